@@ -1,0 +1,53 @@
+#include "dialects/moe/MoeDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include "dialects/moe/MoeDialect.cpp.inc"
+#include "dialects/moe/MoeEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/moe/MoeAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/moe/MoeTypes.cpp.inc"
+
+using namespace mlir;
+
+namespace switchyard::moe {
+
+void MoeDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/moe/MoeAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/moe/MoeTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/moe/MoeOps.cpp.inc"
+      >();
+}
+
+LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Score, Order, int64_t groups,
+                                 int64_t groupsKept, GroupScore, GroupFill, bool renormalize, FloatAttr, FloatAttr,
+                                 FloatAttr mixerEpsilon, TieRule) {
+  // gating_c1
+  if (groups < 1 || groupsKept < 1 || groupsKept > groups)
+    return emitError() << "gating expects 1 <= groups_kept <= groups, but got groups_kept " << groupsKept << " and groups " << groups;
+  // gating_c2
+  if (mixerEpsilon && (groups > 1 || renormalize))
+    return emitError() << "gating expects no groups and no renormalize beside mixer_epsilon, but got groups " << groups
+                       << " and renormalize " << (renormalize ? "true" : "false");
+  return success();
+}
+
+LogicalResult RouteType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t experts, int64_t slots, RouteSide) {
+  // route_c1
+  if (experts < 1 || slots < 1 || slots > experts)
+    return emitError() << "route expects 1 <= slots <= experts, but got slots " << slots << " and experts " << experts;
+  return success();
+}
+
+}  // namespace switchyard::moe

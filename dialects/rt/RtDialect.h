@@ -1,0 +1,27 @@
+// The `rt` dialect: what a rank's program asks of the runtime. See docs/dialects/rt.md.
+#ifndef SWITCHYARD_DIALECTS_RT_RTDIALECT_H
+#define SWITCHYARD_DIALECTS_RT_RTDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/rt/RtDialect.h.inc"
+#include "dialects/rt/RtEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/rt/RtAttrs.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/rt/RtOps.h.inc"
+
+namespace switchyard::rt {
+
+/// The tensor type of a recipe, or null when `recipe` is none.
+mlir::RankedTensorType getRecipeType(mlir::Attribute recipe);
+
+}  // namespace switchyard::rt
+
+#endif  // SWITCHYARD_DIALECTS_RT_RTDIALECT_H

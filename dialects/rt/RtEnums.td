@@ -1,0 +1,22 @@
+#ifndef SWITCHYARD_DIALECTS_RT_ENUMS_TD
+#define SWITCHYARD_DIALECTS_RT_ENUMS_TD
+
+include "RtDialect.td"
+
+class Rt_Enum<string name, string text, list<I32EnumAttrCase> cases> : I32EnumAttr<name, text, cases> {
+  let cppNamespace = "::switchyard::rt";
+  let genSpecializedAttr = 0;
+}
+
+def Rt_Encoding : Rt_Enum<"Encoding", "how the bytes of a source are to be read", [
+  I32EnumAttrCase<"raw", 0>,          // little-endian elements
+  I32EnumAttrCase<"varint", 1>        // protobuf packed varints (int32_data, int64_data)
+]>;
+
+def Rt_StepKind : Rt_Enum<"StepKind", "a byte-moving step of a recipe", [
+  I32EnumAttrCase<"reshape", 0>, I32EnumAttrCase<"transpose", 1>, I32EnumAttrCase<"slice", 2>,
+  I32EnumAttrCase<"concat", 3>, I32EnumAttrCase<"stack", 4>, I32EnumAttrCase<"gather", 5>,
+  I32EnumAttrCase<"broadcast", 6>, I32EnumAttrCase<"cast", 7>, I32EnumAttrCase<"pack_panels", 8>
+]>;
+
+#endif

@@ -1,0 +1,88 @@
+// The calling convention of a kernel: plain data in, a status out. No framework, no runtime header.
+//
+// A kernel reads and writes buffers that the caller owns; it allocates nothing. Tensors are passed in the order of
+// the kernel's row in kernels/kernels.inc: inputs, then outputs. Sizes and strides are in elements. An absent
+// optional operand has `rank == -1` and `data == nullptr`. Unless a kernel says otherwise the innermost dimension of
+// every operand is contiguous (stride 1).
+#ifndef SWITCHYARD_KERNELS_ABI_H
+#define SWITCHYARD_KERNELS_ABI_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace switchyard::kernels {
+
+inline constexpr int maxRank = 8;
+
+enum class ElementType : int32_t { f32 = 0, f16 = 1, bf16 = 2, f64 = 3, i64 = 4, i32 = 5, i16 = 6, i8 = 7, u8 = 8, boolean = 9 };
+
+/// Bytes of one element.
+inline constexpr size_t elementSize(ElementType type) {
+  switch (type) {
+  case ElementType::f64:
+  case ElementType::i64:
+    return 8;
+  case ElementType::f32:
+  case ElementType::i32:
+    return 4;
+  case ElementType::f16:
+  case ElementType::bf16:
+  case ElementType::i16:
+    return 2;
+  case ElementType::i8:
+  case ElementType::u8:
+  case ElementType::boolean:
+    return 1;
+  }
+  return 0;
+}
+
+/// A borrowed view of a strided tensor. This struct is part of the ABI of generated code (runtime/base/import_table.h).
+struct Tensor {
+  void *data;
+  int32_t rank;
+  ElementType type;
+  int64_t sizes[maxRank];
+  int64_t strides[maxRank];
+
+  template <typename T> T *as() const { return static_cast<T *>(data); }
+  bool absent() const { return rank < 0; }
+};
+
+/// What went wrong, beside the status. `message` is filled by the kernel, NUL-terminated.
+struct Failure {
+  char message[256];
+};
+
+enum class Status : int32_t {
+  ok = 0,
+  badShape = 1,   // operands do not fit each other: a fault of the compiler
+  badData = 2,    // a value of the input is out of range (token id, index): exit 8
+  overLimit = 3,  // a bounded buffer would overflow: exit 8
+};
+
+/// Splits `count` independent items over the caller's threads. The result must not depend on the split.
+struct Parallel {
+  void *self;
+  void (*run)(void *self, int64_t count, void (*body)(void *context, int64_t begin, int64_t end, int worker), void *context);
+  int workers;  // threads that may call `body` at once; `worker` is in [0, workers)
+};
+
+/// One call. `integers` and `floats` are the attributes, in the order of the kernel's row in kernels.inc;
+/// `scalars` are run-time index operands, in the same way.
+struct Call {
+  const Tensor *tensors;
+  int32_t tensorCount;
+  int32_t scalarCount;
+  const int64_t *scalars;
+  const int64_t *integers;
+  const double *floats;
+  const Parallel *parallel;
+  Failure *failure;
+};
+
+using Function = Status (*)(const Call &);
+
+}  // namespace switchyard::kernels
+
+#endif  // SWITCHYARD_KERNELS_ABI_H

@@ -1,0 +1,51 @@
+# The layer law: which room may use which. A violation stops the configure step.
+# The same table, for includes, is read by tests/lint/layers.py.
+
+set(SWITCHYARD_LAYERS kernels_layout kernels base artifact runtime dialects compiler frontends tools tests)
+set(SWITCHYARD_LAYER_ALLOWS_kernels_layout "")              # layouts, the kernel table and support headers: data, no code to link
+set(SWITCHYARD_LAYER_ALLOWS_kernels        "kernels_layout")
+set(SWITCHYARD_LAYER_ALLOWS_base           "")
+set(SWITCHYARD_LAYER_ALLOWS_artifact       "base")
+set(SWITCHYARD_LAYER_ALLOWS_runtime        "base;artifact;kernels;kernels_layout")
+set(SWITCHYARD_LAYER_ALLOWS_dialects       "base")
+set(SWITCHYARD_LAYER_ALLOWS_compiler       "dialects;base;artifact;kernels_layout")
+set(SWITCHYARD_LAYER_ALLOWS_frontends      "dialects;base")
+set(SWITCHYARD_LAYER_ALLOWS_tools          "kernels_layout;kernels;base;artifact;runtime;dialects;compiler;frontends")
+set(SWITCHYARD_LAYER_ALLOWS_tests          "${SWITCHYARD_LAYER_ALLOWS_tools};tools")
+
+# Checks that every dependency of target `name` in layer `layer` is allowed by the law.
+function(switchyard_check_layer name layer)
+  if(NOT layer IN_LIST SWITCHYARD_LAYERS)
+    message(FATAL_ERROR "${name}: unknown layer '${layer}'; the layers are: ${SWITCHYARD_LAYERS}")
+  endif()
+  foreach(dependency IN LISTS ARGN)
+    if(NOT TARGET ${dependency})
+      continue()  # a system library
+    endif()
+    get_target_property(other ${dependency} SWITCHYARD_LAYER)
+    if(other AND NOT other STREQUAL layer AND NOT other IN_LIST SWITCHYARD_LAYER_ALLOWS_${layer})
+      message(FATAL_ERROR "${name} (layer ${layer}) may not use ${dependency} (layer ${other})")
+    endif()
+  endforeach()
+endfunction()
+
+# switchyard_library(name LAYER layer SOURCES … [DEPENDS …])
+function(switchyard_library name)
+  cmake_parse_arguments(A "" "LAYER" "SOURCES;DEPENDS" ${ARGN})
+  switchyard_check_layer(${name} "${A_LAYER}" ${A_DEPENDS})
+  add_library(${name} STATIC ${A_SOURCES})
+  set_target_properties(${name} PROPERTIES SWITCHYARD_LAYER ${A_LAYER})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+  target_link_libraries(${name} PUBLIC ${A_DEPENDS})
+  target_link_libraries(${name} PRIVATE switchyard_warnings)
+endfunction()
+
+# switchyard_executable(name LAYER layer SOURCES … [DEPENDS …])
+function(switchyard_executable name)
+  cmake_parse_arguments(A "" "LAYER" "SOURCES;DEPENDS" ${ARGN})
+  switchyard_check_layer(${name} "${A_LAYER}" ${A_DEPENDS})
+  add_executable(${name} ${A_SOURCES})
+  set_target_properties(${name} PROPERTIES SWITCHYARD_LAYER ${A_LAYER})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+  target_link_libraries(${name} PRIVATE ${A_DEPENDS} switchyard_warnings)
+endfunction()
