@@ -1,0 +1,24 @@
+#include "compiler/pipelines/Registration.h"
+
+#include "dialects/moe/MoeDialect.h"
+#include "dialects/nn/NnDialect.h"
+#include "dialects/onnx/OnnxDialect.h"
+#include "dialects/rt/RtDialect.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+namespace switchyard {
+
+void registerDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<moe::MoeDialect, nn::NnDialect, onnx::OnnxDialect, rt::RtDialect>();
+}
+
+void registerPasses() {
+  mlir::registerAllPasses();
+}
+
+}  // namespace switchyard
