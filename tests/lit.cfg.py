@@ -27,3 +27,6 @@ config.substitutions.append(("%models", os.path.join(config.switchyard_src_root,
 config.substitutions.append(("%src", config.switchyard_src_root))
 if os.path.exists(venv):
     config.available_features.add("python-wheels")
+# Absent in a build without the runtime.
+if os.path.exists(os.path.join(tools, "moe-run")):
+    config.available_features.add("moe-run")

@@ -19,8 +19,9 @@ class TableFormat(lit.formats.TestFormat):
             yield lit.Test.Test(testSuite, path_in_suite + (name,), localConfig)
 
     def execute(self, test, litConfig):
-        if "python-wheels" not in test.config.available_features:
-            return lit.Test.Result(lit.Test.UNSUPPORTED, "needs the wheels of tools/setup.sh")
+        for feature in ("python-wheels", "moe-run"):
+            if feature not in test.config.available_features:
+                return lit.Test.Result(lit.Test.UNSUPPORTED, "needs " + feature)
         scratch = test.getExecPath()
         os.makedirs(scratch, exist_ok=True)
         done = subprocess.run([*self.command, test.path_in_suite[-1], scratch], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
