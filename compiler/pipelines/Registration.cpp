@@ -1,6 +1,7 @@
 #include "compiler/pipelines/Registration.h"
 
 #include "compiler/pipelines/Phases.h"
+#include "compiler/raise/Passes.h"
 #include "dialects/moe/MoeDialect.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/onnx/OnnxDialect.h"
@@ -20,6 +21,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
 
 void registerPasses() {
   mlir::registerAllPasses();
+  raise::registerRaisePasses();
   registerPhasePipelines();
 }
 

@@ -47,8 +47,11 @@ static LogicalResult addPasses(PassManager &manager, const DriverOptions &option
     return failure();
   if (manager.size() > 0 || options.stopAfter == "import")
     return success();
+  PhaseOptions phaseOptions;
+  phaseOptions.maxBatch = options.maxBatch;
+  phaseOptions.maxSequence = options.maxSequence;
   for (const Phase &phase : getPhases()) {
-    phase.build(manager, PhaseOptions());
+    phase.build(manager, phaseOptions);
     if (phase.name == options.stopAfter)
       break;
   }

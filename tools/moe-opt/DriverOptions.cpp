@@ -29,7 +29,10 @@ DriverOptions::DriverOptions()
     : input(cl::Positional, cl::desc("<model.onnx or file.mlir>"), cl::init("-"), cl::cat(category)),
       output(claim("o"), cl::desc("Where the result goes; '-' is standard output"), cl::value_desc("path"), cl::init("-"), cl::cat(category)),
       stopAfter(claim("stop-after"), cl::desc("Stop after this phase and print the module"), cl::value_desc("phase"), cl::init("import"),
-                cl::cat(category)) {}
+                cl::cat(category)),
+      maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch), cl::cat(category)),
+      maxSequence(claim("max-seq"), cl::desc("The longest sequence that the program can take, past tokens included"),
+                  cl::init(PhaseOptions().maxSequence), cl::cat(category)) {}
 
 static bool refuse(const llvm::Twine &message) {
   llvm::errs() << "moe-opt: " << message << "\n";
@@ -44,6 +47,10 @@ static bool checkPhase(StringRef name) {
     return true;
   StringRef *nearest = llvm::min_element(names, [&](StringRef a, StringRef b) { return name.edit_distance(a) < name.edit_distance(b); });
   return refuse("--stop-after=" + escaped(name) + ": there is no such phase; did you mean '" + *nearest + "'? Phases: " + llvm::join(names, ", "));
+}
+
+static bool checkLimit(StringRef name, int64_t limit) {
+  return limit >= 1 || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be at least 1");
 }
 
 static bool checkPaths(StringRef input, StringRef output) {
@@ -74,7 +81,7 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   if (!cl::ParseCommandLineOptions(argc, argv, "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n",
                                    &llvm::errs()))
     return false;
-  return checkPhase(stopAfter) && checkPaths(input, output);
+  return checkPhase(stopAfter) && checkLimit(maxBatch.ArgStr, maxBatch) && checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
 }
 
 }  // namespace switchyard

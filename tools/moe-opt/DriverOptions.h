@@ -25,6 +25,8 @@ public:
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<std::string> output;
   llvm::cl::opt<std::string> stopAfter;
+  llvm::cl::opt<int64_t> maxBatch;
+  llvm::cl::opt<int64_t> maxSequence;
 };
 
 }  // namespace switchyard
