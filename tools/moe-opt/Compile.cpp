@@ -48,8 +48,8 @@ static LogicalResult addPasses(PassManager &manager, const DriverOptions &option
   if (manager.size() > 0 || options.stopAfter == "import")
     return success();
   PhaseOptions phaseOptions;
-  phaseOptions.maxBatch = options.maxBatch;
-  phaseOptions.maxSequence = options.maxSequence;
+  phaseOptions.maxBatch = options.maxBatch.getValue();
+  phaseOptions.maxSequence = options.maxSequence.getValue();
   for (const Phase &phase : getPhases()) {
     phase.build(manager, phaseOptions);
     if (phase.name == options.stopAfter)
