@@ -6,7 +6,11 @@ namespace switchyard::comm {
 
 Outcome Communicator::allGather(ConstBytes own, MutableBytes all, const OpTag &tag, Deadline deadline) {
   if (all.size() != own.size() * size())
-    return Failure{FailureKind::mismatch, rank(), -1, tag, 0,
+    return Failure{FailureKind::mismatch,
+                   rank(),
+                   -1,
+                   tag,
+                   0,
                    "the gathered buffer has " + std::to_string(all.size()) + " bytes, " + std::to_string(size()) + " ranks of " +
                        std::to_string(own.size()) + " bytes need " + std::to_string(own.size() * size())};
   std::vector<MutableBytes> parts(size());

@@ -32,7 +32,8 @@ public:
 
   /// Sends `send[p]` to rank p and fills `receive[p]` from rank p, for all p, this rank included. A transfer whose two
   /// ends disagree about the tag or the size fails on the receiver before any of its bytes is written.
-  virtual Outcome exchange(std::span<const ConstBytes> send, std::span<const MutableBytes> receive, const OpTag &tag, Deadline deadline) = 0;
+  virtual Outcome exchange(std::span<const ConstBytes> send, std::span<const MutableBytes> receive, const OpTag &tag,
+                           Deadline deadline) = 0;
 
   /// Breaks the communicator and ends a call in progress. From any thread; idempotent.
   virtual void abort(const std::string &reason) noexcept = 0;

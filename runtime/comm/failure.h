@@ -11,11 +11,10 @@ namespace switchyard::comm {
 
 /// In the order of how much a failure says about its cause: of two failures of one job the lower kind is nearer to it.
 enum class FailureKind : int32_t {
-  mismatch = 0,   // ranks issued different collectives, or sizes that do not fit
-  deadline = 1,   // a peer was not heard in time
-  peerLost = 2,   // the connection to a peer broke
-  aborted = 3,    // another rank or thread stopped the job
-  bootstrap = 4,  // the ranks did not find each other
+  mismatch = 0,  // ranks issued different collectives, or sizes that do not fit
+  deadline = 1,  // a peer was not heard in time
+  peerLost = 2,  // the connection to a peer broke
+  aborted = 3,   // another rank or thread stopped the job
 };
 
 struct Failure {

@@ -37,9 +37,9 @@ public:
     check(client.set("gloo/" + key, std::string(data.begin(), data.end()), deadline));
   }
   std::vector<char> get(const std::string &key) override {
-    std::string value;
-    check(client.get("gloo/" + key, value, deadline));
-    return {value.begin(), value.end()};
+    Result<std::string> value = client.get("gloo/" + key, deadline);
+    check(value.status());
+    return {value->begin(), value->end()};
   }
   void wait(const std::vector<std::string> &keys) override {
     for (const std::string &key : keys)
@@ -48,9 +48,9 @@ public:
   void wait(const std::vector<std::string> &keys, const std::chrono::milliseconds &) override { wait(keys); }
 
 private:
-  static void check(const std::string &error) {
-    if (!error.empty())
-      throw gloo::IoException(error);
+  static void check(const Status &status) {
+    if (!status.ok())
+      throw gloo::IoException(status.message());
   }
   StoreClient &client;
   const Deadline deadline;
@@ -226,8 +226,8 @@ private:
     if (bytes == receive[peer].size())
       return std::nullopt;
     return fail(FailureKind::mismatch, peer,
-                "rank " + std::to_string(peer) + " sends " + std::to_string(bytes) + " bytes where " + std::to_string(receive[peer].size()) +
-                    " are expected");
+                "rank " + std::to_string(peer) + " sends " + std::to_string(bytes) + " bytes where " +
+                    std::to_string(receive[peer].size()) + " are expected");
   }
 
   Outcome complete(int peer) {
@@ -336,7 +336,8 @@ private:
   std::vector<Operation> operations;             // by kind, then peer
 };
 
-Outcome GlooCommunicator::exchange(std::span<const ConstBytes> send, std::span<const MutableBytes> receive, const OpTag &tag, Deadline deadline) {
+Outcome GlooCommunicator::exchange(std::span<const ConstBytes> send, std::span<const MutableBytes> receive, const OpTag &tag,
+                                   Deadline deadline) {
   Outcome failure = Call(*this, send, receive, tag, deadline).run();
   if (failure) {
     stop(failure->detail);
@@ -347,16 +348,16 @@ Outcome GlooCommunicator::exchange(std::span<const ConstBytes> send, std::span<c
 
 }  // namespace
 
-std::variant<std::unique_ptr<Communicator>, Failure> makeGlooCommunicator(StoreClient &store, int rank, int size, Deadline deadline) {
+Result<std::unique_ptr<Communicator>> makeGlooCommunicator(StoreClient &store, int rank, int size, Deadline deadline) {
   try {
     RendezvousStore rendezvous(store, deadline);
     std::shared_ptr<gloo::transport::Device> device = gloo::transport::tcp::CreateDevice(gloo::transport::tcp::attr("127.0.0.1"));
     auto context = std::make_shared<gloo::rendezvous::Context>(rank, size);
     context->setTimeout(remaining(deadline));
     context->connectFullMesh(rendezvous, device);
-    return std::make_unique<GlooCommunicator>(std::move(context));
+    return std::unique_ptr<Communicator>(std::make_unique<GlooCommunicator>(std::move(context)));
   } catch (const std::exception &error) {
-    return Failure{FailureKind::bootstrap, rank, -1, OpTag{}, 0, std::string("the ranks did not find each other: ") + error.what()};
+    return Status(ExitCode::communication, llvm::Twine("rank ") + llvm::Twine(rank) + " did not find its peers: " + error.what());
   }
 }
 

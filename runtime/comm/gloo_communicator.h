@@ -10,12 +10,11 @@
 #include "runtime/comm/store.h"
 
 #include <memory>
-#include <variant>
 
 namespace switchyard::comm {
 
 /// Connects this rank to its peers, which meet in `store`. The store must outlive the call only.
-std::variant<std::unique_ptr<Communicator>, Failure> makeGlooCommunicator(StoreClient &store, int rank, int size, Deadline deadline);
+Result<std::unique_ptr<Communicator>> makeGlooCommunicator(StoreClient &store, int rank, int size, Deadline deadline);
 
 }  // namespace switchyard::comm
 

@@ -5,6 +5,7 @@
 #ifndef SWITCHYARD_RUNTIME_COMM_STORE_H
 #define SWITCHYARD_RUNTIME_COMM_STORE_H
 
+#include "runtime/base/status.h"
 #include "runtime/comm/communicator.h"
 
 #include <cstdint>
@@ -14,7 +15,6 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <variant>
 
 namespace switchyard::comm {
 
@@ -34,8 +34,8 @@ std::string makeJobToken();
 
 class StoreServer {
 public:
-  /// Listens on a free port of 127.0.0.1 and serves from a thread of its own; an error text on failure.
-  static std::variant<std::unique_ptr<StoreServer>, std::string> start(int worldSize);
+  /// Listens on a free port of 127.0.0.1 and serves from a thread of its own.
+  static Result<std::unique_ptr<StoreServer>> start(int worldSize);
   ~StoreServer();
 
   const StoreAddress &address() const { return listening; }
@@ -60,17 +60,18 @@ private:
 
 class StoreClient {
 public:
-  /// Connects and says hello; an error text on failure.
-  static std::variant<std::unique_ptr<StoreClient>, std::string> connect(const StoreAddress &address, int rank, int worldSize, Deadline deadline);
+  /// Connects and says hello.
+  static Result<std::unique_ptr<StoreClient>> connect(const StoreAddress &address, int rank, int worldSize, Deadline deadline);
   ~StoreClient();
 
-  /// Both return an error text, empty on success.
-  std::string set(const std::string &key, const std::string &value, Deadline deadline);
-  std::string get(const std::string &key, std::string &value, Deadline deadline);
+  /// Keeps the value that the key has already, if it has one.
+  Status set(const std::string &key, const std::string &value, Deadline deadline);
+  /// Waits until the key is there.
+  Result<std::string> get(const std::string &key, Deadline deadline);
 
 private:
   explicit StoreClient(int socket) : socket(socket) {}
-  std::string request(char kind, const std::string &key, const std::string &value, std::string &reply, Deadline deadline);
+  Result<std::string> request(char kind, const std::string &key, const std::string &value, Deadline deadline);
   const int socket;
 };
 

@@ -49,10 +49,10 @@ std::optional<StoreAddress> StoreAddress::parse(const std::string &text) {
   return StoreAddress{text.substr(0, colon), static_cast<uint16_t>(port), text.substr(slash + 1)};
 }
 
-std::variant<std::unique_ptr<StoreServer>, std::string> StoreServer::start(int worldSize) {
+Result<std::unique_ptr<StoreServer>> StoreServer::start(int worldSize) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener < 0)
-    return std::string("socket: ") + std::strerror(errno);
+    return resourceError(llvm::Twine("no socket for the rendezvous store: ") + std::strerror(errno));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -60,9 +60,9 @@ std::variant<std::unique_ptr<StoreServer>, std::string> StoreServer::start(int w
   int ends[2];
   if (::bind(listener, reinterpret_cast<sockaddr *>(&address), sizeof(address)) != 0 || ::listen(listener, 128) != 0 ||
       ::getsockname(listener, reinterpret_cast<sockaddr *>(&address), &length) != 0 || ::pipe2(ends, O_CLOEXEC) != 0) {
-    std::string reason = std::string("cannot listen on 127.0.0.1: ") + std::strerror(errno);
+    Status failure(ExitCode::communication, llvm::Twine("the rendezvous store cannot listen on 127.0.0.1: ") + std::strerror(errno));
     ::close(listener);
-    return reason;
+    return failure;
   }
   StoreAddress where{"127.0.0.1", ntohs(address.sin_port), makeJobToken()};
   return std::unique_ptr<StoreServer>(new StoreServer(listener, ends[0], ends[1], where, worldSize));
@@ -232,7 +232,8 @@ private:
         ::close(client.socket);
     std::erase_if(clients, [](const Client &client) { return !client.open; });
     std::lock_guard lock(server.mutex);
-    server.connected = static_cast<int>(std::count_if(clients.begin(), clients.end(), [](const Client &client) { return client.rank >= 0; }));
+    server.connected =
+        static_cast<int>(std::count_if(clients.begin(), clients.end(), [](const Client &client) { return client.rank >= 0; }));
   }
 
   StoreServer &server;

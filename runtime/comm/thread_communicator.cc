@@ -128,9 +128,7 @@ public:
     return group->finish(ownRank, tag);
   }
 
-  void abort(const std::string &reason) noexcept override {
-    group->fail(Failure{FailureKind::aborted, ownRank, -1, OpTag{}, 0, reason});
-  }
+  void abort(const std::string &reason) noexcept override { group->fail(Failure{FailureKind::aborted, ownRank, -1, OpTag{}, 0, reason}); }
 
 private:
   Outcome check(std::span<const MutableBytes> receive, const OpTag &tag) const {
@@ -139,7 +137,11 @@ private:
       if (post.tag != tag)
         return Failure{FailureKind::mismatch, ownRank, peer, tag, 0, "rank " + std::to_string(peer) + " is in " + comm::describe(post.tag)};
       if (post.send[ownRank].size() != receive[peer].size())
-        return Failure{FailureKind::mismatch, ownRank, peer, tag, 0,
+        return Failure{FailureKind::mismatch,
+                       ownRank,
+                       peer,
+                       tag,
+                       0,
                        "rank " + std::to_string(peer) + " sends " + std::to_string(post.send[ownRank].size()) + " bytes where " +
                            std::to_string(receive[peer].size()) + " are expected"};
     }

@@ -14,20 +14,20 @@ Communicators makeThreads(int size) { return makeThreadCommunicators(size); }
 
 Communicators makeGloo(int size) {
   auto server = StoreServer::start(size);
-  if (!std::holds_alternative<std::unique_ptr<StoreServer>>(server)) {
-    ADD_FAILURE() << std::get<std::string>(server);
+  if (!server.ok()) {
+    ADD_FAILURE() << server.status().message();
     return {};
   }
-  const StoreAddress address = std::get<0>(server)->address();
+  const StoreAddress address = (*server)->address();
   Communicators ranks(size);
   std::vector<std::thread> threads;
   for (int rank = 0; rank < size; ++rank)
     threads.emplace_back([&, rank] {
       auto client = StoreClient::connect(address, rank, size, generous());
-      ASSERT_EQ(client.index(), 0u) << std::get<std::string>(client);
-      auto made = makeGlooCommunicator(*std::get<0>(client), rank, size, generous());
-      ASSERT_EQ(made.index(), 0u) << std::get<Failure>(made).message();
-      ranks[rank] = std::move(std::get<0>(made));
+      ASSERT_TRUE(client.ok()) << client.status().message();
+      auto made = makeGlooCommunicator(**client, rank, size, generous());
+      ASSERT_TRUE(made.ok()) << made.status().message();
+      ranks[rank] = *std::move(made);
     });
   for (std::thread &thread : threads)
     thread.join();

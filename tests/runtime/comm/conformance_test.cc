@@ -154,7 +154,8 @@ TEST_P(Conformance, AbortFromAnotherThread) {
   });
   const auto begin = Clock::now();
   // Rank 0 waits for the last rank, which never comes.
-  const auto outcomes = onAllRanks(ranks, [&](Communicator &rank) { return rank.rank() == size() - 1 ? std::nullopt : rank.barrier(OpTag{}, generous()); });
+  const auto outcomes =
+      onAllRanks(ranks, [&](Communicator &rank) { return rank.rank() == size() - 1 ? std::nullopt : rank.barrier(OpTag{}, generous()); });
   aborter.join();
   EXPECT_LT(Clock::now() - begin, std::chrono::seconds(20));
   ASSERT_TRUE(outcomes[0].has_value());

@@ -15,13 +15,13 @@ class Store : public ::testing::Test {
 protected:
   void SetUp() override {
     auto started = StoreServer::start(3);
-    ASSERT_EQ(started.index(), 0u) << std::get<std::string>(started);
-    server = std::move(std::get<0>(started));
+    ASSERT_TRUE(started.ok()) << started.status().message();
+    server = *std::move(started);
   }
   auto connect(int rank) { return StoreClient::connect(server->address(), rank, 3, generous()); }
   std::string refusal(const StoreAddress &address, int rank, int size) {
     auto client = StoreClient::connect(address, rank, size, generous());
-    return client.index() == 1 ? std::get<std::string>(client) : "let in";
+    return client.ok() ? "let in" : client.status().message();
   }
 
   std::unique_ptr<StoreServer> server;
@@ -29,31 +29,33 @@ protected:
 
 TEST_F(Store, KeepsTheFirstValue) {
   auto one = connect(0), two = connect(1);
-  ASSERT_EQ(one.index(), 0u);
-  ASSERT_EQ(two.index(), 0u);
-  EXPECT_EQ(std::get<0>(one)->set("key", "first", generous()), "");
-  EXPECT_EQ(std::get<0>(two)->set("key", "second", generous()), "");
-  std::string value;
-  EXPECT_EQ(std::get<0>(two)->get("key", value, generous()), "");
-  EXPECT_EQ(value, "first");
+  ASSERT_TRUE(one.ok());
+  ASSERT_TRUE(two.ok());
+  EXPECT_TRUE((*one)->set("key", "first", generous()).ok());
+  EXPECT_TRUE((*two)->set("key", "second", generous()).ok());
+  const auto value = (*two)->get("key", generous());
+  ASSERT_TRUE(value.ok()) << value.status().message();
+  EXPECT_EQ(*value, "first");
 }
 
 TEST_F(Store, GetWaitsForSet) {
   auto one = connect(0), two = connect(1);
   std::thread writer([&] {
     std::this_thread::sleep_for(milliseconds(50));
-    EXPECT_EQ(std::get<0>(two)->set("late", std::string(100000, 'x'), generous()), "");
+    EXPECT_TRUE((*two)->set("late", std::string(100000, 'x'), generous()).ok());
   });
-  std::string value;
-  EXPECT_EQ(std::get<0>(one)->get("late", value, generous()), "");
-  EXPECT_EQ(value.size(), 100000u);
+  const auto value = (*one)->get("late", generous());
   writer.join();
+  ASSERT_TRUE(value.ok()) << value.status().message();
+  EXPECT_EQ(value->size(), 100000u);
 }
 
 TEST_F(Store, GetEndsAtItsDeadline) {
   auto one = connect(0);
-  std::string value;
-  EXPECT_EQ(std::get<0>(one)->get("never", value, after(milliseconds(50))), "no 'never' in the store in time");
+  const auto value = (*one)->get("never", after(milliseconds(50)));
+  ASSERT_FALSE(value.ok());
+  EXPECT_EQ(value.status().code(), ExitCode::communication);
+  EXPECT_EQ(value.status().message(), "no 'never' in the rendezvous store in time");
 }
 
 TEST_F(Store, RefusesStrangers) {
@@ -83,8 +85,9 @@ TEST_F(Store, TokensDiffer) {
 TEST_F(Store, GoneServerIsReported) {
   auto one = connect(0);
   server.reset();
-  std::string value;
-  EXPECT_NE(std::get<0>(one)->get("key", value, generous()).find("the store has gone"), std::string::npos);
+  const auto value = (*one)->get("key", generous());
+  ASSERT_FALSE(value.ok());
+  EXPECT_NE(value.status().message().find("the rendezvous store has gone"), std::string::npos) << value.status().message();
 }
 
 }  // namespace
