@@ -15,6 +15,7 @@ tools = os.path.join(config.switchyard_obj_root, "bin")
 llvm_config.with_environment("PATH", tools, append_path=True)
 llvm_config.add_tool_substitutions(["moe-opt", "moe-run"], [tools])
 llvm_config.use_default_substitutions()
+config.substitutions.append(("%bin", tools))
 
 # The project's own Python (onnx, onnxruntime, numpy); tests that need it say `REQUIRES: python-wheels`.
 venv = os.path.join(config.switchyard_src_root, ".venv", "bin", "python3")
