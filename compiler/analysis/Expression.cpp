@@ -209,9 +209,9 @@ Expression ExpressionContext::dimension(llvm::StringRef name) {
 }
 
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
-  // max and min are symmetric: one order, that of first appearance in the text, stands for both.
+  // max and min are symmetric: one order stands for both, with a constant last.
   bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
-  if (symmetric && rhs.getTerms() > lhs.getTerms())
+  if (symmetric && (lhs.getConstant() || (!rhs.getConstant() && rhs.getPolynomial()->terms < lhs.getPolynomial()->terms)))
     std::swap(lhs, rhs);
   return normalize({Term{1, {intern({kind, "", lhs, rhs})}}});
 }

@@ -1,5 +1,6 @@
 #include "compiler/raise/Passes.h"
 #include "dialects/nn/NnDialect.h"
+#include "dialects/onnx/OnnxDialect.h"
 #include "dialects/rt/RtDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,7 +19,12 @@ using namespace mlir;
 namespace {
 
 struct LowerOnnxPass : impl::LowerOnnxBase<LowerOnnxPass> {
-  void runOnOperation() override {}
+  void runOnOperation() override {
+    getOperation().walk([&](onnx::NodeOp node) {
+      node.emitError("unsupported: ") << node.getOpType() << " version " << static_cast<int64_t>(node.getVersion()) << " has no lowering";
+      signalPassFailure();
+    });
+  }
 };
 
 }  // namespace

@@ -61,6 +61,8 @@ FailureOr<Dims> broadcastInputs(NodeShapes &node, unsigned first = 0) {
 
 std::optional<Dims> foldInputs(NodeShapes &node, ArrayRef<Expression> shape, Fold fold) {
   std::optional<Dims> result;
+  if (!fold)
+    return result;
   for (unsigned index = 0; index < node.node.getInputs().size(); ++index) {
     const TensorFacts *facts = node.input(index);
     std::optional<Dims> data = facts ? broadcastData(*facts, shape) : std::nullopt;
@@ -84,7 +86,7 @@ template <Fold fold> LogicalResult arithmetic(NodeShapes &node) {
   FailureOr<Dims> shape = broadcastInputs(node);
   if (!first || failed(shape))
     return failure();
-  return node.result(0, first->elementType, *shape, fold ? foldInputs(node, *shape, fold) : std::nullopt);
+  return node.result(0, first->elementType, *shape, foldInputs(node, *shape, fold));
 }
 
 Expression addElements(Expression a, Expression b) { return a + b; }
@@ -117,7 +119,7 @@ template <Fold fold> LogicalResult comparison(NodeShapes &node) {
   FailureOr<Dims> shape = broadcastInputs(node);
   if (failed(shape))
     return failure();
-  return node.result(0, IntegerType::get(node.node.getContext(), 1), *shape, fold ? foldInputs(node, *shape, fold) : std::nullopt);
+  return node.result(0, IntegerType::get(node.node.getContext(), 1), *shape, foldInputs(node, *shape, fold));
 }
 
 LogicalResult unary(NodeShapes &node) {

@@ -30,11 +30,12 @@ template <Fold fold> LogicalResult reduce(NodeShapes &node) {
       shape.push_back(node.constant(1));
   }
   std::optional<Dims> data;
-  bool folds = fold && facts->data && facts->shape.size() == 1 && axes->size() == 1 && !facts->data->empty();
+  Fold combine = fold;
+  bool folds = combine && facts->data && facts->shape.size() == 1 && axes->size() == 1 && !facts->data->empty();
   if (folds) {
     Expression all = facts->data->front();
     for (Expression element : ArrayRef<Expression>(*facts->data).drop_front())
-      all = fold(all, element);
+      all = combine(all, element);
     data = Dims{all};
   }
   return node.result(0, facts->elementType, shape, data);
