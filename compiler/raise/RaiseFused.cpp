@@ -32,8 +32,8 @@ public:
   FailureOr<MoeLayer> read();
 
 private:
-  InFlightDiagnostic invalid() { return node.emitError("invalid: ") << describe(node) << ": "; }
-  InFlightDiagnostic unsupported() { return node.emitError("unsupported: ") << describe(node) << ": "; }
+  InFlightDiagnostic invalid() { return node.emitError() << describe(node) << ": "; }
+  InFlightDiagnostic unsupported() { return node.emitError() << describe(node) << ": "; }
 
   LogicalResult readAttributes();
   LogicalResult readSizes();
@@ -262,6 +262,7 @@ struct RaiseFusedPass : impl::RaiseFusedBase<RaiseFusedPass> {
       if (!nodes.empty())
         raise(function, nodes, weights);
     }
+    eraseUnusedWeights(getOperation());
   }
 
 private:

@@ -2,9 +2,11 @@
 
 #include "compiler/raise/Graph.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 
@@ -98,10 +100,25 @@ Value WeightStacking::create(OpBuilder &builder, Location loc, llvm::StringRef n
   if (missing) {
     OpBuilder::InsertionGuard guard(builder);
     builder.clearInsertionPoint();
-    position->second = rt::WeightOp::create(builder, loc, name, TypeAttr::get(type), recipe, UnitAttr(), StringAttr());
-    symbols.insert(position->second, cast<ModuleOp>(symbols.getOp()).getBody()->begin());
+    position->second = rt::WeightOp::create(builder, loc, name, type, recipe, /*per_expert=*/false, StringAttr());
+    // In front of the functions, so that the text reads in the order of use.
+    Block *body = cast<ModuleOp>(symbols.getOp()).getBody();
+    auto functions = body->getOps<func::FuncOp>();
+    symbols.insert(position->second, functions.empty() ? body->end() : Block::iterator(*functions.begin()));
   }
   return rt::WeightRefOp::create(builder, loc, type, position->second.getSymName());
+}
+
+void eraseUnusedWeights(ModuleOp module) {
+  llvm::DenseSet<StringAttr> used;
+  std::optional<SymbolTable::UseRange> uses = SymbolTable::getSymbolUses(&module.getBodyRegion());
+  if (!uses)
+    return;
+  for (const SymbolTable::SymbolUse &use : *uses)
+    used.insert(use.getSymbolRef().getRootReference());
+  for (auto weight : llvm::make_early_inc_range(module.getOps<rt::WeightOp>()))
+    if (!used.contains(weight.getSymNameAttr()))
+      weight.erase();
 }
 
 }  // namespace switchyard::raise

@@ -24,6 +24,9 @@ private:
   llvm::DenseMap<mlir::Attribute, rt::WeightOp> byRecipe;
 };
 
+/// Erases the weights that nothing refers to any more.
+void eraseUnusedWeights(mlir::ModuleOp module);
+
 mlir::Attribute transposeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> permutation);
 /// The last two dimensions exchanged.
 mlir::Attribute transposeMatrices(mlir::Attribute recipe);
