@@ -90,9 +90,10 @@ std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
 }
 
 void Match::remark(Operation *anchor, llvm::StringRef what) const {
-  InFlightDiagnostic diagnostic = anchor->emitRemark()
-                                  << what << " at " << describe(anchor) << " stays plain: at " << describe(failed ? failed : anchor)
-                                  << ": " << condition;
+  InFlightDiagnostic diagnostic = anchor->emitRemark() << what << " stays plain: ";
+  if (failed != anchor)
+    diagnostic << describe(failed) << ": ";
+  diagnostic << condition;
 }
 
 }  // namespace switchyard::raise

@@ -1,6 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
 #include "dialects/nn/NnDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -32,8 +33,8 @@ public:
   FailureOr<MoeLayer> read();
 
 private:
-  InFlightDiagnostic invalid() { return node.emitError() << describe(node) << ": "; }
-  InFlightDiagnostic unsupported() { return node.emitError() << describe(node) << ": "; }
+  InFlightDiagnostic invalid() { return node.emitError(); }
+  InFlightDiagnostic unsupported() { return emitUnsupported(node); }
 
   LogicalResult readAttributes();
   LogicalResult readSizes();
@@ -159,7 +160,7 @@ LogicalResult FusedReader::decideLayout() {
       return llvm::is_contained({"k", "activation_type", "normalize_routing_weights"}, attribute.getName());
     });
     if (of2024 && !assumeLegacyLayout)
-      node.emitRemark() << describe(node) << ": H = I = " << hidden
+      node.emitRemark() << "H = I = " << hidden
                         << ", so that the shapes do not tell the layout of 2024 from the current one; the current one is taken (moe-raise-fused has assume-legacy-layout)";
   }
   if (legacy)

@@ -10,7 +10,7 @@ module {
     %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
     %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
     %none = onnx.none
-    // expected-error@+1 {{node '/moe' (com.microsoft::MoE): expected 1 <= k <= experts, but k is 0 and there are 4 experts}}
+    // expected-error@+1 {{expected 1 <= k <= experts, but k is 0 and there are 4 experts}}
     %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", node_attributes = {k = 0 : i64}, version = 1 : i64}
       : (tensor<?x16xf32>, tensor<?x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<?x16xf32>
     return %y : tensor<?x16xf32>
