@@ -1,5 +1,6 @@
 #include "compiler/pipelines/Registration.h"
 
+#include "compiler/pipelines/Phases.h"
 #include "compiler/raise/Passes.h"
 #include "dialects/moe/MoeDialect.h"
 #include "dialects/nn/NnDialect.h"
@@ -21,6 +22,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
 void registerPasses() {
   mlir::registerAllPasses();
   raise::registerRaisePasses();
+  registerPhasePipelines();
 }
 
 }  // namespace switchyard
