@@ -83,7 +83,7 @@ OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
   OwningOpRef<ModuleOp> module(ModuleOp::create(location));
   setModuleAttributes(*module, model, versions);
   TensorImporter tensors(*file, scanned->spans);
-  if (failed(GraphImporter(*module, tensors, versions, location).importMain(model.graph())) || failed(verify(*module)))
+  if (failed(GraphImporter(*module, model, tensors, versions, location).importMain()) || failed(verify(*module)))
     return {};
   return module;
 }
