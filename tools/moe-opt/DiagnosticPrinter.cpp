@@ -29,7 +29,7 @@ static std::string describeLocation(Location location) {
   if (!name)
     return {};
   auto type = dyn_cast<NameLoc>(name.getChildLoc());
-  std::string text = (type ? "node " : "value ") + quoted(name.getName());
+  std::string text = (type ? "node " : "value ") + quote(name.getName());
   if (type)
     text += " (" + escaped(type.getName().getValue().split("::").second) + ")";
   return text + ": ";
