@@ -3,6 +3,7 @@
 #include "kernels/common/rows.h"
 #include "kernels/table.h"
 
+#include <algorithm>
 #include <cinttypes>
 
 namespace switchyard::kernels {
@@ -19,7 +20,7 @@ Status readCumSum(const Call &call, CumSum &cumsum) {
     return fail(call, Status::badShape, "axis %" PRId64 " does not fit x of rank %d", axis, x.rank);
   cumsum = {&x, &out, static_cast<int>(axis), call.integers[1] != 0, call.integers[2] != 0, 1};
   for (int i = 0; i < x.rank; ++i)
-    cumsum.lines *= i == axis ? 1 : x.sizes[i];
+    cumsum.lines *= i == axis ? std::min<int64_t>(x.sizes[i], 1) : x.sizes[i];
   return Status::ok;
 }
 
