@@ -32,8 +32,9 @@ void packPanels(const BatchMatmul &matmul, const float *b, int64_t depth, int64_
 /// At most rowsPerItem rows and tilePanels(step) panels; the chains go through `acc` from one pack to the next.
 void computeItem(const BatchMatmul &matmul, const Item &item, int64_t step, int panels) {
   float packed[maxTilePanels * depthPerPack * panel::width];
-  float acc[rowsPerItem * panel::width] = {};
+  float acc[rowsPerItem * panel::width];
   int64_t width = panels * panel::width;
+  std::fill_n(acc, item.rows * width, 0.0f);
   bool direct = matmul.bColumn == 1 && width <= item.columns;
   int64_t depthStep = direct ? matmul.depth : depthPerPack;
   for (int64_t k = 0; k < matmul.depth; k += depthStep) {
