@@ -55,14 +55,16 @@ int64_t pastOf(const Setting &s, int64_t b) { return s.past == 0 ? 0 : s.lengths
 /// Present rows: the past, the new rows behind it, zeros.
 void checkPresent(const Setting &s, Case &attention, int which) {
   const float *past = s.past ? attention.operand(static_cast<size_t>(3 + which)).as<float>() : nullptr;
-  const float *fresh = attention.operand(static_cast<size_t>(1 + which)).as<float>(), *present = attention.result(static_cast<size_t>(1 + which)).as<float>();
+  const float *fresh = attention.operand(static_cast<size_t>(1 + which)).as<float>(),
+              *present = attention.result(static_cast<size_t>(1 + which)).as<float>();
   for (int64_t b = 0; b < s.batch; ++b)
     for (int64_t g = 0; g < s.kvHeads; ++g)
       for (int64_t row = 0; row < s.total(); ++row)
         for (int64_t i = 0; i < s.size; ++i) {
           int64_t kept = pastOf(s, b), isNew = row - kept;
-          float expected = isNew < 0            ? past[((b * s.kvHeads + g) * s.past + row) * s.size + i]
-                           : isNew < s.queries ? fresh[(b * s.queries + isNew) * s.kvHeads * s.size + g * s.size + i] : 0.0f;
+          float expected = isNew < 0           ? past[((b * s.kvHeads + g) * s.past + row) * s.size + i]
+                           : isNew < s.queries ? fresh[(b * s.queries + isNew) * s.kvHeads * s.size + g * s.size + i]
+                                               : 0.0f;
           ASSERT_EQ(present[((b * s.kvHeads + g) * s.total() + row) * s.size + i], expected) << "sequence " << b << ", row " << row;
         }
 }
@@ -128,8 +130,8 @@ Expected attend(const Setting &s, Case &attention, int64_t b, int64_t h, int64_t
 }
 
 void checkAttention(const Setting &s) {
-  SCOPED_TRACE(testing::Message() << "B " << s.batch << ", S " << s.queries << ", P " << s.past << ", heads " << s.heads << "/" << s.kvHeads << ", d "
-                                  << s.size << ", window " << s.window);
+  SCOPED_TRACE(testing::Message() << "B " << s.batch << ", S " << s.queries << ", P " << s.past << ", heads " << s.heads << "/" << s.kvHeads
+                                  << ", d " << s.size << ", window " << s.window);
   Case attention = makeCase(s);
   expectLevelsAgree(attention);
   checkPresent(s, attention, 0);
@@ -257,7 +259,8 @@ TEST(Rotary, RotatesPairs) {
           for (int64_t p = 0; p < pairs; ++p) {
             int64_t angle = positions.as<int64_t>()[i / heads] * pairs + p;
             float c = cosine.as<float>()[angle], s = sine.as<float>()[angle];
-            float &first = expected[static_cast<size_t>(interleaved ? 2 * p : p)], &second = expected[static_cast<size_t>(interleaved ? 2 * p + 1 : p + pairs)];
+            float &first = expected[static_cast<size_t>(interleaved ? 2 * p : p)],
+                  &second = expected[static_cast<size_t>(interleaved ? 2 * p + 1 : p + pairs)];
             float a = first, b = second;
             float ac = a * c, bs = b * s, bc = b * c, as = a * s;
             first = ac - bs;
@@ -273,7 +276,10 @@ TEST(Rotary, RefusesAPositionOutsideTheCache) {
   Random random(1);
   for (int64_t position : {-1, 6}) {
     Case rotary("rotary_f32");
-    rotary.input(random.floats({1, 2, 8})).input(Array::longs({1, 2}, {0, position})).input(random.floats({6, 4})).input(random.floats({6, 4}));
+    rotary.input(random.floats({1, 2, 8}))
+        .input(Array::longs({1, 2}, {0, position}))
+        .input(random.floats({6, 4}))
+        .input(random.floats({6, 4}));
     rotary.output(Array::make(ElementType::f32, {1, 2, 8})).integers({1, 0});
     expectFailure(rotary, Status::badData, "position " + std::to_string(position) + " of token 1 is outside the rotary cache of 6");
   }

@@ -33,7 +33,8 @@ TEST(Gather, TakesSlicesAlongEveryAxis) {
       inner *= sizes[i];
     for (int64_t i = 0; i < gather.result(0).count(); ++i) {
       int64_t index = indices[static_cast<size_t>(i / inner % 6)];
-      ASSERT_EQ(gather.result(0).as<float>()[i], float((i / inner / 6 * size + (index + size) % size) * inner + i % inner)) << "axis " << axis;
+      ASSERT_EQ(gather.result(0).as<float>()[i], float((i / inner / 6 * size + (index + size) % size) * inner + i % inner))
+          << "axis " << axis;
     }
   }
 }
@@ -75,11 +76,17 @@ TEST(Gather, RefusesAnIndexOutsideTheAxis) {
 
 TEST(GatherNd, TakesTuplesAndBatches) {
   Case tuples("gather_nd");
-  tuples.input(countUp({2, 3, 4})).input(Array::longs({3, 2}, {0, 2, 1, -1, -2, 0})).output(Array::make(ElementType::f32, {3, 4})).integers({0});
+  tuples.input(countUp({2, 3, 4}))
+      .input(Array::longs({3, 2}, {0, 2, 1, -1, -2, 0}))
+      .output(Array::make(ElementType::f32, {3, 4}))
+      .integers({0});
   expectLevelsAgree(tuples);
   EXPECT_EQ(valuesOf(tuples.result(0)), (std::vector<float>{8, 9, 10, 11, 20, 21, 22, 23, 0, 1, 2, 3}));
   Case batches("gather_nd");
-  batches.input(countUp({2, 3, 2})).input(Array::longs({2, 2, 1}, {2, 0, 1, 1})).output(Array::make(ElementType::f32, {2, 2, 2})).integers({1});
+  batches.input(countUp({2, 3, 2}))
+      .input(Array::longs({2, 2, 1}, {2, 0, 1, 1}))
+      .output(Array::make(ElementType::f32, {2, 2, 2}))
+      .integers({1});
   expectLevelsAgree(batches);
   EXPECT_EQ(valuesOf(batches.result(0)), (std::vector<float>{4, 5, 0, 1, 8, 9, 8, 9}));
   Case elements("gather_nd");
@@ -124,8 +131,7 @@ TEST(GatherElements, RefusesAnIndexOutsideTheAxis) {
   expectFailure(shape, Status::badShape, "indices have size 3 in dimension 0, data 2");
 }
 
-template <typename T>
-static void checkCumSum(ElementType type) {
+template <typename T> static void checkCumSum(ElementType type) {
   Random random(2);
   Sizes sizes = {3, 4, 5};
   for (size_t axis = 0; axis < 3; ++axis)
@@ -189,7 +195,8 @@ TEST(TopK, ChoosesInOrder) {
           const float *v = x.as<float>() + row * n;
           std::vector<int64_t> order(static_cast<size_t>(n));
           std::iota(order.begin(), order.end(), 0);
-          std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return v[a] != v[b] ? (largest ? v[a] > v[b] : v[a] < v[b]) : a < b; });
+          std::sort(order.begin(), order.end(),
+                    [&](int64_t a, int64_t b) { return v[a] != v[b] ? (largest ? v[a] > v[b] : v[a] < v[b]) : a < b; });
           for (int64_t i = 0; i < k; ++i) {
             ASSERT_EQ(topk.result(1).as<int64_t>()[row * k + i], order[static_cast<size_t>(i)]);
             ASSERT_EQ(topk.result(0).as<float>()[row * k + i], v[order[static_cast<size_t>(i)]]);

@@ -52,8 +52,8 @@ TEST(MatmulPanel, IsOneChainForEveryDepth) {
 }
 
 TEST(MatmulPanel, IsOneChainAtModelShapes) {
-  checkMatmul(5, 96, 64, false);   // vocabulary
-  checkMatmul(1, 192, 64, true);   // packed QKV
+  checkMatmul(5, 96, 64, false);  // vocabulary
+  checkMatmul(1, 192, 64, true);  // packed QKV
   checkMatmul(10, 128, 256, true);
   checkMatmul(7, 64, 64, false, 3);
 }
@@ -179,7 +179,8 @@ TEST(BatchMatmul, ChainsThroughDeepPacks) {
 }
 
 TEST(BatchMatmul, TakesAnyStrides) {
-  checkBatchMatmul({{2, 4, 6, 8}, {0, 2, 1, 3}}, {{2, 4, 8, 20}, {0, 3, 1, 2}}, {2, 4, 6, 20});  // heads of [B, S, heads, d], transposed keys
+  checkBatchMatmul({{2, 4, 6, 8}, {0, 2, 1, 3}}, {{2, 4, 8, 20}, {0, 3, 1, 2}},
+                   {2, 4, 6, 20});  // heads of [B, S, heads, d], transposed keys
   checkBatchMatmul({{3, 5, 7}, {2, 0, 1}}, {{3, 7, 18}, {1, 2, 0}}, {3, 5, 18});
 }
 
