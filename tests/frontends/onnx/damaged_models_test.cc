@@ -122,6 +122,34 @@ protected:
 
 TEST_F(DamagedModels, WholeModelImports) { EXPECT_TRUE(import(model)); }
 
+/// Parsers merge a message that stands twice: here 4 bytes of raw_data meet the span of 8 bytes of float_data.
+TEST_F(DamagedModels, MergedTensorIsRefused) {
+  proto::AttributeProto first, second;
+  first.set_name("value");
+  first.set_type(proto::AttributeProto::TENSOR);
+  first.mutable_t()->set_raw_data(std::string(4, '\1'));
+  second.mutable_t()->set_data_type(proto::TensorProto::FLOAT);
+  second.mutable_t()->add_dims(2);
+  second.mutable_t()->add_float_data(1);
+  second.mutable_t()->add_float_data(2);
+  std::string merged = first.SerializeAsString() + second.SerializeAsString();
+
+  proto::ModelProto model;
+  model.set_ir_version(10);
+  model.add_opset_import()->set_version(21);
+  proto::NodeProto *node = model.mutable_graph()->add_node();
+  node->set_op_type("Constant");
+  node->add_output("y");
+  // Field 5 of a node is an attribute.
+  *node->mutable_unknown_fields() = std::string("\x2a") + static_cast<char>(merged.size()) + merged;
+  std::string data = model.SerializeAsString();
+  proto::ModelProto parsed;
+  ASSERT_TRUE(parsed.ParseFromString(data));
+  ASSERT_EQ(parsed.graph().node(0).attribute_size(), 1);
+  ASSERT_EQ(parsed.graph().node(0).attribute(0).t().raw_data().size(), 4u);
+  import(data);
+}
+
 TEST_F(DamagedModels, EveryTruncationIsRefused) {
   for (size_t length = 0; length < model.size(); ++length) {
     // A cut between two fields of the model itself leaves a smaller model, which can be whole.
