@@ -1,5 +1,6 @@
 #include "compiler/pipelines/Registration.h"
 
+#include "compiler/raise/Passes.h"
 #include "dialects/moe/MoeDialect.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/onnx/OnnxDialect.h"
@@ -19,6 +20,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
 
 void registerPasses() {
   mlir::registerAllPasses();
+  raise::registerRaisePasses();
 }
 
 }  // namespace switchyard

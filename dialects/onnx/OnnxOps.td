@@ -34,7 +34,7 @@ def Onnx_NodeOp : Onnx_Op<"node"> {
   let results = (outs Variadic<AnyType>:$outputs);
   let regions = (region VariadicRegion<AnyRegion>:$graphs);
   let assemblyFormat = [{
-    $op_type `(` $inputs `)` ($graphs^)? attr-dict `:` functional-type($inputs, $outputs)
+    $op_type `(` $inputs `)` attr-dict (`graphs` $graphs^)? `:` functional-type($inputs, $outputs)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

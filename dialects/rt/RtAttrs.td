@@ -3,12 +3,13 @@
 
 include "RtDialect.td"
 include "RtEnums.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 
-class Rt_Attr<string name, string attrMnemonic> : AttrDef<RtDialect, name> {
+class Rt_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<RtDialect, name, traits> {
   let mnemonic = attrMnemonic;
 }
 
-def Rt_SourceAttr : Rt_Attr<"Source", "source"> {
+def Rt_SourceAttr : Rt_Attr<"Source", "source", [TypedAttrInterface]> {
   let summary = "the bytes of a tensor, somewhere in a file of the model";
   let description = [{
     `length` bytes at `offset` of `file` (a path relative to the model's folder; the model file itself by its name),
@@ -37,7 +38,7 @@ def Rt_InlineAttr : Rt_Attr<"Inline", "inline"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
-def Rt_StepAttr : Rt_Attr<"Step", "step"> {
+def Rt_StepAttr : Rt_Attr<"Step", "step", [TypedAttrInterface]> {
   let summary = "a byte-moving step over other recipes";
   let description = [{
     Applies `kind` to `inputs` (each a source, an inline or a step); the result has type `type`. `numbers` are:

@@ -1,0 +1,227 @@
+#include "compiler/analysis/Expression.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <algorithm>
+
+namespace switchyard {
+
+namespace {
+
+int64_t wrapAdd(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
+int64_t wrapMul(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
+
+int64_t floorOf(int64_t a, int64_t b) {
+  if (b == -1)
+    return wrapMul(a, -1);
+  int64_t quotient = a / b;
+  return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+}
+
+bool precedes(const Term &a, const Term &b) {
+  return a.atoms.size() != b.atoms.size() ? a.atoms.size() > b.atoms.size() : a.atoms < b.atoms;
+}
+
+/// A value that the atom never falls below, if one is known.
+std::optional<int64_t> lowerBound(const Atom &atom) {
+  switch (atom.kind) {
+  case AtomKind::dimension:
+    return 0;
+  case AtomKind::floorDiv:
+    if (atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0))
+      return 0;
+    return std::nullopt;
+  case AtomKind::max:
+    for (Expression side : {atom.lhs, atom.rhs})
+      if (std::optional<int64_t> value = side.getConstant())
+        return value;
+    if (atom.lhs.isAtLeast(0) || atom.rhs.isAtLeast(0))
+      return 0;
+    return std::nullopt;
+  case AtomKind::min:
+    if (atom.lhs.isAtLeast(1) && atom.rhs.isAtLeast(1))
+      return 1;
+    if (atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0))
+      return 0;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Expression combine(Expression a, Expression b, int64_t factor) {
+  std::vector<Term> terms = a.getTerms();
+  for (Term term : b.getTerms()) {
+    term.coefficient = wrapMul(term.coefficient, factor);
+    terms.push_back(std::move(term));
+  }
+  return a.getContext().normalize(std::move(terms));
+}
+
+}  // namespace
+
+std::optional<int64_t> Expression::getConstant() const {
+  if (!polynomial)
+    return std::nullopt;
+  if (polynomial->terms.empty())
+    return 0;
+  if (polynomial->terms.size() == 1 && polynomial->terms.front().atoms.empty())
+    return polynomial->terms.front().coefficient;
+  return std::nullopt;
+}
+
+std::optional<llvm::StringRef> Expression::getDimension() const {
+  if (!polynomial || polynomial->terms.size() != 1)
+    return std::nullopt;
+  const Term &term = polynomial->terms.front();
+  if (term.coefficient != 1 || term.atoms.size() != 1 || getContext().getAtom(term.atoms.front()).kind != AtomKind::dimension)
+    return std::nullopt;
+  return llvm::StringRef(getContext().getAtom(term.atoms.front()).name);
+}
+
+bool Expression::isAtLeast(int64_t bound) const {
+  int64_t sum = 0;
+  for (const Term &term : polynomial->terms) {
+    int64_t low = term.coefficient;
+    if (!term.atoms.empty() && low < 0)
+      return false;
+    for (unsigned index : term.atoms) {
+      std::optional<int64_t> atom = lowerBound(getContext().getAtom(index));
+      if (!atom || *atom < 0)
+        return false;
+      low = wrapMul(low, *atom);
+    }
+    sum = wrapAdd(sum, low);
+  }
+  return sum >= bound;
+}
+
+Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
+Expression operator-(Expression a, Expression b) { return combine(a, b, -1); }
+Expression operator+(Expression a, int64_t b) { return a + a.getContext().constant(b); }
+Expression operator-(Expression a, int64_t b) { return a - a.getContext().constant(b); }
+Expression operator*(Expression a, int64_t b) { return a * a.getContext().constant(b); }
+
+Expression operator*(Expression a, Expression b) {
+  std::vector<Term> terms;
+  for (const Term &x : a.getTerms()) {
+    for (const Term &y : b.getTerms()) {
+      Term product{wrapMul(x.coefficient, y.coefficient), {}};
+      std::merge(x.atoms.begin(), x.atoms.end(), y.atoms.begin(), y.atoms.end(), std::back_inserter(product.atoms));
+      terms.push_back(std::move(product));
+    }
+  }
+  return a.getContext().normalize(std::move(terms));
+}
+
+Expression divideExactly(Expression a, Expression b) {
+  if (b.getTerms().empty())
+    return {};
+  const Term &leading = b.getTerms().front();
+  Expression quotient = a.getContext().constant(0), rest = a;
+  while (!rest.getTerms().empty()) {
+    const Term &term = rest.getTerms().front();
+    bool divides = std::includes(term.atoms.begin(), term.atoms.end(), leading.atoms.begin(), leading.atoms.end()) &&
+                   leading.coefficient != -1 && term.coefficient % leading.coefficient == 0;
+    if (!divides)
+      return {};
+    Term step{term.coefficient / leading.coefficient, {}};
+    std::set_difference(term.atoms.begin(), term.atoms.end(), leading.atoms.begin(), leading.atoms.end(), std::back_inserter(step.atoms));
+    Expression part = a.getContext().normalize({step});
+    quotient = quotient + part;
+    rest = rest - part * b;
+  }
+  return quotient;
+}
+
+Expression floorDiv(Expression a, Expression b) {
+  if (Expression exact = divideExactly(a, b))
+    return exact;
+  std::optional<int64_t> divisor = b.getConstant();
+  if (!divisor || *divisor <= 0)
+    return a.getContext().atom(AtomKind::floorDiv, a, b);
+  // floordiv(q * divisor + r, divisor) = q + floordiv(r, divisor).
+  std::vector<Term> whole, rest;
+  for (Term term : a.getTerms()) {
+    if (term.atoms.empty()) {
+      whole.push_back({floorOf(term.coefficient, *divisor), {}});
+      rest.push_back({wrapAdd(term.coefficient, wrapMul(-*divisor, whole.back().coefficient)), {}});
+    } else if (term.coefficient % *divisor == 0) {
+      whole.push_back({term.coefficient / *divisor, term.atoms});
+    } else {
+      rest.push_back(std::move(term));
+    }
+  }
+  ExpressionContext &context = a.getContext();
+  Expression remainder = context.normalize(std::move(rest)), quotient = context.normalize(std::move(whole));
+  if (remainder.getConstant())
+    return quotient;
+  return quotient + context.atom(AtomKind::floorDiv, remainder, b);
+}
+
+Expression ceilDiv(Expression a, Expression b) {
+  if (Expression exact = divideExactly(a, b))
+    return exact;
+  return floorDiv(a + b - 1, b);
+}
+
+Expression truncDiv(Expression a, Expression b) {
+  if (a.isAtLeast(0) || divideExactly(a, b))
+    return floorDiv(a, b);
+  // Of a negative a the quotient is the ceiling, of any other the floor.
+  return max(floorDiv(a, b), min(ceilDiv(a, b), a.getContext().constant(0)));
+}
+
+Expression max(Expression a, Expression b) {
+  if ((a - b).isAtLeast(0))
+    return a;
+  if ((b - a).isAtLeast(0))
+    return b;
+  return a.getContext().atom(AtomKind::max, a, b);
+}
+
+Expression min(Expression a, Expression b) {
+  if ((a - b).isAtLeast(0))
+    return b;
+  if ((b - a).isAtLeast(0))
+    return a;
+  return a.getContext().atom(AtomKind::min, a, b);
+}
+
+Expression ExpressionContext::normalize(std::vector<Term> terms) {
+  std::sort(terms.begin(), terms.end(), precedes);
+  std::vector<Term> merged;
+  for (Term &term : terms) {
+    if (!merged.empty() && merged.back().atoms == term.atoms)
+      merged.back().coefficient = wrapAdd(merged.back().coefficient, term.coefficient);
+    else
+      merged.push_back(std::move(term));
+  }
+  llvm::erase_if(merged, [](const Term &term) { return term.coefficient == 0; });
+  auto [position, inserted] = polynomials.try_emplace(merged, Polynomial{this, merged});
+  return Expression(&position->second);
+}
+
+Expression ExpressionContext::constant(int64_t value) { return normalize({Term{value, {}}}); }
+
+Expression ExpressionContext::dimension(llvm::StringRef name) {
+  return normalize({Term{1, {intern({AtomKind::dimension, name.str(), {}, {}})}}});
+}
+
+Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
+  // max and min are symmetric: one order stands for both, with a constant last.
+  bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
+  if (symmetric && (lhs.getConstant() || (!rhs.getConstant() && rhs.getPolynomial()->terms < lhs.getPolynomial()->terms)))
+    std::swap(lhs, rhs);
+  return normalize({Term{1, {intern({kind, "", lhs, rhs})}}});
+}
+
+unsigned ExpressionContext::intern(Atom atom) {
+  auto key = std::make_tuple(atom.kind, atom.name, atom.lhs.getPolynomial(), atom.rhs.getPolynomial());
+  auto [position, inserted] = atomIndex.try_emplace(key, atoms.size());
+  if (inserted)
+    atoms.push_back(std::move(atom));
+  return position->second;
+}
+
+}  // namespace switchyard

@@ -1,0 +1,127 @@
+// Integer expressions over a model's named dimensions, in a normal form that makes proofs of equality cheap.
+//
+// An expression is a polynomial with integer coefficients over atoms: named dimensions, and the quotients, maxima and
+// minima of other expressions. Expressions are uniqued in their context, so that two are equal iff they are the same
+// object. All dimensions are known to be at least 0; arithmetic wraps like ONNX's int64.
+#ifndef SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
+#define SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
+
+#include "llvm/ADT/DenseMapInfo.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace switchyard {
+
+class ExpressionContext;
+
+/// One summand: coefficient times the product of the atoms (indices into the context, ascending, with repetition).
+struct Term {
+  int64_t coefficient;
+  std::vector<unsigned> atoms;
+  auto operator<=>(const Term &) const = default;
+};
+
+struct Polynomial {
+  ExpressionContext *context;
+  std::vector<Term> terms;  // by degree, then by atoms, descending; the constant is last
+};
+
+/// A borrowed handle, valid as long as its context. A default-constructed one stands for "not known".
+class Expression {
+public:
+  Expression() = default;
+  explicit Expression(const Polynomial *polynomial) : polynomial(polynomial) {}
+
+  explicit operator bool() const { return polynomial; }
+  bool operator==(Expression other) const { return polynomial == other.polynomial; }
+
+  std::optional<int64_t> getConstant() const;
+  bool isConstant(int64_t value) const { return getConstant() == value; }
+  /// True where the expression is proved to be at least `bound` for all values of the dimensions.
+  bool isAtLeast(int64_t bound) const;
+  /// The name, where the expression is one named dimension.
+  std::optional<llvm::StringRef> getDimension() const;
+
+  llvm::ArrayRef<Term> getTerms() const { return polynomial->terms; }
+  ExpressionContext &getContext() const { return *polynomial->context; }
+  const Polynomial *getPolynomial() const { return polynomial; }
+
+  /// Writes the grammar of docs/contracts.md, section 6.
+  void print(llvm::raw_ostream &os) const;
+  std::string str() const;
+
+private:
+  const Polynomial *polynomial = nullptr;
+};
+
+Expression operator+(Expression a, Expression b);
+Expression operator-(Expression a, Expression b);
+Expression operator*(Expression a, Expression b);
+Expression operator+(Expression a, int64_t b);
+Expression operator-(Expression a, int64_t b);
+Expression operator*(Expression a, int64_t b);
+Expression floorDiv(Expression a, Expression b);
+Expression ceilDiv(Expression a, Expression b);
+/// Division as ONNX does on integers: towards zero.
+Expression truncDiv(Expression a, Expression b);
+Expression max(Expression a, Expression b);
+Expression min(Expression a, Expression b);
+/// a / b where b divides a as a polynomial; otherwise not known.
+Expression divideExactly(Expression a, Expression b);
+
+enum class AtomKind { dimension, floorDiv, max, min };
+
+struct Atom {
+  AtomKind kind;
+  std::string name;  // of a dimension
+  Expression lhs, rhs;
+};
+
+/// Owns and uniques expressions.
+class ExpressionContext {
+public:
+  ExpressionContext() = default;
+  ExpressionContext(const ExpressionContext &) = delete;
+  ExpressionContext &operator=(const ExpressionContext &) = delete;
+
+  Expression constant(int64_t value);
+  Expression dimension(llvm::StringRef name);
+  /// The expression of one atom over two others, as it is.
+  Expression atom(AtomKind kind, Expression lhs, Expression rhs);
+  const Atom &getAtom(unsigned index) const { return atoms[index]; }
+  /// Sorts and merges `terms`.
+  Expression normalize(std::vector<Term> terms);
+
+private:
+  unsigned intern(Atom atom);
+
+  std::deque<Atom> atoms;
+  std::map<std::tuple<AtomKind, std::string, const Polynomial *, const Polynomial *>, unsigned> atomIndex;
+  std::map<std::vector<Term>, Polynomial> polynomials;
+};
+
+inline llvm::raw_ostream &operator<<(llvm::raw_ostream &os, Expression expression) {
+  expression.print(os);
+  return os;
+}
+
+}  // namespace switchyard
+
+template <> struct llvm::DenseMapInfo<switchyard::Expression> {
+  using Pointer = DenseMapInfo<const switchyard::Polynomial *>;
+  static switchyard::Expression getEmptyKey() { return switchyard::Expression(Pointer::getEmptyKey()); }
+  static switchyard::Expression getTombstoneKey() { return switchyard::Expression(Pointer::getTombstoneKey()); }
+  static unsigned getHashValue(switchyard::Expression value) { return Pointer::getHashValue(value.getPolynomial()); }
+  static bool isEqual(switchyard::Expression a, switchyard::Expression b) { return a == b; }
+};
+
+#endif  // SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H

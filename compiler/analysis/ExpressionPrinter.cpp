@@ -1,0 +1,74 @@
+// The text of expressions: the grammar of docs/contracts.md, section 6.
+#include "compiler/analysis/Expression.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace switchyard {
+
+namespace {
+
+bool isPlainIdentifier(llvm::StringRef name) {
+  static constexpr llvm::StringRef keywords[] = {"ranks", "threads", "ceildiv", "floordiv", "max", "min"};
+  bool plain = !name.empty() && !llvm::isDigit(name.front()) && llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return plain && !llvm::is_contained(keywords, name);
+}
+
+void printAtom(llvm::raw_ostream &os, const Atom &atom) {
+  switch (atom.kind) {
+  case AtomKind::dimension:
+    if (isPlainIdentifier(atom.name))
+      os << atom.name;
+    else
+      os << '`' << atom.name << '`';
+    return;
+  case AtomKind::floorDiv:
+    os << "floordiv(" << atom.lhs << ", " << atom.rhs << ')';
+    return;
+  case AtomKind::max:
+    os << "max(" << atom.lhs << ", " << atom.rhs << ')';
+    return;
+  case AtomKind::min:
+    os << "min(" << atom.lhs << ", " << atom.rhs << ')';
+    return;
+  }
+}
+
+}  // namespace
+
+void Expression::print(llvm::raw_ostream &os) const {
+  if (!polynomial) {
+    os << '?';
+    return;
+  }
+  if (polynomial->terms.empty())
+    os << '0';
+  for (auto [position, term] : llvm::enumerate(polynomial->terms)) {
+    // The sign of a later summand stands as the operator; its magnitude, as unsigned, is right for every int64.
+    bool negative = term.coefficient < 0;
+    uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(term.coefficient) : static_cast<uint64_t>(term.coefficient);
+    if (position == 0)
+      os << (negative ? "0 - " : "");  // the grammar has no sign
+    else
+      os << (negative ? " - " : " + ");
+    bool factor = false;
+    if (magnitude != 1 || term.atoms.empty()) {
+      os << magnitude;
+      factor = true;
+    }
+    for (unsigned index : term.atoms) {
+      os << (factor ? " * " : "");
+      printAtom(os, getContext().getAtom(index));
+      factor = true;
+    }
+  }
+}
+
+std::string Expression::str() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  print(os);
+  return text;
+}
+
+}  // namespace switchyard

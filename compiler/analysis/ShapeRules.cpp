@@ -1,0 +1,229 @@
+#include "compiler/analysis/ShapeRules.h"
+
+#include "dialects/moe/MoeDialect.h"
+#include "dialects/nn/NnDialect.h"
+#include "dialects/rt/RtDialect.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+const ShapeRules &getShapeRules() {
+  static const ShapeRules rules = [] {
+    ShapeRules all;
+    addElementwiseShapes(all);
+    addMovementShapes(all);
+    addConstantShapes(all);
+    addIndexingShapes(all);
+    addReductionShapes(all);
+    addContractionShapes(all);
+    addTransformerShapes(all);
+    return all;
+  }();
+  return rules;
+}
+
+Type getElementType(MLIRContext *context, int64_t code) {
+  Builder builder(context);
+  switch (code) {
+  case 1:
+    return builder.getF32Type();
+  case 2:
+    return builder.getIntegerType(8, false);
+  case 3:
+    return builder.getI8Type();
+  case 4:
+    return builder.getIntegerType(16, false);
+  case 5:
+    return builder.getI16Type();
+  case 6:
+    return builder.getI32Type();
+  case 7:
+    return builder.getI64Type();
+  case 9:
+    return builder.getI1Type();
+  case 10:
+    return builder.getF16Type();
+  case 11:
+    return builder.getF64Type();
+  case 12:
+    return builder.getIntegerType(32, false);
+  case 13:
+    return builder.getIntegerType(64, false);
+  case 16:
+    return builder.getBF16Type();
+  default:
+    return {};
+  }
+}
+
+Expression countElements(ExpressionContext &context, ArrayRef<Expression> shape) {
+  Expression count = context.constant(1);
+  for (Expression dim : shape)
+    count = count * dim;
+  return count;
+}
+
+std::optional<SmallVector<int64_t>> getStaticSizes(ArrayRef<Expression> shape) {
+  SmallVector<int64_t> sizes;
+  for (Expression dim : shape) {
+    std::optional<int64_t> size = dim.getConstant();
+    if (!size)
+      return std::nullopt;
+    sizes.push_back(*size);
+  }
+  return sizes;
+}
+
+const TensorFacts *NodeShapes::input(unsigned index) {
+  Value value = node.getInput(index);
+  return value ? shapes.getFacts(value) : nullptr;
+}
+
+std::optional<ArrayRef<Expression>> NodeShapes::data(unsigned index) { return shapes.getData(node.getInput(index)); }
+
+std::optional<SmallVector<int64_t>> NodeShapes::constants(unsigned index) { return shapes.getConstantData(node.getInput(index)); }
+
+FailureOr<std::optional<SmallVector<int64_t>>> NodeShapes::axes(unsigned index) {
+  if (auto attribute = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("axes")))
+    return std::optional(SmallVector<int64_t>(attribute.asArrayRef()));
+  if (!node.getInput(index))
+    return std::optional<SmallVector<int64_t>>();
+  std::optional<SmallVector<int64_t>> values = constants(index);
+  if (!values)
+    return failure();
+  return values;
+}
+
+FailureOr<int64_t> NodeShapes::normalizeAxis(int64_t axis, int64_t rank) {
+  if (axis < -rank || axis >= rank)
+    return failure();
+  return axis < 0 ? axis + rank : axis;
+}
+
+LogicalResult NodeShapes::result(unsigned index, Type elementType, Dims shape, std::optional<Dims> data) {
+  if (index >= node.getNumResults())
+    return success();  // an optional result that the node leaves out
+  if (!elementType)
+    return failure();
+  if (data && static_cast<int64_t>(data->size()) > SymbolicShapes::maxDataElements)
+    data = std::nullopt;
+  shapes.setFacts(node.getResult(index), {elementType, std::move(shape), std::move(data)});
+  return success();
+}
+
+FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
+  if (a == b || b.isConstant(1))
+    return a;
+  if (a.isConstant(1))
+    return b;
+  // A name that meets another size is taken to be equal to it, not 1; as one name for both it becomes a run-time check.
+  bool checkable = (a.getDimension() || a.getConstant()) && (b.getDimension() || b.getConstant()) && (a.getDimension() || b.getDimension());
+  if (!checkable)
+    return failure();
+  shapes.addEquality(a, b);
+  return a.getConstant() ? a : b;
+}
+
+FailureOr<Dims> NodeShapes::broadcast(ArrayRef<Expression> a, ArrayRef<Expression> b) {
+  if (a.size() < b.size())
+    std::swap(a, b);
+  Dims result(a);
+  size_t offset = a.size() - b.size();
+  for (size_t d = 0; d < b.size(); ++d) {
+    FailureOr<Expression> dim = broadcastDim(a[offset + d], b[d]);
+    if (failed(dim))
+      return failure();
+    result[offset + d] = *dim;
+  }
+  return result;
+}
+
+namespace {
+
+void inferConstant(arith::ConstantOp op, SymbolicShapes &shapes) {
+  auto type = dyn_cast<RankedTensorType>(op.getType());
+  if (!type)
+    return;
+  ExpressionContext &context = shapes.getContext();
+  Dims shape = llvm::map_to_vector(type.getShape(), [&](int64_t size) { return context.constant(size); });
+  shapes.setFacts(op, {type.getElementType(), shape, getConstantElements(context, op.getValue())});
+}
+
+void inferReshape(nn::ReshapeOp op, SymbolicShapes &shapes) {
+  auto type = cast<RankedTensorType>(op.getType());
+  Dims shape;
+  auto sizes = op.getSizes().begin();
+  for (int64_t size : type.getShape()) {
+    shape.push_back(ShapedType::isDynamic(size) ? shapes.getExpression(*sizes++) : shapes.getContext().constant(size));
+    if (!shape.back())
+      return;
+  }
+  shapes.setShape(op, shape);
+}
+
+/// The result's rows are those of `value`, its columns static.
+void inferRows(Value result, Value value, SymbolicShapes &shapes, int64_t factor = 1) {
+  const TensorFacts *facts = shapes.getFacts(value);
+  auto type = cast<RankedTensorType>(result.getType());
+  if (facts && !facts->shape.empty() && !type.isDynamicDim(1))
+    shapes.setShape(result, {facts->shape.front() * factor, shapes.getContext().constant(type.getDimSize(1))});
+}
+
+void inferMoe(Operation &op, SymbolicShapes &shapes) {
+  llvm::TypeSwitch<Operation *>(&op)
+      .Case([&](moe::GateOp gate) {
+        inferRows(gate.getIds(), gate.getLogits(), shapes);
+        inferRows(gate.getWeights(), gate.getLogits(), shapes);
+      })
+      .Case([&](moe::CapacityOp capacity) {
+        inferRows(capacity.getKeptIds(), capacity.getIds(), shapes);
+        inferRows(capacity.getKeptWeights(), capacity.getIds(), shapes);
+      })
+      .Case([&](moe::DispatchOp dispatch) {
+        inferRows(dispatch.getRows(), dispatch.getTokens(), shapes, cast<RankedTensorType>(dispatch.getIds().getType()).getDimSize(1));
+      })
+      .Case([&](moe::ExpertOp expert) { inferRows(expert.getResult(), expert.getRows(), shapes); })
+      .Case([&](moe::CombineOp combine) { inferRows(combine.getTokens(), combine.getWeights(), shapes); });
+}
+
+}  // namespace
+
+std::optional<Dims> getConstantElements(ExpressionContext &context, Attribute value) {
+  auto elements = dyn_cast_or_null<DenseIntElementsAttr>(value);
+  if (!elements || elements.getNumElements() > SymbolicShapes::maxDataElements)
+    return std::nullopt;
+  bool isUnsigned = elements.getElementType().isUnsignedInteger() || elements.getElementType().isInteger(1);
+  Dims data;
+  for (const APInt &element : elements.getValues<APInt>())
+    data.push_back(context.constant(isUnsigned ? static_cast<int64_t>(element.getZExtValue()) : element.getSExtValue()));
+  return data;
+}
+
+void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return inferConstant(constant, shapes);
+  if (auto reshape = dyn_cast<nn::ReshapeOp>(op))
+    return inferReshape(reshape, shapes);
+  if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
+    const TensorFacts *rows = shapes.getFacts(matmul.getA());
+    if (!rows || rows->shape.empty())
+      return;
+    Dims shape(rows->shape);
+    shape.back() = shapes.getContext().constant(cast<RankedTensorType>(matmul.getWeight().getType()).getDimSize(0));
+    return shapes.setShape(matmul, shape);
+  }
+  if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
+    return inferMoe(op, shapes);
+  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
+  if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
+    return shapes.setShape(op.getResult(0), Dims(facts->shape));
+  for (Value result : op.getResults())
+    if (auto type = dyn_cast<RankedTensorType>(result.getType()); type && type.hasStaticShape())
+      shapes.setShape(result, llvm::map_to_vector(type.getShape(), [&](int64_t size) { return shapes.getContext().constant(size); }));
+}
+
+}  // namespace switchyard

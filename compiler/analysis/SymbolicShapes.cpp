@@ -1,0 +1,250 @@
+#include "compiler/analysis/SymbolicShapes.h"
+
+#include "compiler/analysis/ShapeRules.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+SymbolicShapes::SymbolicShapes(Operation *function) : function(cast<func::FuncOp>(function)), context(std::make_unique<ExpressionContext>()) {
+  // Each repetition replaces at least one name, so that there are at most as many as names.
+  while (run()) {
+  }
+}
+
+/// One forward pass; true where it found names to replace, so that another is needed.
+bool SymbolicShapes::run() {
+  changed = false;
+  facts.clear();
+  seedArguments();
+  if (!function.isExternal())
+    for (Operation &op : function.front())
+      visit(op);
+  return changed;
+}
+
+Expression SymbolicShapes::dimension(llvm::StringRef name) {
+  auto found = substitutions.find(name);
+  if (found == substitutions.end())
+    return context->dimension(name);
+  std::optional<llvm::StringRef> next = found->second.getDimension();
+  return next ? dimension(*next) : found->second;
+}
+
+Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
+  auto name = function.getArgAttrOfType<StringAttr>(argument, "rt.name");
+  if (!name)
+    name = function.getArgAttrOfType<StringAttr>(argument, "onnx.name");
+  auto stated = function.getArgAttrOfType<ArrayAttr>(argument, "rt.shape");
+  if (!stated)
+    stated = function.getArgAttrOfType<ArrayAttr>(argument, "onnx.dims");
+  Dims shape;
+  for (int64_t d = 0; d < type.getRank(); ++d) {
+    auto text = stated && d < static_cast<int64_t>(stated.size()) ? dyn_cast<StringAttr>(stated[d]) : StringAttr();
+    if (!type.isDynamicDim(d))
+      shape.push_back(context->constant(type.getDimSize(d)));
+    else if (text)
+      shape.push_back(dimension(text.getValue().trim('`')));
+    else
+      shape.push_back(dimension(((name ? name.getValue() : "argument" + std::to_string(argument)) + "." + llvm::Twine(d)).str()));
+  }
+  return shape;
+}
+
+void SymbolicShapes::seedArguments() {
+  for (auto [index, argument] : llvm::enumerate(function.getArguments()))
+    if (auto type = dyn_cast<RankedTensorType>(argument.getType()))
+      facts[argument] = {type.getElementType(), seedShape(index, type), std::nullopt};
+}
+
+void SymbolicShapes::visit(Operation &op) {
+  auto node = dyn_cast<onnx::NodeOp>(op);
+  if (!node)
+    return inferOtherOp(op, *this);
+  NodeShapes shapes(node, *this);
+  const ShapeRules &rules = getShapeRules();
+  auto rule = rules.find(node.getOpType());
+  if (rule != rules.end() && succeeded(rule->second(shapes)))
+    return;
+  // Without a rule, a static type stated by the file is still worth having.
+  for (Value result : op.getResults())
+    if (auto type = dyn_cast<RankedTensorType>(result.getType()); type && type.hasStaticShape())
+      setShape(result, llvm::map_to_vector(type.getShape(), [&](int64_t size) { return context->constant(size); }));
+}
+
+const TensorFacts *SymbolicShapes::getFacts(Value value) const {
+  auto found = facts.find(value);
+  return found == facts.end() ? nullptr : &found->second;
+}
+
+std::optional<ArrayRef<Expression>> SymbolicShapes::getData(Value value) const {
+  const TensorFacts *known = value ? getFacts(value) : nullptr;
+  if (!known || !known->data)
+    return std::nullopt;
+  return ArrayRef<Expression>(*known->data);
+}
+
+std::optional<SmallVector<int64_t>> SymbolicShapes::getConstantData(Value value) const {
+  std::optional<ArrayRef<Expression>> data = getData(value);
+  if (!data)
+    return std::nullopt;
+  SmallVector<int64_t> result;
+  for (Expression element : *data) {
+    std::optional<int64_t> constant = element.getConstant();
+    if (!constant)
+      return std::nullopt;
+    result.push_back(*constant);
+  }
+  return result;
+}
+
+void SymbolicShapes::setShape(Value value, ArrayRef<Expression> shape) {
+  facts[value] = {cast<ShapedType>(value.getType()).getElementType(), Dims(shape), std::nullopt};
+}
+
+RankedTensorType SymbolicShapes::getType(ArrayRef<Expression> shape, Type elementType) {
+  SmallVector<int64_t> sizes;
+  for (Expression dim : shape)
+    sizes.push_back(dim.getConstant().value_or(ShapedType::kDynamic));
+  return RankedTensorType::get(sizes, elementType);
+}
+
+void SymbolicShapes::addEquality(Expression a, Expression b) {
+  auto resolve = [&](Expression side) {
+    std::optional<llvm::StringRef> name = side.getDimension();
+    return name ? dimension(*name) : side;
+  };
+  a = resolve(a);
+  b = resolve(b);
+  bool isName[] = {a.getDimension().has_value(), b.getDimension().has_value()};
+  if (a == b || (!isName[0] && !isName[1]))
+    return;
+  // Of two names the later gives way, so that the result does not depend on the order of operands.
+  bool swapSides = !isName[0] || (isName[1] && a.getTerms().front().atoms < b.getTerms().front().atoms);
+  if (swapSides)
+    std::swap(a, b);
+  if (!b.getDimension() && !b.getConstant())
+    return;
+  substitutions[*a.getDimension()] = b;
+  changed = true;
+}
+
+LogicalResult SymbolicShapes::verifyDimensionArguments() {
+  llvm::StringSet<> given;
+  for (unsigned index = 0; index < function.getNumArguments(); ++index)
+    if (auto name = function.getArgAttrOfType<StringAttr>(index, "rt.dim"))
+      given.insert(name.getValue());
+  for (Value argument : function.getArguments())
+    if (const TensorFacts *known = getFacts(argument))
+      for (Expression dim : known->shape)
+        if (std::optional<llvm::StringRef> name = dim.getDimension(); name && !given.contains(*name))
+          return function.emitError() << "expects an index argument with rt.dim = \"" << *name << "\": run moe-infer-shapes first";
+  return success();
+}
+
+template <typename Op, typename... Arguments> Value SymbolicShapes::emitIndexOp(Arguments... arguments) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.front());
+  if (lastIndexOp)
+    builder.setInsertionPointAfter(lastIndexOp);
+  auto op = Op::create(builder, function.getLoc(), arguments...);
+  lastIndexOp = op;
+  return op;
+}
+
+Value SymbolicShapes::materializeAtom(unsigned index) {
+  if (Value known = materializedAtoms.lookup(index))
+    return known;
+  const Atom &atom = context->getAtom(index);
+  Value value;
+  if (atom.kind == AtomKind::dimension) {
+    for (BlockArgument argument : function.getArguments()) {
+      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "rt.dim");
+      if (name && name.getValue() == atom.name)
+        value = argument;
+    }
+    assert(value && "verifyDimensionArguments has not been called");
+  } else {
+    Value lhs = materialize(atom.lhs), rhs = materialize(atom.rhs);
+    if (atom.kind == AtomKind::floorDiv)
+      value = emitIndexOp<arith::FloorDivSIOp>(lhs, rhs);
+    else if (atom.kind == AtomKind::max)
+      value = emitIndexOp<arith::MaxSIOp>(lhs, rhs);
+    else
+      value = emitIndexOp<arith::MinSIOp>(lhs, rhs);
+  }
+  return materializedAtoms[index] = value;
+}
+
+Value SymbolicShapes::materializeTerm(const Term &term) {
+  Value product;
+  for (unsigned index : term.atoms) {
+    Value factor = materializeAtom(index);
+    product = product ? emitIndexOp<arith::MulIOp>(product, factor) : factor;
+  }
+  if (product && term.coefficient == 1)
+    return product;
+  Value coefficient = emitIndexOp<arith::ConstantIndexOp>(term.coefficient);
+  return product ? emitIndexOp<arith::MulIOp>(product, coefficient) : coefficient;
+}
+
+Value SymbolicShapes::materialize(Expression expression) {
+  if (Value known = materialized.lookup(expression))
+    return known;
+  Value sum;
+  for (const Term &term : expression.getTerms()) {
+    Value next = materializeTerm(term);
+    sum = sum ? emitIndexOp<arith::AddIOp>(sum, next) : next;
+  }
+  if (!sum)
+    sum = emitIndexOp<arith::ConstantIndexOp>(0);
+  return materialized[expression] = sum;
+}
+
+OpFoldResult SymbolicShapes::materializeFolded(Expression expression) {
+  if (std::optional<int64_t> constant = expression.getConstant())
+    return IntegerAttr::get(IndexType::get(function.getContext()), *constant);
+  return materialize(expression);
+}
+
+Expression SymbolicShapes::getExpression(Value index) {
+  auto [position, inserted] = expressions.try_emplace(index, Expression());
+  if (!inserted)
+    return position->second;
+  Expression expression = computeExpression(index);
+  return expressions[index] = expression;
+}
+
+Expression SymbolicShapes::computeExpression(Value index) {
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    if (argument.getOwner()->getParentOp() != function)
+      return {};
+    auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "rt.dim");
+    return name ? dimension(name.getValue()) : Expression();
+  }
+  IntegerAttr constant;
+  if (matchPattern(index, m_Constant(&constant)))
+    return context->constant(constant.getInt());
+  Operation *op = index.getDefiningOp();
+  if (!op || op->getNumOperands() != 2 || !isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MaxSIOp, arith::MinSIOp>(op))
+    return {};
+  Expression lhs = getExpression(op->getOperand(0)), rhs = getExpression(op->getOperand(1));
+  if (!lhs || !rhs)
+    return {};
+  if (isa<arith::AddIOp>(op))
+    return lhs + rhs;
+  if (isa<arith::SubIOp>(op))
+    return lhs - rhs;
+  if (isa<arith::MulIOp>(op))
+    return lhs * rhs;
+  if (isa<arith::FloorDivSIOp>(op))
+    return floorDiv(lhs, rhs);
+  if (isa<arith::CeilDivSIOp>(op))
+    return ceilDiv(lhs, rhs);
+  return isa<arith::MaxSIOp>(op) ? max(lhs, rhs) : min(lhs, rhs);
+}
+
+}  // namespace switchyard

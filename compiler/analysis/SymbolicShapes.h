@@ -1,0 +1,100 @@
+// Symbolic shapes: what is known of every tensor before any data is.
+//
+// For every tensor of a function: one expression per dimension (compiler/analysis/Expression.h), and, for small integer
+// tensors that come from shapes and constants, one expression per element, so that shape arithmetic folds. One forward
+// pass, linear in the number of ops; rules are looked up by `domain::OpType` (compiler/analysis/ShapeRules.h).
+#ifndef SWITCHYARD_COMPILER_ANALYSIS_SYMBOLICSHAPES_H
+#define SWITCHYARD_COMPILER_ANALYSIS_SYMBOLICSHAPES_H
+
+#include "compiler/analysis/Expression.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <memory>
+#include <optional>
+
+namespace switchyard {
+
+using Dims = llvm::SmallVector<Expression>;
+
+/// What is known of one tensor.
+struct TensorFacts {
+  mlir::Type elementType;
+  Dims shape;
+  std::optional<Dims> data;  // row-major; only of integer tensors of static shape
+};
+
+class SymbolicShapes {
+public:
+  /// The most elements of a tensor whose data is tracked.
+  static constexpr int64_t maxDataElements = 256;
+
+  /// Analyses `function` (`getAnalysis<SymbolicShapes>()` on a func.func). Reads dimensions of arguments from
+  /// `onnx.dims` (as imported) or from `rt.shape` (after moe-infer-shapes).
+  explicit SymbolicShapes(mlir::Operation *function);
+
+  ExpressionContext &getContext() { return *context; }
+
+  /// The facts of `value`, or null where nothing is known.
+  const TensorFacts *getFacts(mlir::Value value) const;
+  bool hasShape(mlir::Value value) const { return getFacts(value) != nullptr; }
+  /// The dimensions of `value`, of which a shape must be known.
+  llvm::ArrayRef<Expression> getShape(mlir::Value value) const { return getFacts(value)->shape; }
+  /// The elements of `value` as expressions, where they are known.
+  std::optional<llvm::ArrayRef<Expression>> getData(mlir::Value value) const;
+  /// The elements of `value` as integers, where they are known constants.
+  std::optional<llvm::SmallVector<int64_t>> getConstantData(mlir::Value value) const;
+
+  void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::move(facts); }
+  /// States the shape of a tensor that a pass has created.
+  void setShape(mlir::Value value, llvm::ArrayRef<Expression> shape);
+  /// The tensor type of `shape`: constants are static, everything else is `?`.
+  static mlir::RankedTensorType getType(llvm::ArrayRef<Expression> shape, mlir::Type elementType);
+
+  /// Which name, or number, stands for dimension `name` after what the operators prove (a broadcast of `s43` with `s72`, a
+  /// head size). Null where it stands for itself.
+  const llvm::StringMap<Expression> &getSubstitutions() const { return substitutions; }
+
+  /// Fails, with a message, where a dimension of an argument has no `rt.dim` argument; to be called before materialize.
+  mlir::LogicalResult verifyDimensionArguments();
+  /// An `index` value equal to `expression`, made at the entry of the function from its `rt.dim` arguments; one per
+  /// expression. Index ops made here must not be erased while this object lives.
+  mlir::Value materialize(Expression expression);
+  /// The same as an attribute where constant.
+  mlir::OpFoldResult materializeFolded(Expression expression);
+  /// The expression of an `index` value that is arithmetic on the `rt.dim` arguments; otherwise not known.
+  Expression getExpression(mlir::Value index);
+
+  /// Records what an operator needs: that two dimensions are equal. A name gives way to the other side.
+  void addEquality(Expression a, Expression b);
+
+private:
+  bool run();
+  void seedArguments();
+  Dims seedShape(unsigned argument, mlir::RankedTensorType type);
+  Expression dimension(llvm::StringRef name);
+  void visit(mlir::Operation &op);
+  mlir::Value materializeAtom(unsigned index);
+  mlir::Value materializeTerm(const Term &term);
+  template <typename Op, typename... Arguments> mlir::Value emitIndexOp(Arguments... arguments);
+  Expression computeExpression(mlir::Value index);
+
+  mlir::func::FuncOp function;
+  std::unique_ptr<ExpressionContext> context;
+  llvm::DenseMap<mlir::Value, TensorFacts> facts;
+  llvm::StringMap<Expression> substitutions;
+  bool changed = false;  // an equality was found since the pass began: names must be replaced
+  llvm::DenseMap<Expression, mlir::Value> materialized;
+  llvm::DenseMap<unsigned, mlir::Value> materializedAtoms;
+  llvm::DenseMap<mlir::Value, Expression> expressions;
+  mlir::Operation *lastIndexOp = nullptr;  // all index arithmetic stands at the top of the function, in order of demand
+};
+
+}  // namespace switchyard
+
+#endif  // SWITCHYARD_COMPILER_ANALYSIS_SYMBOLICSHAPES_H

@@ -1,0 +1,95 @@
+// Operators that make tensors from shapes and constants.
+#include "compiler/analysis/ShapeRules.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+namespace {
+
+LogicalResult shapeOf(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  int64_t rank = facts->shape.size();
+  auto clamp = [&](int64_t position) { return std::clamp<int64_t>(position < 0 ? position + rank : position, 0, rank); };
+  int64_t start = clamp(node.node.getInt("start", 0)), end = clamp(node.node.getInt("end", rank));
+  Dims sizes(ArrayRef<Expression>(facts->shape).slice(start, std::max<int64_t>(end - start, 0)));
+  Type i64 = IntegerType::get(node.node.getContext(), 64);
+  return node.result(0, i64, {node.constant(sizes.size())}, sizes);
+}
+
+LogicalResult sizeOf(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  return node.result(0, IntegerType::get(node.node.getContext(), 64), {}, Dims{countElements(node.context(), facts->shape)});
+}
+
+LogicalResult constant(NodeShapes &node) {
+  Builder builder(node.node.getContext());
+  if (auto value = dyn_cast_or_null<ElementsAttr>(node.node.getNodeAttr("value"))) {
+    Dims shape = llvm::map_to_vector(value.getShapedType().getShape(), [&](int64_t size) { return node.constant(size); });
+    return node.result(0, value.getShapedType().getElementType(), shape, getConstantElements(node.context(), value));
+  }
+  if (auto value = dyn_cast_or_null<IntegerAttr>(node.node.getNodeAttr("value_int")))
+    return node.result(0, builder.getI64Type(), {}, Dims{node.constant(value.getInt())});
+  if (auto values = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("value_ints"))) {
+    Dims data = llvm::map_to_vector(values.asArrayRef(), [&](int64_t value) { return node.constant(value); });
+    return node.result(0, builder.getI64Type(), {node.constant(values.size())}, data);
+  }
+  if (isa_and_nonnull<FloatAttr>(node.node.getNodeAttr("value_float")))
+    return node.result(0, builder.getF32Type(), {});
+  if (auto values = dyn_cast_or_null<DenseF32ArrayAttr>(node.node.getNodeAttr("value_floats")))
+    return node.result(0, builder.getF32Type(), {node.constant(values.size())});
+  return failure();
+}
+
+LogicalResult constantOfShape(NodeShapes &node) {
+  std::optional<ArrayRef<Expression>> sizes = node.data(0);
+  if (!sizes)
+    return failure();
+  Dims shape(*sizes);
+  auto value = dyn_cast_or_null<DenseElementsAttr>(node.node.getNodeAttr("value"));
+  Type type = value ? value.getElementType() : Float32Type::get(node.node.getContext());
+  std::optional<Dims> element = getConstantElements(node.context(), value);
+  std::optional<int64_t> count = countElements(node.context(), shape).getConstant();
+  if (!element || element->size() != 1 || !count || *count < 0 || *count > SymbolicShapes::maxDataElements)
+    return node.result(0, type, shape);
+  return node.result(0, type, shape, Dims(*count, element->front()));
+}
+
+LogicalResult range(NodeShapes &node) {
+  std::optional<ArrayRef<Expression>> start = node.data(0), limit = node.data(1), delta = node.data(2);
+  const TensorFacts *facts = node.input(0);
+  if (!facts || !start || !limit || !delta || start->empty() || limit->empty() || delta->empty())
+    return failure();
+  std::optional<int64_t> step = delta->front().getConstant();
+  if (!step || *step == 0)
+    return failure();
+  Expression distance = limit->front() - start->front();
+  Expression steps = *step > 0 ? ceilDiv(distance, delta->front()) : ceilDiv(distance * -1, node.constant(-*step));
+  Expression count = max(steps, node.constant(0));
+  std::optional<int64_t> length = count.getConstant();
+  if (!length || *length > SymbolicShapes::maxDataElements)
+    return node.result(0, facts->elementType, {count});
+  Dims data;
+  for (int64_t index = 0; index < *length; ++index)
+    data.push_back(start->front() + *step * index);
+  return node.result(0, facts->elementType, {count}, data);
+}
+
+}  // namespace
+
+void addConstantShapes(ShapeRules &rules) {
+  rules["ai.onnx::Shape"] = shapeOf;
+  rules["ai.onnx::Size"] = sizeOf;
+  rules["ai.onnx::Constant"] = constant;
+  rules["ai.onnx::ConstantOfShape"] = constantOfShape;
+  rules["ai.onnx::Range"] = range;
+}
+
+}  // namespace switchyard

@@ -1,0 +1,231 @@
+// Elementwise operators: the broadcast of the operands' shapes; integer arithmetic on shape data.
+#include "compiler/analysis/ShapeRules.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+namespace {
+
+using Fold = Expression (*)(Expression, Expression);
+
+/// The element of `from` that a broadcast puts at the row-major position `linear` of `to`.
+size_t sourcePosition(ArrayRef<int64_t> from, ArrayRef<int64_t> to, size_t linear) {
+  size_t position = 0, stride = 1;
+  for (size_t d = 0; d < to.size(); ++d) {
+    size_t axis = to.size() - 1 - d, index = linear % to[axis];
+    linear /= to[axis];
+    if (d >= from.size())
+      continue;
+    int64_t size = from[from.size() - 1 - d];
+    position += (size == 1 ? 0 : index) * stride;
+    stride *= size;
+  }
+  return position;
+}
+
+/// The data of `facts` broadcast to `shape`, where both are known.
+std::optional<Dims> broadcastData(const TensorFacts &facts, ArrayRef<Expression> shape) {
+  std::optional<SmallVector<int64_t>> from = getStaticSizes(facts.shape), to = getStaticSizes(shape);
+  if (!facts.data || !from || !to)
+    return std::nullopt;
+  int64_t count = 1;
+  for (int64_t size : *to)
+    count *= size;
+  if (count > SymbolicShapes::maxDataElements)
+    return std::nullopt;
+  Dims result;
+  for (int64_t linear = 0; linear < count; ++linear)
+    result.push_back((*facts.data)[sourcePosition(*from, *to, linear)]);
+  return result;
+}
+
+/// The broadcast of all operands from `first`.
+FailureOr<Dims> broadcastInputs(NodeShapes &node, unsigned first = 0) {
+  Dims shape;
+  for (unsigned index = first; index < node.node.getInputs().size(); ++index) {
+    if (!node.node.getInput(index))
+      continue;
+    const TensorFacts *facts = node.input(index);
+    if (!facts)
+      return failure();
+    FailureOr<Dims> joined = node.broadcast(shape, facts->shape);
+    if (failed(joined))
+      return failure();
+    shape = *joined;
+  }
+  return shape;
+}
+
+std::optional<Dims> foldInputs(NodeShapes &node, ArrayRef<Expression> shape, Fold fold) {
+  std::optional<Dims> result;
+  if (!fold)
+    return result;
+  for (unsigned index = 0; index < node.node.getInputs().size(); ++index) {
+    const TensorFacts *facts = node.input(index);
+    std::optional<Dims> data = facts ? broadcastData(*facts, shape) : std::nullopt;
+    if (!data)
+      return std::nullopt;
+    if (!result) {
+      result = data;
+      continue;
+    }
+    for (auto [element, other] : llvm::zip_equal(*result, *data)) {
+      element = fold(element, other);
+      if (!element)
+        return std::nullopt;
+    }
+  }
+  return result;
+}
+
+template <Fold fold> LogicalResult arithmetic(NodeShapes &node) {
+  const TensorFacts *first = node.input(0);
+  FailureOr<Dims> shape = broadcastInputs(node);
+  if (!first || failed(shape))
+    return failure();
+  return node.result(0, first->elementType, *shape, foldInputs(node, *shape, fold));
+}
+
+Expression addElements(Expression a, Expression b) { return a + b; }
+Expression subtractElements(Expression a, Expression b) { return a - b; }
+Expression multiplyElements(Expression a, Expression b) { return a * b; }
+Expression divideElements(Expression a, Expression b) { return b.isConstant(0) ? Expression() : truncDiv(a, b); }
+Expression maxElements(Expression a, Expression b) { return max(a, b); }
+Expression minElements(Expression a, Expression b) { return min(a, b); }
+
+/// 1 or 0 where the order of a and b is proved.
+Expression equalElements(Expression a, Expression b) {
+  if (a == b)
+    return a.getContext().constant(1);
+  bool differ = (a - b).isAtLeast(1) || (b - a).isAtLeast(1);
+  return differ ? a.getContext().constant(0) : Expression();
+}
+Expression lessElements(Expression a, Expression b) {
+  if ((b - a).isAtLeast(1))
+    return a.getContext().constant(1);
+  return (a - b).isAtLeast(0) ? a.getContext().constant(0) : Expression();
+}
+Expression lessOrEqualElements(Expression a, Expression b) {
+  Expression greater = lessElements(b, a);
+  return greater ? a.getContext().constant(greater.isConstant(0)) : Expression();
+}
+Expression greaterElements(Expression a, Expression b) { return lessElements(b, a); }
+Expression greaterOrEqualElements(Expression a, Expression b) { return lessOrEqualElements(b, a); }
+
+template <Fold fold> LogicalResult comparison(NodeShapes &node) {
+  FailureOr<Dims> shape = broadcastInputs(node);
+  if (failed(shape))
+    return failure();
+  return node.result(0, IntegerType::get(node.node.getContext(), 1), *shape, foldInputs(node, *shape, fold));
+}
+
+LogicalResult unary(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+}
+
+LogicalResult identity(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  return facts ? node.result(0, facts->elementType, facts->shape, facts->data) : failure();
+}
+
+LogicalResult negate(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  std::optional<Dims> data = facts->data;
+  if (data)
+    for (Expression &element : *data)
+      element = element * -1;
+  return node.result(0, facts->elementType, facts->shape, data);
+}
+
+LogicalResult isNan(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  return facts ? node.result(0, IntegerType::get(node.node.getContext(), 1), facts->shape) : failure();
+}
+
+LogicalResult cast(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  Type to = getElementType(node.node.getContext(), node.node.getInt("to", 0));
+  if (!facts)
+    return failure();
+  // A size fits every integer type that exporters cast it to; bool and floats are data, not sizes.
+  bool keepsData = to && to.isInteger() && !to.isInteger(1);
+  return node.result(0, to, facts->shape, keepsData ? facts->data : std::nullopt);
+}
+
+LogicalResult castLike(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0), *like = node.input(1);
+  return facts && like ? node.result(0, like->elementType, facts->shape) : failure();
+}
+
+LogicalResult where(NodeShapes &node) {
+  const TensorFacts *condition = node.input(0), *then = node.input(1), *otherwise = node.input(2);
+  FailureOr<Dims> shape = broadcastInputs(node);
+  if (!condition || !then || !otherwise || failed(shape))
+    return failure();
+  std::optional<Dims> choose = broadcastData(*condition, *shape), yes = broadcastData(*then, *shape), no = broadcastData(*otherwise, *shape);
+  if (!choose || !yes || !no)
+    return node.result(0, then->elementType, *shape);
+  for (auto [index, element] : llvm::enumerate(*choose))
+    element = element.isConstant(0) ? (*no)[index] : (*yes)[index];
+  return node.result(0, then->elementType, *shape, choose);
+}
+
+LogicalResult clip(NodeShapes &node) { return unary(node); }
+
+LogicalResult expand(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  std::optional<ArrayRef<Expression>> sizes = node.data(1);
+  if (!facts || !sizes)
+    return failure();
+  FailureOr<Dims> shape = node.broadcast(facts->shape, *sizes);
+  if (failed(shape))
+    return failure();
+  return node.result(0, facts->elementType, *shape, broadcastData(*facts, *shape));
+}
+
+}  // namespace
+
+void addElementwiseShapes(ShapeRules &rules) {
+  for (llvm::StringRef name : {"Sqrt", "Reciprocal", "Erf", "Exp", "Log", "Tanh", "Sigmoid", "Relu", "Cos", "Sin", "Abs", "Floor", "Ceil", "Round", "Sign",
+                               "Not", "Gelu", "Softplus", "Swish", "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan"})
+    rules[("ai.onnx::" + name).str()] = unary;
+  for (llvm::StringRef name : {"Gelu", "QuickGelu"})
+    rules[("com.microsoft::" + name).str()] = unary;
+  // x and an optional bias of its last axis.
+  for (llvm::StringRef name : {"FastGelu", "BiasGelu"})
+    rules[("com.microsoft::" + name).str()] = unary;
+  rules["ai.onnx::Add"] = arithmetic<addElements>;
+  rules["ai.onnx::Sum"] = arithmetic<addElements>;
+  rules["ai.onnx::Sub"] = arithmetic<subtractElements>;
+  rules["ai.onnx::Mul"] = arithmetic<multiplyElements>;
+  rules["ai.onnx::Div"] = arithmetic<divideElements>;
+  rules["ai.onnx::Max"] = arithmetic<maxElements>;
+  rules["ai.onnx::Min"] = arithmetic<minElements>;
+  rules["ai.onnx::Pow"] = arithmetic<nullptr>;
+  rules["ai.onnx::Mod"] = arithmetic<nullptr>;
+  rules["ai.onnx::Equal"] = comparison<equalElements>;
+  rules["ai.onnx::Less"] = comparison<lessElements>;
+  rules["ai.onnx::LessOrEqual"] = comparison<lessOrEqualElements>;
+  rules["ai.onnx::Greater"] = comparison<greaterElements>;
+  rules["ai.onnx::GreaterOrEqual"] = comparison<greaterOrEqualElements>;
+  rules["ai.onnx::And"] = comparison<nullptr>;
+  rules["ai.onnx::Or"] = comparison<nullptr>;
+  rules["ai.onnx::Xor"] = comparison<nullptr>;
+  rules["ai.onnx::IsNaN"] = isNan;
+  rules["ai.onnx::Identity"] = identity;
+  rules["ai.onnx::Dropout"] = identity;
+  rules["ai.onnx::Neg"] = negate;
+  rules["ai.onnx::Cast"] = cast;
+  rules["ai.onnx::CastLike"] = castLike;
+  rules["ai.onnx::Where"] = where;
+  rules["ai.onnx::Clip"] = clip;
+  rules["ai.onnx::Expand"] = expand;
+}
+
+}  // namespace switchyard

@@ -1,0 +1,304 @@
+// Operators that move elements: reshapes, transposes, slices, concatenation.
+#include "compiler/analysis/ShapeRules.h"
+
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/BuiltinAttributes.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+namespace {
+
+LogicalResult reshape(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  std::optional<ArrayRef<Expression>> sizes = node.data(1);
+  if (!facts || !sizes)
+    return failure();
+  bool allowZero = node.node.getInt("allowzero", 0) != 0;
+  Dims shape;
+  std::optional<size_t> inferred;
+  Expression known = node.constant(1);
+  for (auto [d, size] : llvm::enumerate(*sizes)) {
+    Expression dim = size;
+    if (size.isConstant(0) && !allowZero) {
+      if (d >= facts->shape.size())
+        return failure();
+      dim = facts->shape[d];
+    }
+    if (size.isConstant(-1)) {
+      if (inferred)
+        return failure();
+      inferred = d;
+    } else {
+      known = known * dim;
+    }
+    shape.push_back(dim);
+  }
+  if (inferred) {
+    if (known.isConstant(0))
+      return failure();
+    shape[*inferred] = floorDiv(countElements(node.context(), facts->shape), known);
+  } else if (known != countElements(node.context(), facts->shape)) {
+    return failure();  // not proved to hold the same elements
+  }
+  return node.result(0, facts->elementType, shape, facts->data);
+}
+
+LogicalResult flatten(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  int64_t rank = facts->shape.size(), axis = node.node.getInt("axis", 1);
+  axis = axis < 0 ? axis + rank : axis;
+  if (axis < 0 || axis > rank)
+    return failure();
+  ArrayRef<Expression> shape(facts->shape);
+  Dims flat{countElements(node.context(), shape.take_front(axis)), countElements(node.context(), shape.drop_front(axis))};
+  return node.result(0, facts->elementType, flat, facts->data);
+}
+
+LogicalResult transpose(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("perm"));
+  Dims shape;
+  if (!permutation) {
+    shape.assign(facts->shape.rbegin(), facts->shape.rend());
+  } else {
+    if (permutation.size() != static_cast<int64_t>(facts->shape.size()) || !isPermutationVector(permutation.asArrayRef()))
+      return failure();
+    for (int64_t axis : permutation.asArrayRef())
+      shape.push_back(facts->shape[axis]);
+  }
+  return node.result(0, facts->elementType, shape, shape.size() <= 1 ? facts->data : std::nullopt);
+}
+
+LogicalResult unsqueeze(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
+  if (!facts || failed(axes) || !*axes)
+    return failure();
+  int64_t rank = facts->shape.size() + (*axes)->size();
+  SmallVector<bool> inserted(rank, false);
+  for (int64_t axis : **axes) {
+    FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, rank);
+    if (failed(position) || inserted[*position])
+      return failure();
+    inserted[*position] = true;
+  }
+  Dims shape;
+  auto next = facts->shape.begin();
+  for (bool isNew : inserted)
+    shape.push_back(isNew ? node.constant(1) : *next++);
+  return node.result(0, facts->elementType, shape, facts->data);
+}
+
+LogicalResult squeeze(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
+  if (!facts || failed(axes))
+    return failure();
+  SmallVector<bool> removed(facts->shape.size(), false);
+  if (*axes) {
+    for (int64_t axis : **axes) {
+      FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, facts->shape.size());
+      if (failed(position))
+        return failure();
+      node.shapes.addEquality(facts->shape[*position], node.constant(1));
+      removed[*position] = true;
+    }
+  } else {
+    for (auto [d, dim] : llvm::enumerate(facts->shape))
+      removed[d] = dim.isConstant(1);
+  }
+  Dims shape;
+  for (auto [d, dim] : llvm::enumerate(facts->shape))
+    if (!removed[d])
+      shape.push_back(dim);
+  return node.result(0, facts->elementType, shape, facts->data);
+}
+
+LogicalResult concat(NodeShapes &node) {
+  const TensorFacts *first = node.input(0);
+  if (!first)
+    return failure();
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), first->shape.size());
+  if (failed(axis))
+    return failure();
+  Dims shape(first->shape);
+  std::optional<Dims> data = *axis == 0 ? first->data : std::nullopt;
+  for (unsigned index = 1; index < node.node.getInputs().size(); ++index) {
+    const TensorFacts *facts = node.input(index);
+    if (!facts || facts->shape.size() != shape.size())
+      return failure();
+    for (auto [d, dim] : llvm::enumerate(facts->shape)) {
+      if (static_cast<int64_t>(d) == *axis)
+        shape[d] = shape[d] + dim;
+      else if (shape[d] != dim) {
+        node.shapes.addEquality(shape[d], dim);
+        shape[d] = dim.getConstant() ? dim : shape[d];
+      }
+    }
+    if (data && facts->data)
+      data->append(facts->data->begin(), facts->data->end());
+    else
+      data = std::nullopt;
+  }
+  return node.result(0, first->elementType, shape, data);
+}
+
+/// The sizes of the pieces of a Split along a dimension.
+FailureOr<Dims> splitSizes(NodeShapes &node, Expression dim) {
+  if (auto sizes = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("split")))
+    return llvm::map_to_vector(sizes.asArrayRef(), [&](int64_t size) { return node.constant(size); });
+  if (node.node.getInput(1)) {
+    std::optional<ArrayRef<Expression>> sizes = node.data(1);
+    return sizes ? FailureOr<Dims>(Dims(*sizes)) : FailureOr<Dims>(failure());
+  }
+  int64_t count = node.node.getNumResults();
+  Expression piece = ceilDiv(dim, node.constant(count));
+  Dims result(count, piece);
+  result.back() = dim - piece * (count - 1);
+  return result;
+}
+
+LogicalResult split(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  TensorFacts whole = *facts;  // a copy: setting results moves the table
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), whole.shape.size());
+  if (failed(axis))
+    return failure();
+  FailureOr<Dims> sizes = splitSizes(node, whole.shape[*axis]);
+  if (failed(sizes) || sizes->size() != node.node.getNumResults())
+    return failure();
+  int64_t position = 0;
+  for (auto [index, size] : llvm::enumerate(*sizes)) {
+    Dims shape(whole.shape);
+    shape[*axis] = size;
+    std::optional<int64_t> length = size.getConstant();
+    std::optional<Dims> data;
+    if (whole.data && whole.shape.size() == 1 && length && position + *length <= static_cast<int64_t>(whole.data->size())) {
+      data = Dims(ArrayRef<Expression>(*whole.data).slice(position, *length));
+      position += *length;
+    }
+    if (failed(node.result(index, whole.elementType, shape, data)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult tile(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  std::optional<ArrayRef<Expression>> repeats = node.data(1);
+  if (!facts || !repeats || repeats->size() != facts->shape.size())
+    return failure();
+  Dims shape;
+  for (auto [dim, repeat] : llvm::zip_equal(facts->shape, *repeats))
+    shape.push_back(dim * repeat);
+  return node.result(0, facts->elementType, shape);
+}
+
+LogicalResult sameShape(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+}
+
+LogicalResult slice(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  FailureOr<SmallVector<SliceRange>> ranges = getSliceRanges(node);
+  if (!facts || failed(ranges))
+    return failure();
+  Dims shape;
+  for (const SliceRange &range : *ranges)
+    shape.push_back(range.size);
+  std::optional<Dims> data;
+  bool folds = facts->data && shape.size() == 1 && ranges->front().offset.getConstant() && shape.front().getConstant();
+  if (folds) {
+    data.emplace();
+    for (int64_t index = 0; index < *shape.front().getConstant(); ++index)
+      data->push_back((*facts->data)[*ranges->front().offset.getConstant() + index * ranges->front().stride]);
+  }
+  return node.result(0, facts->elementType, shape, data);
+}
+
+/// One bound of a Slice, moved into [low, high] where it lies outside.
+Expression clampBound(Expression bound, Expression dim, Expression low, Expression high) {
+  std::optional<int64_t> constant = bound.getConstant();
+  // The largest and smallest integers are how exporters write "to the end".
+  constexpr int64_t far = std::numeric_limits<int32_t>::max() - 1;
+  if (constant && *constant >= far)
+    return high;
+  if (constant && *constant <= -far)
+    return low;
+  bool fromEnd = constant ? *constant < 0 : (bound * -1).isAtLeast(1);
+  if (fromEnd)
+    bound = dim + bound;
+  return max(low, min(bound, high));
+}
+
+}  // namespace
+
+FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  auto bounds = [&](llvm::StringRef attribute, unsigned operand) -> std::optional<Dims> {
+    if (auto values = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr(attribute)))
+      return Dims(llvm::map_to_vector(values.asArrayRef(), [&](int64_t value) { return node.constant(value); }));
+    std::optional<ArrayRef<Expression>> values = node.data(operand);
+    return values ? std::optional(Dims(*values)) : std::nullopt;
+  };
+  std::optional<Dims> starts = bounds("starts", 1), ends = bounds("ends", 2);
+  FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(3);
+  if (!starts || !ends || failed(axes) || starts->size() != ends->size() || (*axes && (*axes)->size() != starts->size()))
+    return failure();
+  SmallVector<int64_t> steps(starts->size(), 1);
+  if (node.node.getInput(4)) {
+    std::optional<SmallVector<int64_t>> values = node.constants(4);
+    if (!values || values->size() != starts->size())
+      return failure();
+    steps = *values;
+  }
+  Expression zero = node.constant(0);
+  SmallVector<SliceRange> ranges;
+  for (Expression dim : facts->shape)
+    ranges.push_back({zero, dim, 1});
+  for (size_t index = 0; index < starts->size(); ++index) {
+    FailureOr<int64_t> axis = NodeShapes::normalizeAxis(*axes ? (**axes)[index] : index, facts->shape.size());
+    if (failed(axis) || steps[index] == 0)
+      return failure();
+    Expression dim = facts->shape[*axis];
+    int64_t step = steps[index];
+    SliceRange &range = ranges[*axis];
+    range.stride = step;
+    if (step > 0) {
+      range.offset = clampBound((*starts)[index], dim, zero, dim);
+      Expression end = clampBound((*ends)[index], dim, zero, dim);
+      range.size = max(ceilDiv(end - range.offset, node.constant(step)), zero);
+    } else {
+      range.offset = clampBound((*starts)[index], dim, zero, dim - 1);
+      Expression end = clampBound((*ends)[index], dim, node.constant(-1), dim - 1);
+      range.size = max(ceilDiv(range.offset - end, node.constant(-step)), zero);
+    }
+  }
+  return ranges;
+}
+
+void addMovementShapes(ShapeRules &rules) {
+  rules["ai.onnx::Reshape"] = reshape;
+  rules["ai.onnx::Flatten"] = flatten;
+  rules["ai.onnx::Transpose"] = transpose;
+  rules["ai.onnx::Unsqueeze"] = unsqueeze;
+  rules["ai.onnx::Squeeze"] = squeeze;
+  rules["ai.onnx::Concat"] = concat;
+  rules["ai.onnx::Split"] = split;
+  rules["ai.onnx::Slice"] = slice;
+  rules["ai.onnx::Tile"] = tile;
+  rules["ai.onnx::Trilu"] = sameShape;
+}
+
+}  // namespace switchyard

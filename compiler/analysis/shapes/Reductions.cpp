@@ -1,0 +1,122 @@
+// Operators along axes: reductions, softmax, running sums, the largest.
+#include "compiler/analysis/ShapeRules.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace switchyard {
+
+namespace {
+
+using Fold = Expression (*)(Expression, Expression);
+
+Expression addElements(Expression a, Expression b) { return a + b; }
+Expression multiplyElements(Expression a, Expression b) { return a * b; }
+Expression maxElements(Expression a, Expression b) { return max(a, b); }
+Expression minElements(Expression a, Expression b) { return min(a, b); }
+
+template <Fold fold> LogicalResult reduce(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node);
+  if (!facts || failed(axes))
+    return failure();
+  bool keep = node.node.getInt("keepdims", 1) != 0;
+  Dims shape;
+  for (auto [d, dim] : llvm::enumerate(facts->shape)) {
+    if (!llvm::is_contained(*axes, static_cast<int64_t>(d)))
+      shape.push_back(dim);
+    else if (keep)
+      shape.push_back(node.constant(1));
+  }
+  std::optional<Dims> data;
+  Fold combine = fold;
+  bool folds = combine && facts->data && facts->shape.size() == 1 && axes->size() == 1 && !facts->data->empty();
+  if (folds) {
+    Expression all = facts->data->front();
+    for (Expression element : ArrayRef<Expression>(*facts->data).drop_front())
+      all = combine(all, element);
+    data = Dims{all};
+  }
+  return node.result(0, facts->elementType, shape, data);
+}
+
+LogicalResult argument(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), facts->shape.size());
+  if (failed(axis))
+    return failure();
+  Dims shape(facts->shape);
+  if (node.node.getInt("keepdims", 1) != 0)
+    shape[*axis] = node.constant(1);
+  else
+    shape.erase(shape.begin() + *axis);
+  return node.result(0, IntegerType::get(node.node.getContext(), 64), shape);
+}
+
+LogicalResult sameShape(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+}
+
+LogicalResult topK(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  if (!facts)
+    return failure();
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), facts->shape.size());
+  std::optional<ArrayRef<Expression>> operand = node.data(1);
+  Expression k = node.node.getNodeAttr("k") ? node.constant(node.node.getInt("k", 0)) : operand && operand->size() == 1 ? operand->front() : Expression();
+  if (failed(axis) || !k)
+    return failure();
+  Type elementType = facts->elementType;
+  Dims shape(facts->shape);
+  shape[*axis] = k;
+  if (failed(node.result(0, elementType, shape)))
+    return failure();
+  return node.result(1, IntegerType::get(node.node.getContext(), 64), shape);
+}
+
+}  // namespace
+
+FailureOr<SmallVector<int64_t>> getReducedAxes(NodeShapes &node) {
+  const TensorFacts *facts = node.input(0);
+  FailureOr<std::optional<SmallVector<int64_t>>> stated = node.axes(1);
+  if (!facts || failed(stated))
+    return failure();
+  SmallVector<int64_t> axes;
+  bool all = !*stated || (*stated)->empty();
+  if (all) {
+    if (node.node.getInt("noop_with_empty_axes", 0) == 0)
+      axes = llvm::to_vector(llvm::seq<int64_t>(0, facts->shape.size()));
+    return axes;
+  }
+  for (int64_t axis : **stated) {
+    FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, facts->shape.size());
+    if (failed(position))
+      return failure();
+    axes.push_back(*position);
+  }
+  llvm::sort(axes);
+  axes.erase(llvm::unique(axes), axes.end());
+  return axes;
+}
+
+void addReductionShapes(ShapeRules &rules) {
+  rules["ai.onnx::ReduceSum"] = reduce<addElements>;
+  rules["ai.onnx::ReduceProd"] = reduce<multiplyElements>;
+  rules["ai.onnx::ReduceMax"] = reduce<maxElements>;
+  rules["ai.onnx::ReduceMin"] = reduce<minElements>;
+  rules["ai.onnx::ReduceMean"] = reduce<nullptr>;
+  rules["ai.onnx::ReduceL2"] = reduce<nullptr>;
+  rules["ai.onnx::ReduceSumSquare"] = reduce<nullptr>;
+  rules["ai.onnx::ArgMax"] = argument;
+  rules["ai.onnx::ArgMin"] = argument;
+  rules["ai.onnx::Softmax"] = sameShape;
+  rules["ai.onnx::LogSoftmax"] = sameShape;
+  rules["ai.onnx::CumSum"] = sameShape;
+  rules["ai.onnx::TopK"] = topK;
+}
+
+}  // namespace switchyard

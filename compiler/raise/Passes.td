@@ -1,0 +1,62 @@
+#ifndef SWITCHYARD_COMPILER_RAISE_PASSES_TD
+#define SWITCHYARD_COMPILER_RAISE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
+  let summary = "symbolic shapes of all values; named dimensions become index arguments";
+  let description = [{
+    Runs the symbolic shape analysis (compiler/analysis) on `@main` and writes what it finds: refined tensor types, one
+    `index` argument with `rt.dim` for every named dimension of the inputs, `rt.name` and `rt.shape` on arguments and
+    results, and `rt.limits` on the module. Names that an operator proves equal become one name. Results of operators
+    that the analysis does not know keep their type.
+
+    The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
+    `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere.
+
+    ```mlir
+    func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}) {
+      %y = onnx.node "ai.onnx::Relu"(%x) {version = 14 : i64} : (tensor<?x8xf32>) -> !onnx.unknown
+      return %y : !onnx.unknown
+    }
+    ```
+    becomes
+    ```mlir
+    module attributes {rt.limits = {tokens = 4096 : i64}} {
+      func.func @main(%tokens: index {rt.dim = "tokens"}, %x: tensor<?x8xf32> {rt.name = "x", rt.shape = ["tokens", 8]})
+          -> (tensor<?x8xf32> {rt.name = "y", rt.shape = ["tokens", 8]}) {
+        %y = onnx.node "ai.onnx::Relu"(%x) {version = 14 : i64} : (tensor<?x8xf32>) -> tensor<?x8xf32>
+        return %y : tensor<?x8xf32>
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"maxBatch", "max-batch", "int64_t", "8", "the largest batch">,
+    Option<"maxSequence", "max-seq", "int64_t", "512", "the longest sequence, past tokens included">
+  ];
+}
+
+def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
+  let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
+  let description = [{
+    One rule per operator, looked up by `domain::OpType` (compiler/raise/lower). Shapes and small integer tensors come from the
+    symbolic shape analysis, so that shape arithmetic disappears into `arith` on the `rt.dim` arguments. Operators on weights
+    alone that only move bytes become recipes of new weights; the weights of `nn.matmul` stand outputs first. All nodes that cannot be
+    lowered are reported at once, with name, operator, version and the reason.
+
+    ```mlir
+    %w = rt.weight_ref @w : tensor<64x96xf32>
+    %y = onnx.node "ai.onnx::MatMul"(%x, %w) {version = 13 : i64} : (tensor<?x64xf32>, tensor<64x96xf32>) -> tensor<?x96xf32>
+    ```
+    becomes
+    ```mlir
+    %w = rt.weight_ref @w.transpose : tensor<96x64xf32>
+    %y = nn.matmul %x, %w : tensor<?x64xf32>, tensor<96x64xf32> -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+#endif

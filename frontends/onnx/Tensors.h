@@ -1,0 +1,37 @@
+// Tensors of an ONNX file: small ones become dense elements, large ones a recipe that says where the bytes are.
+#ifndef SWITCHYARD_FRONTENDS_ONNX_TENSORS_H
+#define SWITCHYARD_FRONTENDS_ONNX_TENSORS_H
+
+#include "frontends/onnx/OnnxProto.h"
+#include "frontends/onnx/WireScan.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+
+namespace switchyard::onnx {
+
+/// Tensors of at most this many elements are inline constants.
+constexpr int64_t maxInlineElements = 64;
+
+class TensorImporter {
+public:
+  TensorImporter(const ModelFile &file, mlir::ArrayRef<DataSpan> spans) : file(file), spans(spans) {}
+
+  /// Dense elements for a small tensor; `#rt.source` or `#rt.inline` for others. Not for strings.
+  mlir::FailureOr<mlir::Attribute> import(const proto::TensorProto &tensor, mlir::Location location) const;
+
+private:
+  struct Layout;
+  mlir::FailureOr<mlir::Attribute> importRaw(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
+  mlir::FailureOr<mlir::Attribute> importTyped(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
+  mlir::FailureOr<mlir::Attribute> importExternal(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
+  /// The one span of the data of `tensor`, or null where it has none.
+  mlir::FailureOr<const DataSpan *> getSpan(const proto::TensorProto &tensor, mlir::Location location) const;
+  mlir::LogicalResult checkVarints(const DataSpan &span, int64_t expected, mlir::StringRef name, mlir::Location location) const;
+
+  const ModelFile &file;
+  mlir::ArrayRef<DataSpan> spans;
+};
+
+}  // namespace switchyard::onnx
+
+#endif  // SWITCHYARD_FRONTENDS_ONNX_TENSORS_H

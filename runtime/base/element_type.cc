@@ -1,0 +1,28 @@
+#include "runtime/base/element_type.h"
+
+namespace switchyard {
+namespace {
+
+struct Row {
+  llvm::StringLiteral name;
+  uint64_t bytes;
+};
+
+/// In the order of the enumeration.
+constexpr Row rows[elementTypeCount] = {{"f32", 4}, {"f16", 2}, {"bf16", 2}, {"f64", 8}, {"i64", 8},
+                                        {"i32", 4}, {"i16", 2}, {"i8", 1},   {"u8", 1},  {"bool", 1}};
+
+} // namespace
+
+llvm::StringRef elementTypeName(ElementType type) { return rows[static_cast<int>(type)].name; }
+
+std::optional<ElementType> parseElementType(llvm::StringRef name) {
+  for (int i = 0; i < elementTypeCount; ++i)
+    if (rows[i].name == name)
+      return static_cast<ElementType>(i);
+  return std::nullopt;
+}
+
+uint64_t elementBytes(ElementType type) { return rows[static_cast<int>(type)].bytes; }
+
+} // namespace switchyard

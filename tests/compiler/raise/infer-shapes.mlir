@@ -1,0 +1,58 @@
+// RUN: moe-opt %s --moe-infer-shapes='max-batch=4 max-seq=128' --split-input-file | FileCheck %s
+
+// Names become index arguments in the order of their first use, an unnamed dimension d of x becomes x.d, and shapes are
+// written as expressions. A name that leads an input of two dynamic dimensions is a batch.
+
+// CHECK: rt.limits = {batch = 4 : i64, mask.1 = 128 : i64, past = 128 : i64, seq = 128 : i64}
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "batch"}, %{{.*}}: index {rt.dim = "seq"}, %{{.*}}: index {rt.dim = "mask.1"}, %{{.*}}: index {rt.dim = "past"},
+// CHECK-SAME: tensor<?x?x64xf32> {rt.name = "x", rt.shape = ["batch", "seq", 64]}
+// CHECK-SAME: tensor<?x?xi64> {rt.name = "mask", rt.shape = ["batch", "`mask.1`"]}
+// CHECK-SAME: tensor<2x?xf32> {rt.name = "cache", rt.shape = [2, "past"]}
+// CHECK-SAME: -> (tensor<?x64xf32> {rt.name = "tokens", rt.shape = ["batch * seq", 64]}, tensor<?xi64> {rt.name = "range", rt.shape = ["max(floordiv(seq + 3, 4), 2)"]})
+func.func @main(%x: tensor<?x?x64xf32> {onnx.name = "x", onnx.dims = ["batch", "seq", 64]},
+                %mask: tensor<?x?xi64> {onnx.name = "mask", onnx.dims = ["batch", unit]},
+                %cache: tensor<2x?xf32> {onnx.name = "cache", onnx.dims = [2, "past"]})
+    -> (!onnx.unknown {onnx.name = "tokens", onnx.dims = [unit, 64]}, !onnx.unknown {onnx.name = "range", onnx.dims = [unit]}) {
+  %sizes = arith.constant dense<[-1, 64]> : tensor<2xi64>
+  %zero = arith.constant dense<0> : tensor<i64>
+  %one = arith.constant dense<1> : tensor<i64>
+  %two = arith.constant dense<2> : tensor<i64>
+  %three = arith.constant dense<3> : tensor<i64>
+  %four = arith.constant dense<4> : tensor<i64>
+  // CHECK: "ai.onnx::Reshape"
+  // CHECK-SAME: -> tensor<?x64xf32>
+  %tokens = onnx.node "ai.onnx::Reshape"(%x, %sizes) {version = 14 : i64} : (tensor<?x?x64xf32>, tensor<2xi64>) -> !onnx.unknown
+  %shape = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?x?x64xf32>) -> !onnx.unknown
+  %seq = onnx.node "ai.onnx::Gather"(%shape, %one) {version = 13 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  %sum = onnx.node "ai.onnx::Add"(%seq, %three) {version = 14 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  %quotient = onnx.node "ai.onnx::Div"(%sum, %four) {version = 14 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  %capacity = onnx.node "ai.onnx::Max"(%quotient, %two) {version = 13 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Range"
+  // CHECK-SAME: -> tensor<?xi64>
+  %range = onnx.node "ai.onnx::Range"(%zero, %capacity, %one) {version = 11 : i64} : (tensor<i64>, !onnx.unknown, tensor<i64>) -> !onnx.unknown
+  return %tokens, %range : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// Two names that a broadcast proves equal become one, which the runtime checks; a name that meets a number becomes it.
+
+// CHECK: rt.limits = {tokens = 512 : i64}
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "tokens"}, %{{.*}}: tensor<?x8xf32> {rt.name = "x", rt.shape = ["tokens", 8]}, %{{.*}}: tensor<?x8xf32> {rt.name = "y", rt.shape = ["tokens", 8]})
+// CHECK-SAME: -> (tensor<?x8xf32> {rt.name = "z", rt.shape = ["tokens", 8]})
+func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}, %y: tensor<?x?xf32> {onnx.name = "y", onnx.dims = ["others", "width"]})
+    -> (tensor<?x8xf32> {onnx.name = "z", onnx.dims = ["tokens", 8]}) {
+  %z = onnx.node "ai.onnx::Add"(%x, %y) {version = 14 : i64} : (tensor<?x8xf32>, tensor<?x?xf32>) -> tensor<?x8xf32>
+  return %z : tensor<?x8xf32>
+}
+
+// -----
+
+// What the analysis does not know keeps its type.
+
+func.func @main(%x: tensor<4xf32> {onnx.name = "x", onnx.dims = [4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+  // CHECK: "ai.onnx::NonZero"
+  // CHECK-SAME: -> !onnx.unknown
+  %y = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  return %y : !onnx.unknown
+}

@@ -1,0 +1,54 @@
+"""One broken model: refused with the exit code of its class and one clear line, or run: bad.py BIN MODELS NAME SCRATCH."""
+
+import os
+import re
+import shutil
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from harness import Failure, Model, check, read_meta, run, succeed  # noqa: E402
+
+LIMIT_SECONDS = 10
+INVALID, UNSUPPORTED = 3, 4
+# The exit codes other than "invalid": what the file asks for does not exist here, or is newer or deeper than what we read.
+CODES = {"unknown_domain": [UNSUPPORTED], "unknown_op_known_domain": [UNSUPPORTED], "unknown_activation": [INVALID, UNSUPPORTED],
+         "ir_version_99": [INVALID, UNSUPPORTED], "opset_999": [INVALID, UNSUPPORTED], "nested_if_400": [INVALID, UNSUPPORTED]}
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def refused(done, name, meta):
+    codes = CODES.get(name, [INVALID])
+    check(done.returncode in codes, f"exit {done.returncode}, not {codes}: {done.stderr}")
+    errors = [line for line in done.stderr.splitlines() if "error" in line]
+    check(len(errors) == 1, f"{len(errors)} error lines, not one:\n{done.stderr}")
+    check("model.onnx" in errors[0], f"the message names no file: {errors[0]}")
+    check(re.search(meta["expect"], errors[0], re.I), f"the message does not match {meta['expect']}: {errors[0]}")
+    check(not CONTROL.search(errors[0]), f"control characters in the message: {errors[0]!r}")
+
+
+def bad(tools, folder, name, scratch):
+    shutil.rmtree(scratch, ignore_errors=True)
+    os.makedirs(scratch)
+    artifact = os.path.join(scratch, "model.moe")
+    start = time.monotonic()
+    done = run(os.path.join(tools, "moe-opt"), os.path.join(folder, "model.onnx"), "-o", artifact, limit=LIMIT_SECONDS)
+    meta = read_meta(folder)
+    if done.returncode == 0:
+        check(meta["kind"] != "reject", "accepted, but must be refused")
+        check(os.path.exists(os.path.join(artifact, "manifest.json.b3")), "no artifact was written")
+        if os.path.isdir(os.path.join(folder, "inputs")):
+            model = Model(folder)
+            succeed(os.path.join(tools, "moe-run"), artifact, "--input-dir", os.path.join(folder, "inputs"), "--expect-dir",
+                    os.path.join(folder, "outputs"), *model.tolerance)
+        return
+    refused(done, name, meta)
+    check(os.listdir(scratch) == [], f"left behind: {os.listdir(scratch)}")
+    check(time.monotonic() - start < LIMIT_SECONDS, "took too long")
+
+
+if __name__ == "__main__":
+    try:
+        bad(sys.argv[1], os.path.join(sys.argv[2], sys.argv[3]), sys.argv[3], sys.argv[4])
+    except Failure as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,133 @@
+#include "tests/runtime/artifact/example_manifest.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+namespace switchyard::artifact {
+namespace {
+
+TEST(Manifest, RoundTrips) {
+  Manifest manifest = exampleManifest();
+  ASSERT_TRUE(manifest.validate().ok()) << manifest.validate().message();
+  std::string text = manifest.toJson();
+  Result<Manifest> read = Manifest::fromJson(text);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_TRUE(*read == manifest);
+  EXPECT_EQ(read->toJson(), text);
+}
+
+TEST(Manifest, FloatsKeepTheirBits) {
+  Manifest manifest = exampleProgram(1, 2, 1);
+  std::map<std::string, double> floats = {{"a", 0.1}, {"b", 1e16}, {"c", -0.0}, {"d", 5e-324}, {"e", 1.7976931348623157e308}, {"f", 1 / 3.0}};
+  manifest.sites[0].floats = floats;
+  Result<Manifest> read = Manifest::fromJson(manifest.toJson());
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->sites[0].floats, floats);
+  EXPECT_TRUE(std::signbit(read->sites[0].floats["c"]));
+}
+
+/// Replaces the first `from` of the example's text.
+std::string changed(llvm::StringRef from, llvm::StringRef to) {
+  std::string text = exampleManifest().toJson();
+  size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from.str();
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Manifest, BadText) {
+  auto message = [](const std::string &text) { return Manifest::fromJson(text, "m.json").status().message(); };
+  EXPECT_NE(message("").find("'m.json': not JSON"), std::string::npos);
+  EXPECT_NE(message("\xef\xbb\xbf" + exampleManifest().toJson()).find("'m.json': not JSON"), std::string::npos);
+  EXPECT_NE(message(exampleManifest().toJson() + "{}").find("'m.json': not JSON"), std::string::npos);
+  EXPECT_EQ(message("[]"), "m.json: not a JSON object");
+  EXPECT_NE(message(std::string(40, '[')).find("nested deeper than 32 levels"), std::string::npos);
+  EXPECT_NE(message(std::string(17 << 20, ' ')).find("JSON of 17825792 bytes, at most 16777216 are read"), std::string::npos);
+  EXPECT_NE(message(changed("\"tool\"", "\"tool\": \"x\", \"tool\"")).find("JSON key 'tool' stands twice"), std::string::npos);
+  EXPECT_EQ(message(changed("\"limit\": 4", "\"limit\": 4.5")), "m.json: dims[0]: field 'limit' is not an integer");
+  EXPECT_EQ(message(changed("\"limit\": 4", "\"limit\": -4")), "m.json: dims[0]: field 'limit' is -4, not within [0, 9007199254740992]");
+  EXPECT_EQ(message(changed("\"limit\": 4", "\"limits\": 4")), "m.json: dims[0]: field 'limit' is missing");
+  EXPECT_EQ(message(changed("\"limit\": 4", "\"limit\": 4, \"extra\": 1")), "m.json: dims[0]: unknown field 'extra'");
+  EXPECT_EQ(message(changed("\"i64\"", "\"i63\"")), "m.json: inputs[0]: unknown element type 'i63'");
+  EXPECT_EQ(message(changed("\"batch * sequence\"", "\"batch *\"")),
+            "m.json: layers[0]: field 'tokens': expression 'batch *': a number, a name or '(' expected at the end");
+}
+
+TEST(Manifest, FormatAndVersion) {
+  auto status = [](const std::string &text) { return Manifest::fromJson(text, "m.json").status(); };
+  Status other = status(changed("moe-artifact", "some-other"));
+  EXPECT_EQ(other.code(), ExitCode::invalid);
+  EXPECT_EQ(other.message(), "m.json: format is 'some-other', not 'moe-artifact'");
+  Status major = status(changed("\"major\": 1", "\"major\": 2"));
+  EXPECT_EQ(major.code(), ExitCode::mismatch);
+  EXPECT_EQ(major.message(), "m.json: artifact format version 2.0 (written by moe-opt 0.1.0), this program reads version 1.x; "
+                             "compile the model again with the matching moe-opt");
+  Status feature = status(changed("\"required_features\": []", "\"required_features\": [\"warp\"]"));
+  EXPECT_EQ(feature.code(), ExitCode::mismatch);
+  EXPECT_EQ(feature.message(),
+            "m.json: artifact needs the feature 'warp' (written by moe-opt 0.1.0), which this program does not know; use a newer moe-run");
+  EXPECT_TRUE(status(changed("\"minor\": 0", "\"minor\": 1")).ok());
+  std::string newer = changed("\"minor\": 0", "\"minor\": 1");
+  EXPECT_TRUE(status(newer.replace(newer.find("\"dims\""), 0, "\"something_new\": 3, ")).ok());
+}
+
+TEST(Manifest, RulesOfValidation) {
+  struct Case {
+    std::function<void(Manifest &)> change;
+    const char *message;
+  };
+  const Case cases[] = {
+      {[](Manifest &m) { m.files[0].path = "../x"; }, "files[0] '../x': path '../x' holds '..'; only paths inside the model's folder are read"},
+      {[](Manifest &m) { m.files[0].path = "/x"; }, "files[0] '/x': path '/x' is absolute; only paths inside the model's folder are read"},
+      {[](Manifest &m) { m.files[0].path = "a:b"; }, "files[0] 'a:b': path 'a:b' starts with a drive letter; only paths inside the model's folder are read"},
+      {[](Manifest &m) { m.files[0].path = "ab:c"; }, "files[0] 'ab:c': a path of an artifact has no ':', no '.' part and no empty part"},
+      {[](Manifest &m) { m.files[0].path = "a//b"; }, "files[0] 'a//b': a path of an artifact has no ':', no '.' part and no empty part"},
+      {[](Manifest &m) { m.files[0].path = "manifest.json"; }, "files[0] 'manifest.json': the manifest does not list itself"},
+      {[](Manifest &m) { m.files[1].path = "code/host-x86-64-v3.so"; },
+       "files[1] 'code/host-x86-64-v3.so' does not come after 'code/host-x86-64-v3.so'; files are listed once, in order"},
+      {[](Manifest &m) { m.files[0].blake3 = "00"; }, "files[0] 'code/host-x86-64-v3.so': blake3 '00' is not 64 lower-case hexadecimal digits"},
+      {[](Manifest &m) { m.files[0].size = m.files[1].size = int64_t(1) << 52 | 1; },
+       "files[1] 'report.json': size 4503599627370497 or the sum of sizes is too large"},
+      {[](Manifest &m) { m.dims[1].name = "batch"; }, "dims[1]: name 'batch' is empty or stands twice"},
+      {[](Manifest &m) { m.inputs[1].name = "ids"; }, "inputs[1] 'ids': name is empty or stands twice"},
+      {[](Manifest &m) { m.inputs[0].shape[0] = Expression::dimension("nobody"); },
+       "inputs[0] 'ids': shape: expression 'nobody': dimension 'nobody' is not known"},
+      {[](Manifest &m) { m.inputs[0].shape = {Expression(-1)}; }, "inputs[0] 'ids': shape: expression '-1' is -1, but a size is not negative"},
+      {[](Manifest &m) { m.inputs[0].shape = {Expression(1LL << 40), Expression(1LL << 40)}; },
+       "inputs[0] 'ids': its bytes at the limits overflow 64 bits"},
+      {[](Manifest &m) { m.states[0].input = "x"; }, "states[0]: no input has the name 'x'"},
+      {[](Manifest &m) { m.states[0].axis = 4; }, "states[0]: axis 4 is not an axis of rank 4"},
+      {[](Manifest &m) { m.states.push_back(m.states[0]); }, "states[1]: 'past' or 'present' belongs to another state already"},
+      {[](Manifest &m) { m.layers[1].index = 2; }, "layers[1]: index is 2; layers are numbered in order from 0"},
+      {[](Manifest &m) { m.layers[0].slots = 5; }, "layers[0]: 5 slots of 4 experts"},
+      {[](Manifest &m) { m.layers[0].experts = 1000000000; }, "layers[0]: 1000000000 experts, not within [1, 65536]"},
+      {[](Manifest &m) { m.weights[1].name = "embedding"; }, "weights[1] 'embedding': name is empty or stands twice"},
+      {[](Manifest &m) { m.weights[1].file = "weights/none"; }, "weights[1] 'mask': its file 'weights/none' is not in files"},
+      {[](Manifest &m) { m.weights[0].shape = {1LL << 40, 1LL << 40}; }, "weights[0] 'embedding': its bytes overflow 64 bits"},
+      {[](Manifest &m) { m.weights[2].expert = 2; }, "weights[2] 'up': expert 2 is not one of 2 layers"},
+      {[](Manifest &m) { m.weights[2].shape[0] = 3; }, "weights[2] 'up': first size 3 is not the 4 experts of layer 0"},
+      {[](Manifest &m) { m.weights[4].file = m.weights[2].file; },
+       "weights/experts-L000.safetensors: weights 'up' and 'up.1' of layers 0 and 1 are in one file; each layer's experts have their own"},
+      {[](Manifest &m) { m.weights[1] = {"up.1", m.weights[2].file, ElementType::f32, {1}, -1}, m.weights[4].name = "x"; },
+       "weights/experts-L000.safetensors: tensor name 'up.1' stands twice, or is reserved"},
+      {[](Manifest &m) { m.weights[0].name = "__pad.0"; }, "weights/dense.safetensors: tensor name '__pad.0' stands twice, or is reserved"},
+      {[](Manifest &m) { m.sites[0].layer = 7; }, "sites[0] 'layers.0.moe': layer 7 is not one of 2 layers"},
+      {[](Manifest &m) { m.sites[1].kernel = "collective.shout"; }, "sites[1] 'layers.0.moe': unknown collective 'collective.shout'"},
+      {[](Manifest &m) { m.sites[1].layer = -1; }, "sites[1] 'layers.0.moe': collective 'collective.exchange_counts' belongs to no MoE layer"},
+      {[](Manifest &m) { m.sites[0].integers["n"] = INT64_MAX; }, "sites[0] 'layers.0.moe': n = 9223372036854775807 is not within +-2^53"},
+      {[](Manifest &m) { m.slots[0].first = 4; }, "slots[0]: live interval [4, 3] is not one"},
+      {[](Manifest &m) { m.code[0].file = "x.so"; }, "code[0] 'x.so': the file is not in files"},
+      {[](Manifest &m) { m.code.push_back(m.code[0]); }, "code[1] 'code/host-x86-64-v3.so': level 'x86-64-v3' is empty or stands twice"},
+  };
+  for (const Case &c : cases) {
+    Manifest manifest = exampleManifest();
+    c.change(manifest);
+    EXPECT_EQ(manifest.validate().message(), c.message);
+    EXPECT_EQ(manifest.validate().code(), ExitCode::invalid);
+    EXPECT_FALSE(Manifest::fromJson(manifest.toJson()).ok());
+  }
+}
+
+} // namespace
+} // namespace switchyard::artifact

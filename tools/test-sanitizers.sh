@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# All tests under ASan and UBSan, then the unit tests of kernels and runtime under TSan.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# libMLIR is not instrumented: containers that cross its border carry no annotations, and it frees nothing at exit.
+export ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0:detect_odr_violation=0
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+status=0
+bash tools/test.sh --preset asan || status=1
+bash tools/test.sh --preset tsan --only unit || status=1
+exit $status
