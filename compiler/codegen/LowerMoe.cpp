@@ -5,7 +5,7 @@
 #include "dialects/moe/MoeDialect.h"
 #include "dialects/rt/RtDialect.h"
 #include "kernels/layout/route.h"
-#include "kernels/layout/workspace.h"
+#include "kernels/layout/expert.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -179,7 +179,7 @@ struct LowerExpert : OpConversionPattern<moe::ExpertOp> {
     int64_t inner = cast<RankedTensorType>(op.getGate().getType()).getDimSize(1);
     moe::ActivationAttr activation = op.getActivation();
     Value threads = rt::ThreadsOp::create(rewriter, loc);
-    OpFoldResult workspace = multiply(rewriter, loc, threads, rewriter.getIndexAttr(kernels::workspace::expertElements(inner)));
+    OpFoldResult workspace = multiply(rewriter, loc, threads, rewriter.getIndexAttr(kernels::expert::workspaceElements(1, inner)));
     OpFoldResult rows = size(rewriter, adaptor.getRows(), 0), hidden = size(rewriter, adaptor.getRows(), 1);
     KernelCall call{.kernel = "expert_mlp_f32", .inputs = inputs,
                     .outputs = {emptyTensor(rewriter, loc, {rows, hidden}, rewriter.getF32Type()), emptyTensor(rewriter, loc, {workspace}, rewriter.getF32Type())},

@@ -78,7 +78,7 @@ def PlanMemory : Pass<"moe-plan-memory", "::mlir::ModuleOp"> {
     %a = memref.alloc(%n) : memref<?x64xf32>
 
     // after
-    %a = rt.slot 0 [%n] : memref<?x64xf32>       // rt.slots = [{size = "n * 256", first = 3, last = 7}]
+    %a = rt.slot 0 [%n] : memref<?x64xf32>       // rt.slots: size = "n * 256", first = 3, last = 7
     ```
   }];
   let dependentDialects = ["::switchyard::rt::RtDialect"];
