@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/Passes.h"
 #include "compiler/distribute/Passes.h"
+#include "compiler/pipelines/Phases.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/schedule/Passes.h"
 #include "dialects/moe/MoeDialect.h"
@@ -27,6 +28,7 @@ void registerPasses() {
   distribute::registerDistributePasses();
   schedule::registerSchedulePasses();
   codegen::registerCodegenPasses();
+  registerPhasePipelines();
 }
 
 }  // namespace switchyard

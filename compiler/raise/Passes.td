@@ -37,6 +37,34 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
+  let summary = "com.microsoft.MoE becomes a MoE layer";
+  let description = [{
+    The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
+    index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
+    rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error, never
+    left plain.
+
+    ```mlir
+    %y = onnx.node "com.microsoft::MoE"(%x, %logits, %fc1, %none, %fc2)
+      {node_attributes = {activation_type = "silu", k = 2 : i64, normalize_routing_weights = 1 : i64}, version = 1 : i64}
+      : (tensor<?x64xf32>, tensor<?x8xf32>, tensor<8x96x64xf32>, none, tensor<8x64x96xf32>) -> tensor<?x64xf32>
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %x, %ids : …
+    %z = moe.expert %rows, %route gate %fc1 : … down %fc2 : … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let options = [
+    Option<"assumeLegacyLayout", "assume-legacy-layout", "bool", "false", "where H = I, fc1 is E x H x I and fc2 is E x I x H (2024)">
+  ];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

@@ -30,6 +30,7 @@ def Moe_GatingAttr : Moe_Attr<"Gating", "gating"> {
     **Constraints**
     1. `groups` >= 1 and 1 <= `groups_kept` <= `groups`.
     2. `mixer_epsilon` excludes groups and renormalize.
+    3. `renormalize_epsilon` needs `renormalize`.
 
     Example: `#moe.gating<score = softmax, renormalize = true>`
   }];
@@ -56,6 +57,9 @@ def Moe_DropAttr : Moe_Attr<"Drop", "drop"> {
     is not below the capacity is dropped: its expert id becomes -1, its weight 0. With `renormalize` the weights of a token
     are then divided by max(their sum, `epsilon`).
 
+    **Constraints**
+    1. `epsilon` needs `renormalize`.
+
     Example: `#moe.drop<priority = choice_major, renormalize = true, epsilon = 1.1920929e-07 : f64>`
   }];
   let parameters = (ins
@@ -63,6 +67,7 @@ def Moe_DropAttr : Moe_Attr<"Drop", "drop"> {
     DefaultValuedParameter<"bool", "false">:$renormalize,
     OptionalParameter<"::mlir::FloatAttr">:$epsilon);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 def Moe_ActivationAttr : Moe_Attr<"Activation", "activation"> {
@@ -71,11 +76,16 @@ def Moe_ActivationAttr : Moe_Attr<"Activation", "activation"> {
     Not gated: y = f(a). Gated: y = f(g) * (u + `beta`), g clamped from above by `limit`, u to [-`limit`, `limit`].
     f is `kind`; silu is g * sigmoid(`alpha` * g).
 
+    **Constraints**
+    1. `alpha` needs silu.
+    2. `limit` is greater than 0.
+
     Example: `#moe.activation<silu, alpha = 1.702 : f64, beta = 1.0 : f64, limit = 7.0 : f64>`
   }];
   let parameters = (ins EnumParameter<Moe_ActivationKind>:$kind, OptionalParameter<"::mlir::FloatAttr">:$alpha,
                         OptionalParameter<"::mlir::FloatAttr">:$beta, OptionalParameter<"::mlir::FloatAttr">:$limit);
   let assemblyFormat = "`<` $kind (`,` struct($alpha, $beta, $limit)^)? `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif

@@ -31,8 +31,8 @@ void MoeDialect::initialize() {
 }
 
 LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Score, Order, int64_t groups,
-                                 int64_t groupsKept, GroupScore, GroupFill, bool renormalize, FloatAttr, FloatAttr,
-                                 FloatAttr mixerEpsilon, TieRule) {
+                                 int64_t groupsKept, GroupScore, GroupFill, bool renormalize,
+                                 FloatAttr renormalizeEpsilon, FloatAttr, FloatAttr mixerEpsilon, TieRule) {
   // gating_c1
   if (groups < 1 || groupsKept < 1 || groupsKept > groups)
     return emitError() << "gating expects 1 <= groups_kept <= groups, but got groups_kept " << groupsKept << " and groups " << groups;
@@ -40,6 +40,28 @@ LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   if (mixerEpsilon && (groups > 1 || renormalize))
     return emitError() << "gating expects no groups and no renormalize beside mixer_epsilon, but got groups " << groups
                        << " and renormalize " << (renormalize ? "true" : "false");
+  // gating_c3
+  if (renormalizeEpsilon && !renormalize)
+    return emitError() << "gating expects renormalize beside renormalize_epsilon " << renormalizeEpsilon.getValueAsDouble();
+  return success();
+}
+
+LogicalResult DropAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, DropPriority, bool renormalize, FloatAttr epsilon) {
+  // drop_c1
+  if (epsilon && !renormalize)
+    return emitError() << "drop expects renormalize beside epsilon " << epsilon.getValueAsDouble();
+  return success();
+}
+
+LogicalResult ActivationAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ActivationKind kind, FloatAttr alpha,
+                                     FloatAttr, FloatAttr limit) {
+  // activation_c1
+  if (alpha && kind != ActivationKind::silu)
+    return emitError() << "activation expects alpha for silu only, but got alpha " << alpha.getValueAsDouble() << " for "
+                       << stringifyActivationKind(kind);
+  // activation_c2
+  if (limit && !(limit.getValueAsDouble() > 0.0))
+    return emitError() << "activation expects a limit greater than 0, but got " << limit.getValueAsDouble();
   return success();
 }
 

@@ -55,6 +55,10 @@ LogicalResult CapacityOp::verify() {
   // capacity_c1
   if (!hasShape(getWeights(), tensorType(getIds()).getShape()))
     return emitOpError("expects ids and weights of one shape, but got ") << getIds().getType() << " and " << getWeights().getType();
+  // capacity_c2
+  int64_t slots = tensorType(getIds()).getDimSize(1), experts = getExperts();
+  if (ShapedType::isDynamic(slots) || slots < 1 || slots > experts)
+    return emitOpError("expects 1 <= k <= experts, k static, but got k ") << slots << " and experts " << experts;
   return success();
 }
 
@@ -87,11 +91,12 @@ LogicalResult ExpertOp::verify() {
   for (auto [name, bias, size] : {std::tuple<const char *, Value, int64_t>("gate_bias", getGateBias(), inner), {"up_bias", getUpBias(), inner}, {"down_bias", getDownBias(), hidden}})
     if (bias && !hasShape(bias, {experts, size}))
       return emitOpError("expects ") << name << " of shape " << experts << "x" << size << ", but got " << bias.getType();
-  if (getUpBias() && !getUp())
-    return emitOpError("expects no up_bias without up");
   // expert_c3
   if (getResult().getType() != getRows().getType())
     return emitOpError("expects a result of the type of the rows ") << getRows().getType() << ", but got " << getResult().getType();
+  // expert_c4
+  if (!getUp() && (getUpBias() || getActivation().getBeta() || getActivation().getLimit()))
+    return emitOpError("expects up beside up_bias, beta and limit, but got activation ") << getActivation();
   return success();
 }
 
@@ -102,6 +107,9 @@ LogicalResult CombineOp::verify() {
   // combine_c2
   if (!compatible(tensorType(getRows()).getDimSize(1), tensorType(getTokens()).getDimSize(1)))
     return emitOpError("expects tokens of the width of the rows ") << getRows().getType() << ", but got " << getTokens().getType();
+  // combine_c3
+  if (getRoute().getType().getSide() != RouteSide::source)
+    return emitOpError("expects a source route, but got ") << getRoute().getType();
   return success();
 }
 
@@ -113,7 +121,7 @@ LogicalResult AllToAllOp::verify() {
     return emitOpError("expects ") << (dispatch ? "a source route to dispatch" : "an owner route to combine") << ", but got " << route;
   if (dispatch ? (!getResultRoute() || getTo()) : (!getTo() || getResultRoute()))
     return emitOpError(dispatch ? "expects an owner route as a result of dispatch, and no `to`"
-                                : "expects a source route `to` go back to for combine, and no route as a result");
+                                : "expects a source route `to` go back to as an operand of combine, and no route as a result");
   RouteType other = dispatch ? cast<RouteType>(getResultRoute().getType()) : cast<RouteType>(getTo().getType());
   if (other.getSide() == route.getSide())
     return emitOpError("expects the other route to be of the other side, but got ") << other << " for " << route;

@@ -31,6 +31,7 @@ def Moe_GateOp : Moe_Op<"gate", [Pure]> {
     `:` type($logits) `->` type($ids) `,` type($weights)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Moe_CapacityOp : Moe_PlainOp<"capacity", [Pure, AllTypesMatch<["ids", "kept_ids"]>, AllTypesMatch<["weights", "kept_weights"]>]> {
@@ -42,6 +43,7 @@ def Moe_CapacityOp : Moe_PlainOp<"capacity", [Pure, AllTypesMatch<["ids", "kept_
 
     Constraints:
     1. ids and weights have one shape; the results have the types of the operands.
+    2. 1 <= k <= `experts`.
 
     Example:
     ```mlir
@@ -52,6 +54,7 @@ def Moe_CapacityOp : Moe_PlainOp<"capacity", [Pure, AllTypesMatch<["ids", "kept_
   let results = (outs Moe_Index2D:$kept_ids, Moe_Float2D:$kept_weights);
   let assemblyFormat = "$ids `,` $weights `,` $capacity attr-dict `:` type($ids) `,` type($weights)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Moe_DispatchOp : Moe_PlainOp<"dispatch", [Pure]> {
@@ -61,7 +64,7 @@ def Moe_DispatchOp : Moe_PlainOp<"dispatch", [Pure]> {
     says which (token, slot) a row is. The number of rows is at most T * k, which is the size of the result.
 
     Constraints:
-    1. ids have as many rows as tokens.
+    1. ids have as many rows as tokens, and the result has the width of the tokens.
     2. the route counts k slots and is a source route.
 
     Example:
@@ -86,6 +89,7 @@ def Moe_ExpertOp : Moe_Op<"expert", [Pure]> {
     1. gate is E x I x H, down E x H x I, up (where present) like gate, with E of the route and H of the rows.
     2. the biases are E x I, E x I and E x H.
     3. the result has the type of the rows.
+    4. `beta` and `limit` of the activation, and `up_bias`, need `up`.
 
     Example:
     ```mlir
@@ -114,6 +118,7 @@ def Moe_CombineOp : Moe_PlainOp<"combine", [Pure]> {
     Constraints:
     1. the weights count k slots of the route.
     2. rows and result have the same H.
+    3. the route is a source route: rows come back to the tokens that sent them.
 
     Example:
     ```mlir
@@ -154,6 +159,7 @@ def Moe_AllToAllOp : Moe_PlainOp<"all_to_all", [Pure]> {
     `->` type($result) (`,` type($result_route)^)?
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 #endif

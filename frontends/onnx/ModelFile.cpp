@@ -19,11 +19,11 @@ FailureOr<ModelFile> ModelFile::open(StringRef path, Location location) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0)
-    return markFailure(emitError(location), FailureKind::Usage) << "cannot open the model: " << std::strerror(errno);
+    return withExitCode(emitError(location), ExitCode::usage) << "cannot open the model: " << std::strerror(errno);
   struct stat status;
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
-    return markFailure(emitError(location), FailureKind::Usage) << "the model is not a regular file";
+    return withExitCode(emitError(location), ExitCode::usage) << "the model is not a regular file";
   }
   return ModelFile(std::move(name), descriptor, status.st_size);
 }

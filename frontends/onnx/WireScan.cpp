@@ -195,7 +195,7 @@ LogicalResult Scanner::readVarint(uint64_t &value, int64_t end) {
 
 LogicalResult Scanner::copy(int64_t length) {
   if (static_cast<int64_t>(result.remainder.size()) + length > maxRemainder)
-    return markFailure(emitError(location), FailureKind::Resources)
+    return withExitCode(emitError(location), ExitCode::resources)
            << "the graph without its tensors takes more than " << maxRemainder << " bytes; the limit keeps memory bounded";
   while (length > 0) {
     if (failed(fill()))
@@ -289,7 +289,7 @@ LogicalResult Scanner::scanBytesField(Message message, int64_t field, uint64_t k
 
 LogicalResult Scanner::scanChild(Message child, uint64_t key, int64_t length, int depth) {
   if (child == Message::Node && ++nodes > maxNodes)
-    return markFailure(emitError(location), FailureKind::Resources)
+    return withExitCode(emitError(location), ExitCode::resources)
            << "the model has more than " << maxNodes << " nodes; the limit keeps memory bounded";
   appendVarint(key);
   // The length is known only afterwards, so that it gets room for the longest form, which parsers accept as well.

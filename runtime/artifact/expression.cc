@@ -89,7 +89,7 @@ std::string printName(llvm::StringRef name) {
   return out + "`";
 }
 
-} // namespace
+}  // namespace
 
 Expression Expression::binary(Operation operation, const Expression &left, const Expression &right) {
   std::optional<int64_t> a = left.asConstant(), b = right.asConstant();
@@ -128,15 +128,15 @@ Result<int64_t> Expression::evaluate(const ExpressionScope &scope) const {
     if (token.operation == Operation::dimension) {
       auto found = scope.dims.find(token.name);
       if (found == scope.dims.end())
-        return invalidError("expression " + quoted(print()) + ": dimension " + quoted(token.name) + " is not known");
+        return invalidError("expression " + quote(print()) + ": dimension " + quote(token.name) + " is not known");
       stack.push_back(found->second);
     } else if (isBinary(token.operation)) {
       int64_t b = stack.back();
       stack.pop_back();
       std::optional<int64_t> value = apply(token.operation, stack.back(), b);
       if (!value)
-        return invalidError("expression " + quoted(print()) + ": " + spelling(token.operation).trim() + " of " +
-                            llvm::Twine(stack.back()) + " and " + llvm::Twine(b) + " has no 64-bit value");
+        return invalidError("expression " + quote(print()) + ": " + spelling(token.operation).trim() + " of " + llvm::Twine(stack.back()) +
+                            " and " + llvm::Twine(b) + " has no 64-bit value");
       stack.back() = *value;
     } else {
       stack.push_back(token.operation == Operation::ranks     ? scope.ranks
@@ -150,7 +150,7 @@ Result<int64_t> Expression::evaluate(const ExpressionScope &scope) const {
 Result<uint64_t> Expression::evaluateSize(const ExpressionScope &scope) const {
   SWITCHYARD_ASSIGN_OR_RETURN(int64_t value, evaluate(scope));
   if (value < 0)
-    return invalidError("expression " + quoted(print()) + " is " + llvm::Twine(value) + ", but a size is not negative");
+    return invalidError("expression " + quote(print()) + " is " + llvm::Twine(value) + ", but a size is not negative");
   return static_cast<uint64_t>(value);
 }
 
@@ -192,7 +192,7 @@ public:
     if (!sum(0))
       return status_;
     if (!rest_.ltrim().empty())
-      return fault("unexpected " + quoted(rest_.ltrim().take_front(20))), status_;
+      return fault("unexpected " + quote(rest_.ltrim().take_front(20))), status_;
     return std::move(result_);
   }
 
@@ -201,7 +201,7 @@ private:
 
   bool fault(const llvm::Twine &what) {
     if (status_.ok())
-      status_ = invalidError("expression " + quoted(all_) + ": " + what);
+      status_ = invalidError("expression " + quote(all_) + ": " + what);
     return false;
   }
 
@@ -210,7 +210,7 @@ private:
     return rest_.consume_front(llvm::StringRef(&c, 1));
   }
   bool expect(char c) { return accept(c) || fault("'" + llvm::Twine(c) + "' expected at " + position()); }
-  std::string position() { return rest_.empty() ? "the end" : quoted(rest_.take_front(20)); }
+  std::string position() { return rest_.empty() ? "the end" : quote(rest_.take_front(20)); }
 
   bool push(Operation operation, int64_t value = 0, llvm::StringRef name = "") {
     if (result_.tokens_.size() == Expression::maxTokens)
@@ -267,7 +267,7 @@ private:
     llvm::StringRef digits = rest_.take_front(sign + rest_.drop_front(sign).take_while(llvm::isDigit).size());
     int64_t value = 0;
     if (digits.getAsInteger(10, value))
-      return fault(quoted(digits.empty() ? rest_.take_front(20) : digits) + " is not a 64-bit integer");
+      return fault(quote(digits.empty() ? rest_.take_front(20) : digits) + " is not a 64-bit integer");
     rest_ = rest_.drop_front(digits.size());
     return push(Operation::constant, value);
   }
@@ -294,4 +294,4 @@ private:
 
 Result<Expression> Expression::parse(llvm::StringRef text) { return ExpressionParser(text).run(); }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

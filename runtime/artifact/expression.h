@@ -77,15 +77,9 @@ private:
   std::vector<Token> tokens_;
 };
 
-inline Expression operator+(const Expression &a, const Expression &b) {
-  return Expression::binary(Expression::Operation::add, a, b);
-}
-inline Expression operator-(const Expression &a, const Expression &b) {
-  return Expression::binary(Expression::Operation::subtract, a, b);
-}
-inline Expression operator*(const Expression &a, const Expression &b) {
-  return Expression::binary(Expression::Operation::multiply, a, b);
-}
+inline Expression operator+(const Expression &a, const Expression &b) { return Expression::binary(Expression::Operation::add, a, b); }
+inline Expression operator-(const Expression &a, const Expression &b) { return Expression::binary(Expression::Operation::subtract, a, b); }
+inline Expression operator*(const Expression &a, const Expression &b) { return Expression::binary(Expression::Operation::multiply, a, b); }
 inline Expression ceilDivide(const Expression &a, const Expression &b) {
   return Expression::binary(Expression::Operation::ceilDivide, a, b);
 }
@@ -95,6 +89,6 @@ inline Expression floorDivide(const Expression &a, const Expression &b) {
 inline Expression max(const Expression &a, const Expression &b) { return Expression::binary(Expression::Operation::max, a, b); }
 inline Expression min(const Expression &a, const Expression &b) { return Expression::binary(Expression::Operation::min, a, b); }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_RUNTIME_ARTIFACT_EXPRESSION_H
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_EXPRESSION_H

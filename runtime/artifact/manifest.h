@@ -52,7 +52,7 @@ struct Weight {
   std::string file;
   ElementType type = ElementType::f32;
   std::vector<int64_t> shape;
-  int64_t expert = -1; ///< index of the MoE layer whose experts lead the shape, or -1
+  int64_t expert = -1;  ///< index of the MoE layer whose experts lead the shape, or -1
   friend bool operator==(const Weight &, const Weight &) = default;
 };
 
@@ -61,17 +61,17 @@ struct Layer {
   int64_t index = 0;
   std::string name;
   int64_t experts = 0, slots = 0, hidden = 0, inner = 0;
-  Expression tokens;                  ///< tokens of a call, over all ranks
-  std::optional<Expression> capacity; ///< rows that an expert takes; nothing where none are dropped
+  Expression tokens;                   ///< tokens of a call, over all ranks
+  std::optional<Expression> capacity;  ///< rows that an expert takes; nothing where none are dropped
   friend bool operator==(const Layer &, const Layer &) = default;
 };
 
 /// A call site: a kernel of kernels/kernels.inc or a collective.
 struct Site {
-  std::string kernel; ///< a row of kernels.inc, or "collective." and its kind
-  std::string op;     ///< operation of the compiler, for messages
-  std::string name;   ///< node of the model, for messages
-  int64_t layer = -1; ///< index of the MoE layer, or -1
+  std::string kernel;  ///< a row of kernels.inc, or "collective." and its kind
+  std::string op;      ///< operation of the compiler, for messages
+  std::string name;    ///< node of the model, for messages
+  int64_t layer = -1;  ///< index of the MoE layer, or -1
   std::map<std::string, int64_t> integers;
   std::map<std::string, double> floats;
   bool isCollective() const { return llvm::StringRef(kernel).starts_with("collective."); }
@@ -87,15 +87,15 @@ struct Slot {
 
 struct Code {
   std::string file;
-  std::string level; ///< CPU level: x86-64-v2, x86-64-v3, x86-64-v4
-  int64_t abi = 0;   ///< MOE_ABI_VERSION of the import table
+  std::string level;  ///< CPU level: x86-64-v2, x86-64-v3, x86-64-v4
+  int64_t abi = 0;    ///< MOE_ABI_VERSION of the import table
   friend bool operator==(const Code &, const Code &) = default;
 };
 
 struct FileRecord {
   std::string path;
   int64_t size = 0;
-  std::string blake3; ///< 64 hexadecimal digits
+  std::string blake3;  ///< 64 hexadecimal digits
   friend bool operator==(const FileRecord &, const FileRecord &) = default;
 };
 
@@ -126,6 +126,6 @@ struct Manifest {
   friend bool operator==(const Manifest &, const Manifest &) = default;
 };
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_RUNTIME_ARTIFACT_MANIFEST_H
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_MANIFEST_H

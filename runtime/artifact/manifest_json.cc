@@ -105,8 +105,7 @@ void writeObject(OStream &out, const FileRecord &file) {
   out.attribute("blake3", file.blake3);
 }
 
-template <typename T>
-void writeList(OStream &out, llvm::StringRef key, const std::vector<T> &elements) {
+template <typename T> void writeList(OStream &out, llvm::StringRef key, const std::vector<T> &elements) {
   out.attributeArray(key, [&] {
     for (const T &element : elements)
       out.object([&] { writeObject(out, element); });
@@ -119,7 +118,7 @@ ElementType readType(JsonFields &fields) {
   std::string name = fields.string("type");
   std::optional<ElementType> type = parseElementType(name);
   if (!type)
-    fields.fail("unknown element type " + quoted(name));
+    fields.fail("unknown element type " + quote(name));
   return type.value_or(ElementType::f32);
 }
 
@@ -148,9 +147,8 @@ void readObject(JsonFields &fields, JsonReading &, Dim &dim) {
 void readObject(JsonFields &fields, JsonReading &reading, Signature &signature) {
   signature.name = fields.string("name");
   signature.type = readType(fields);
-  fields.each("shape", [&](const Value &entry, const std::string &where) {
-    signature.shape.push_back(readExpression(entry, where, reading));
-  });
+  fields.each("shape",
+              [&](const Value &entry, const std::string &where) { signature.shape.push_back(readExpression(entry, where, reading)); });
 }
 
 void readObject(JsonFields &fields, JsonReading &, State &state) {
@@ -210,8 +208,7 @@ void readObject(JsonFields &fields, JsonReading &, FileRecord &file) {
   file.blake3 = fields.string("blake3");
 }
 
-template <typename T>
-void readList(JsonFields &fields, JsonReading &reading, llvm::StringRef key, std::vector<T> &elements) {
+template <typename T> void readList(JsonFields &fields, JsonReading &reading, llvm::StringRef key, std::vector<T> &elements) {
   fields.each(key, [&](const Value &value, const std::string &where) {
     JsonFields element(value, where, reading);
     readObject(element, reading, elements.emplace_back());
@@ -226,7 +223,7 @@ Status readVersion(const Value &document, llvm::StringRef name, Manifest &manife
   JsonFields fields(document, name, reading);
   std::string format = fields.string("format");
   if (reading.status.ok() && format != formatName)
-    return invalidError(name + ": format is " + quoted(format) + ", not '" + formatName + "'");
+    return invalidError(name + ": format is " + quote(format) + ", not '" + formatName + "'");
   if (const Value *value = fields.value("version")) {
     JsonFields version(*value, name + ": version", reading);
     manifest.major = version.integer("major");
@@ -241,16 +238,16 @@ Status readVersion(const Value &document, llvm::StringRef name, Manifest &manife
   SWITCHYARD_RETURN_IF_ERROR(reading.status);
   std::string origin = " (written by " + escaped(manifest.producerTool) + " " + escaped(manifest.producerVersion) + ")";
   if (manifest.major != manifestMajor)
-    return mismatchError(name + ": artifact format version " + llvm::Twine(manifest.major) + "." + llvm::Twine(manifest.minor) +
-                         origin + ", this program reads version " + llvm::Twine(manifestMajor) +
+    return mismatchError(name + ": artifact format version " + llvm::Twine(manifest.major) + "." + llvm::Twine(manifest.minor) + origin +
+                         ", this program reads version " + llvm::Twine(manifestMajor) +
                          ".x; compile the model again with the matching moe-opt");
   if (!manifest.requiredFeatures.empty())
-    return mismatchError(name + ": artifact needs the feature " + quoted(manifest.requiredFeatures[0]) + origin +
+    return mismatchError(name + ": artifact needs the feature " + quote(manifest.requiredFeatures[0]) + origin +
                          ", which this program does not know; use a newer moe-run");
   return Status();
 }
 
-} // namespace
+}  // namespace
 
 std::string Manifest::toJson() const {
   std::string text;
@@ -312,4 +309,4 @@ Result<Manifest> Manifest::fromJson(llvm::StringRef text, llvm::StringRef name) 
   return manifest;
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

@@ -53,17 +53,18 @@ private:
     std::string previous;
     int64_t total = 0;
     for (auto [i, file] : llvm::enumerate(manifest_.files)) {
-      std::string where = entry("files", i) + " " + quoted(file.path);
+      std::string where = entry("files", i) + " " + quote(file.path);
       requireOk(checkRelativePath(file.path), where);
       require(!llvm::StringRef(file.path).contains(':') && !llvm::StringRef("/" + file.path + "/").contains("/./") &&
                   !llvm::StringRef(file.path).contains("//"),
               where + ": a path of an artifact has no ':', no '.' part and no empty part");
       require(file.path != manifestFile && file.path != manifestDigestFile, where + ": the manifest does not list itself");
-      require(previous < file.path, where + " does not come after " + quoted(previous) + "; files are listed once, in order");
+      require(previous < file.path, where + " does not come after " + quote(previous) + "; files are listed once, in order");
       require(file.blake3.size() == 64 && llvm::all_of(file.blake3, [](char c) { return llvm::isDigit(c) || (c >= 'a' && c <= 'f'); }),
-              where + ": blake3 " + quoted(file.blake3) + " is not 64 lower-case hexadecimal digits");
+              where + ": blake3 " + quote(file.blake3) + " is not 64 lower-case hexadecimal digits");
       std::optional<int64_t> sum = checkedAdd(total, file.size);
-      require(file.size >= 0 && sum && *sum <= maxJsonInteger, where + ": size " + llvm::Twine(file.size) + " or the sum of sizes is too large");
+      require(file.size >= 0 && sum && *sum <= maxJsonInteger,
+              where + ": size " + llvm::Twine(file.size) + " or the sum of sizes is too large");
       total = sum.value_or(0);
       previous = file.path;
     }
@@ -72,15 +73,17 @@ private:
   void dims() {
     std::set<std::string> names;
     for (auto [i, dim] : llvm::enumerate(manifest_.dims)) {
-      require(!dim.name.empty() && names.insert(dim.name).second, entry("dims", i) + ": name " + quoted(dim.name) + " is empty or stands twice");
-      require(dim.limit >= 0 && dim.limit <= maxJsonInteger, entry("dims", i) + " " + quoted(dim.name) + ": limit " + llvm::Twine(dim.limit) + " is not within [0, 2^53]");
+      require(!dim.name.empty() && names.insert(dim.name).second,
+              entry("dims", i) + ": name " + quote(dim.name) + " is empty or stands twice");
+      require(dim.limit >= 0 && dim.limit <= maxJsonInteger,
+              entry("dims", i) + " " + quote(dim.name) + ": limit " + llvm::Twine(dim.limit) + " is not within [0, 2^53]");
     }
   }
 
   void signatures(const std::vector<Signature> &all, llvm::StringRef list) {
     std::set<std::string> names;
     for (auto [i, signature] : llvm::enumerate(all)) {
-      std::string where = entry(list, i) + " " + quoted(signature.name);
+      std::string where = entry(list, i) + " " + quote(signature.name);
       require(!signature.name.empty() && names.insert(signature.name).second, where + ": name is empty or stands twice");
       std::vector<int64_t> sizes;
       for (const Expression &size : signature.shape) {
@@ -101,14 +104,14 @@ private:
     for (auto [i, state] : llvm::enumerate(manifest_.states)) {
       std::string where = entry("states", i);
       const Signature *input = find(manifest_.inputs, state.input), *output = find(manifest_.outputs, state.output);
-      require(input, where + ": no input has the name " + quoted(state.input));
-      require(output, where + ": no output has the name " + quoted(state.output));
+      require(input, where + ": no input has the name " + quote(state.input));
+      require(output, where + ": no output has the name " + quote(state.output));
       if (!input || !output)
         return;
       require(inputs.insert(state.input).second && outputs.insert(state.output).second,
-              where + ": " + quoted(state.input) + " or " + quoted(state.output) + " belongs to another state already");
+              where + ": " + quote(state.input) + " or " + quote(state.output) + " belongs to another state already");
       require(input->type == output->type && input->shape.size() == output->shape.size(),
-              where + ": " + quoted(state.input) + " and " + quoted(state.output) + " differ in type or rank");
+              where + ": " + quote(state.input) + " and " + quote(state.output) + " differ in type or rank");
       require(state.axis >= 0 && state.axis < int64_t(input->shape.size()),
               where + ": axis " + llvm::Twine(state.axis) + " is not an axis of rank " + llvm::Twine(input->shape.size()));
     }
@@ -118,10 +121,12 @@ private:
     for (auto [i, layer] : llvm::enumerate(manifest_.layers)) {
       std::string where = entry("layers", i);
       require(layer.index == int64_t(i), where + ": index is " + llvm::Twine(layer.index) + "; layers are numbered in order from 0");
-      require(layer.experts >= 1 && layer.experts <= maxExperts, where + ": " + llvm::Twine(layer.experts) + " experts, not within [1, " + llvm::Twine(maxExperts) + "]");
+      require(layer.experts >= 1 && layer.experts <= maxExperts,
+              where + ": " + llvm::Twine(layer.experts) + " experts, not within [1, " + llvm::Twine(maxExperts) + "]");
       require(layer.slots >= 1 && layer.slots <= layer.experts,
               where + ": " + llvm::Twine(layer.slots) + " slots of " + llvm::Twine(layer.experts) + " experts");
-      require(layer.hidden >= 1 && layer.inner >= 1, where + ": hidden " + llvm::Twine(layer.hidden) + ", inner " + llvm::Twine(layer.inner));
+      require(layer.hidden >= 1 && layer.inner >= 1,
+              where + ": hidden " + llvm::Twine(layer.hidden) + ", inner " + llvm::Twine(layer.inner));
       formula(layer.tokens, where + ": tokens");
       if (layer.capacity)
         formula(*layer.capacity, where + ": capacity");
@@ -131,9 +136,9 @@ private:
   void weights() {
     std::set<std::string> names;
     for (auto [i, weight] : llvm::enumerate(manifest_.weights)) {
-      std::string where = entry("weights", i) + " " + quoted(weight.name);
+      std::string where = entry("weights", i) + " " + quote(weight.name);
       require(!weight.name.empty() && names.insert(weight.name).second, where + ": name is empty or stands twice");
-      require(manifest_.findFile(weight.file), where + ": its file " + quoted(weight.file) + " is not in files");
+      require(manifest_.findFile(weight.file), where + ": its file " + quote(weight.file) + " is not in files");
       require(checkedProduct(weight.shape, elementBytes(weight.type)).has_value(), where + ": its bytes overflow 64 bits");
       if (weight.expert == -1)
         continue;
@@ -156,32 +161,35 @@ private:
     static const std::set<std::string> collectives = {"collective.exchange_counts", "collective.exchange_rows", "collective.return_rows",
                                                       "collective.all_gather_tokens"};
     for (auto [i, site] : llvm::enumerate(manifest_.sites)) {
-      std::string where = entry("sites", i) + " " + quoted(site.name);
+      std::string where = entry("sites", i) + " " + quote(site.name);
       require(!site.kernel.empty(), where + ": no kernel");
       require(site.layer >= -1 && site.layer < int64_t(manifest_.layers.size()),
               where + ": layer " + llvm::Twine(site.layer) + " is not one of " + llvm::Twine(manifest_.layers.size()) + " layers");
       if (site.isCollective()) {
-        require(collectives.count(site.kernel), where + ": unknown collective " + quoted(site.kernel));
-        require(site.layer >= 0, where + ": collective " + quoted(site.kernel) + " belongs to no MoE layer");
+        require(collectives.count(site.kernel), where + ": unknown collective " + quote(site.kernel));
+        require(site.layer >= 0, where + ": collective " + quote(site.kernel) + " belongs to no MoE layer");
       }
       for (const auto &[name, value] : site.integers)
-        require(value >= -maxJsonInteger && value <= maxJsonInteger, where + ": " + name + " = " + llvm::Twine(value) + " is not within +-2^53");
+        require(value >= -maxJsonInteger && value <= maxJsonInteger,
+                where + ": " + name + " = " + llvm::Twine(value) + " is not within +-2^53");
     }
   }
 
   void slots() {
     for (auto [i, slot] : llvm::enumerate(manifest_.slots)) {
       formula(slot.size, entry("slots", i) + ": size");
-      require(slot.first >= 0 && slot.first <= slot.last, entry("slots", i) + ": live interval [" + llvm::Twine(slot.first) + ", " + llvm::Twine(slot.last) + "] is not one");
+      require(slot.first >= 0 && slot.first <= slot.last,
+              entry("slots", i) + ": live interval [" + llvm::Twine(slot.first) + ", " + llvm::Twine(slot.last) + "] is not one");
     }
   }
 
   void code() {
     std::set<std::string> levels;
     for (auto [i, code] : llvm::enumerate(manifest_.code)) {
-      std::string where = entry("code", i) + " " + quoted(code.file);
+      std::string where = entry("code", i) + " " + quote(code.file);
       require(manifest_.findFile(code.file), where + ": the file is not in files");
-      require(!code.level.empty() && levels.insert(code.level).second, where + ": level " + quoted(code.level) + " is empty or stands twice");
+      require(!code.level.empty() && levels.insert(code.level).second,
+              where + ": level " + quote(code.level) + " is empty or stands twice");
       require(code.abi >= 1, where + ": abi " + llvm::Twine(code.abi));
     }
   }
@@ -191,7 +199,7 @@ private:
   Status status_;
 };
 
-} // namespace
+}  // namespace
 
 Status Manifest::validate() const { return Validator(*this).run(); }
 
@@ -209,4 +217,4 @@ const FileRecord *Manifest::findFile(llvm::StringRef path) const {
   return found != files.end() && found->path == path ? &*found : nullptr;
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

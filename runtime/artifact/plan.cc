@@ -31,7 +31,7 @@ Peers ownerPeers(const LayerPlacement &placement, int64_t ranks, bool toOwners) 
   return toOwners ? Peers{ofSources, ofOwners} : Peers{ofOwners, ofSources};
 }
 
-} // namespace
+}  // namespace
 
 llvm::StringRef phaseKindName(PhaseKind kind) { return phaseKindNames[static_cast<int>(kind)]; }
 
@@ -68,7 +68,7 @@ Result<Plan> planOfOwners(const Manifest &manifest, int64_t ranks, std::vector<L
     if (!kind)
       continue;
     if (site.layer < 0 || site.layer >= int64_t(manifest.layers.size()) || site.layer >= int64_t(plan.layers.size()))
-      return invalidError("site " + quoted(site.name) + ": no layer " + llvm::Twine(site.layer));
+      return invalidError("site " + quote(site.name) + ": no layer " + llvm::Twine(site.layer));
     const Layer &layer = manifest.layers[site.layer];
     SWITCHYARD_ASSIGN_OR_RETURN(uint64_t tokens, layer.tokens.evaluateSize(limits));
     if (!checkedMultiply(int64_t(tokens), layer.slots))
@@ -93,4 +93,4 @@ Result<Plan> defaultPlan(const Manifest &manifest, int64_t ranks) {
   return planOfOwners(manifest, ranks, std::move(layers));
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

@@ -25,15 +25,15 @@ std::optional<PhaseKind> phaseKindOfKernel(llvm::StringRef kernel);
 
 /// The ranks with which each rank exchanges messages, ascending, itself included where it has something for itself.
 struct Peers {
-  std::vector<std::vector<int32_t>> send;    ///< by sending rank
-  std::vector<std::vector<int32_t>> receive; ///< by receiving rank
+  std::vector<std::vector<int32_t>> send;     ///< by sending rank
+  std::vector<std::vector<int32_t>> receive;  ///< by receiving rank
   friend bool operator==(const Peers &, const Peers &) = default;
 };
 
 /// Rows of the buffers at both ends, for the worst routing at the manifest's limits.
 struct RowBounds {
-  int64_t source = 0; ///< at the rank whose tokens the rows belong to
-  int64_t owner = 0;  ///< at the rank that owns the experts; of a gather: all tokens
+  int64_t source = 0;  ///< at the rank whose tokens the rows belong to
+  int64_t owner = 0;   ///< at the rank that owns the experts; of a gather: all tokens
   friend bool operator==(const RowBounds &, const RowBounds &) = default;
 };
 
@@ -41,7 +41,7 @@ struct RowBounds {
 struct Phase {
   PhaseKind kind = PhaseKind::exchangeCounts;
   int64_t layer = 0;
-  std::string op; ///< of the manifest's site, for messages
+  std::string op;  ///< of the manifest's site, for messages
   Peers peers;
   RowBounds rows;
   friend bool operator==(const Phase &, const Phase &) = default;
@@ -49,7 +49,7 @@ struct Phase {
 
 struct LayerPlacement {
   int64_t layer = 0;
-  std::vector<std::vector<int32_t>> owners; ///< by expert: the ranks that hold it; one today
+  std::vector<std::vector<int32_t>> owners;  ///< by expert: the ranks that hold it; one today
   friend bool operator==(const LayerPlacement &, const LayerPlacement &) = default;
 };
 
@@ -74,6 +74,6 @@ Result<Plan> defaultPlan(const Manifest &manifest, int64_t ranks);
 /// A plan of the given owners (by layer, by expert), with the phases of the manifest's collectives.
 Result<Plan> planOfOwners(const Manifest &manifest, int64_t ranks, std::vector<LayerPlacement> layers);
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_RUNTIME_ARTIFACT_PLAN_H
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_PLAN_H

@@ -54,7 +54,7 @@ Phase readPhase(const Value &value, const std::string &where, JsonReading &readi
   std::string kindName = fields.string("kind");
   std::optional<PhaseKind> kind = phaseKindOfKernel("collective." + kindName);
   if (!kind)
-    fields.fail("unknown kind of phase " + quoted(kindName));
+    fields.fail("unknown kind of phase " + quote(kindName));
   phase.kind = kind.value_or(PhaseKind::exchangeCounts);
   phase.layer = fields.integer("layer");
   phase.op = fields.string("op");
@@ -74,7 +74,7 @@ Phase readPhase(const Value &value, const std::string &where, JsonReading &readi
   return phase;
 }
 
-} // namespace
+}  // namespace
 
 std::string Plan::toJson() const {
   std::string text;
@@ -110,7 +110,7 @@ Result<Plan> Plan::fromJson(llvm::StringRef text, llvm::StringRef name) {
   int64_t version = fields.integer("version");
   SWITCHYARD_RETURN_IF_ERROR(reading.status);
   if (format != formatName)
-    return invalidError(name + ": format is " + quoted(format) + ", not '" + formatName + "'");
+    return invalidError(name + ": format is " + quote(format) + ", not '" + formatName + "'");
   if (version != planMajor)
     return mismatchError(name + ": plan version " + llvm::Twine(version) + ", this program reads version " + llvm::Twine(planMajor));
   Plan plan;
@@ -122,12 +122,11 @@ Result<Plan> Plan::fromJson(llvm::StringRef text, llvm::StringRef name) {
     placement.owners = readRankLists(layer, "owners", reading, plan.ranks);
     layer.finish();
   });
-  fields.each("phases", [&](const Value &value, const std::string &where) {
-    plan.phases.push_back(readPhase(value, where, reading, plan.ranks));
-  });
+  fields.each("phases",
+              [&](const Value &value, const std::string &where) { plan.phases.push_back(readPhase(value, where, reading, plan.ranks)); });
   fields.finish();
   SWITCHYARD_RETURN_IF_ERROR(reading.status);
   return plan;
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

@@ -23,7 +23,7 @@ StoredTensor expertTensor(const Manifest &manifest, size_t index, int64_t expert
   return {weight.name + "." + std::to_string(expert), weight.type, shape, bytes, first ? expertAlignment : tensorAlignment, index, expert};
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::string> weightFiles(const Manifest &manifest) {
   std::set<std::string> files;
@@ -45,8 +45,8 @@ Result<std::vector<StoredTensor>> storedTensors(const Manifest &manifest, llvm::
     }
     perExpert.push_back(i);
     if (manifest.weights[perExpert[0]].expert != weight.expert)
-      return invalidError("weights " + quoted(manifest.weights[perExpert[0]].name) + " and " + quoted(weight.name) +
-                          " of layers " + llvm::Twine(manifest.weights[perExpert[0]].expert) + " and " + llvm::Twine(weight.expert) +
+      return invalidError("weights " + quote(manifest.weights[perExpert[0]].name) + " and " + quote(weight.name) + " of layers " +
+                          llvm::Twine(manifest.weights[perExpert[0]].expert) + " and " + llvm::Twine(weight.expert) +
                           " are in one file; each layer's experts have their own");
   }
   int64_t experts = perExpert.empty() ? 0 : manifest.weights[perExpert[0]].shape[0];
@@ -59,8 +59,8 @@ Result<std::vector<StoredTensor>> storedTensors(const Manifest &manifest, llvm::
   std::set<llvm::StringRef> names;
   for (const StoredTensor &tensor : tensors)
     if (!names.insert(tensor.name).second || llvm::StringRef(tensor.name).starts_with(padPrefix) || tensor.name == "__metadata__")
-      return invalidError("tensor name " + quoted(tensor.name) + " stands twice, or is reserved");
+      return invalidError("tensor name " + quote(tensor.name) + " stands twice, or is reserved");
   return tensors;
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

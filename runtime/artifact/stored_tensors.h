@@ -21,8 +21,8 @@ struct StoredTensor {
   std::vector<int64_t> shape;
   uint64_t bytes = 0;
   uint64_t alignment = tensorAlignment;
-  size_t weight = 0;   ///< position in Manifest::weights
-  int64_t expert = -1; ///< expert, or -1 for a dense weight
+  size_t weight = 0;    ///< position in Manifest::weights
+  int64_t expert = -1;  ///< expert, or -1 for a dense weight
 };
 
 /// Paths of all weight files, ascending.
@@ -32,6 +32,6 @@ std::vector<std::string> weightFiles(const Manifest &manifest);
 /// per expert do not belong to one layer. The entries of the manifest itself must be valid.
 Result<std::vector<StoredTensor>> storedTensors(const Manifest &manifest, llvm::StringRef file);
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_RUNTIME_ARTIFACT_STORED_TENSORS_H
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_STORED_TENSORS_H

@@ -22,7 +22,8 @@ Status rejected(const llvm::Twine &message) { return invalidError("schedule: " +
 
 Status checkOwners(const Manifest &manifest, const Plan &plan) {
   if (plan.layers.size() != manifest.layers.size())
-    return rejected("the plan places " + llvm::Twine(plan.layers.size()) + " layers, the program has " + llvm::Twine(manifest.layers.size()));
+    return rejected("the plan places " + llvm::Twine(plan.layers.size()) + " layers, the program has " +
+                    llvm::Twine(manifest.layers.size()));
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     const LayerPlacement &placement = plan.layers[i];
     std::string where = ("layer " + llvm::Twine(i)).str();
@@ -49,14 +50,14 @@ Status checkSequence(const Manifest &manifest, const Plan &plan) {
   for (const Site &site : manifest.sites) {
     if (!site.isCollective())
       continue;
-    std::string what = (site.kernel + " of layer " + llvm::Twine(site.layer) + " (op " + quoted(site.op) + ")").str();
+    std::string what = (site.kernel + " of layer " + llvm::Twine(site.layer) + " (op " + quote(site.op) + ")").str();
     if (site.layer < 0 || site.layer >= int64_t(plan.layers.size()))
       return rejected("the program issues " + what + ", but has " + llvm::Twine(plan.layers.size()) + " layers");
     if (next == plan.phases.size())
       return rejected("all ranks: the program issues " + what + " after the plan's last phase " + llvm::Twine(next));
     const Phase &phase = plan.phases[next];
     if (phaseKindOfKernel(site.kernel) != phase.kind || site.layer != phase.layer || site.op != phase.op)
-      return rejected("all ranks: " + phaseName(plan, next) + " (op " + quoted(phase.op) + ") stands where the program issues " + what);
+      return rejected("all ranks: " + phaseName(plan, next) + " (op " + quote(phase.op) + ") stands where the program issues " + what);
     ++next;
   }
   if (next != plan.phases.size())
@@ -133,8 +134,8 @@ Status checkDelivery(const Plan &plan, const Phase &phase, const std::string &na
     for (int32_t peer = 0; peer < plan.ranks; ++peer) {
       bool sends = contains(phase.peers.send[back ? peer : source], back ? source : peer);
       if (sends != owns[peer])
-        return rejected("rank " + llvm::Twine(back ? peer : source) + ", " + name + ": " + (sends ? "sends to" : "does not send to") + " rank " +
-                        llvm::Twine(back ? source : peer) + ", while rank " + llvm::Twine(peer) +
+        return rejected("rank " + llvm::Twine(back ? peer : source) + ", " + name + ": " + (sends ? "sends to" : "does not send to") +
+                        " rank " + llvm::Twine(back ? source : peer) + ", while rank " + llvm::Twine(peer) +
                         (owns[peer] ? " takes part in this phase" : " owns no expert of the layer"));
     }
   }
@@ -153,11 +154,11 @@ Status checkRows(const Manifest &manifest, const Plan &plan, const Phase &phase,
     return Status();
   return rejected("all ranks, " + name + ": buffers of " + llvm::Twine(phase.rows.source) + " rows at the source and " +
                   llvm::Twine(phase.rows.owner) + " at the owner; the worst routing of " + llvm::Twine(*tokens) + " tokens with " +
-                  llvm::Twine(layer.slots) + " slots over " + llvm::Twine(plan.ranks) + " ranks has " + llvm::Twine(worst.source) + " and " +
-                  llvm::Twine(worst.owner));
+                  llvm::Twine(layer.slots) + " slots over " + llvm::Twine(plan.ranks) + " ranks has " + llvm::Twine(worst.source) +
+                  " and " + llvm::Twine(worst.owner));
 }
 
-} // namespace
+}  // namespace
 
 Status verifySchedule(const Manifest &manifest, const Plan &plan) {
   if (plan.ranks < 1 || plan.ranks > maxRanks)
@@ -175,4 +176,4 @@ Status verifySchedule(const Manifest &manifest, const Plan &plan) {
   return Status();
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

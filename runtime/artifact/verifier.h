@@ -21,6 +21,6 @@ namespace switchyard::artifact {
 /// A rejection names rank, layer and phase, and prints the values.
 Status verifySchedule(const Manifest &manifest, const Plan &plan);
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_RUNTIME_ARTIFACT_VERIFIER_H
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_VERIFIER_H

@@ -10,28 +10,23 @@
 
 namespace switchyard {
 
-template <std::integral T>
-std::optional<T> checkedAdd(T a, T b) {
+template <std::integral T> std::optional<T> checkedAdd(T a, T b) {
   T result;
   return __builtin_add_overflow(a, b, &result) ? std::nullopt : std::optional<T>(result);
 }
 
-template <std::integral T>
-std::optional<T> checkedSubtract(T a, T b) {
+template <std::integral T> std::optional<T> checkedSubtract(T a, T b) {
   T result;
   return __builtin_sub_overflow(a, b, &result) ? std::nullopt : std::optional<T>(result);
 }
 
-template <std::integral T>
-std::optional<T> checkedMultiply(T a, T b) {
+template <std::integral T> std::optional<T> checkedMultiply(T a, T b) {
   T result;
   return __builtin_mul_overflow(a, b, &result) ? std::nullopt : std::optional<T>(result);
 }
 
 /// Whether [offset, offset + length) lies inside [0, total).
-inline bool checkedSlice(uint64_t total, uint64_t offset, uint64_t length) {
-  return offset <= total && length <= total - offset;
-}
+inline bool checkedSlice(uint64_t total, uint64_t offset, uint64_t length) { return offset <= total && length <= total - offset; }
 
 /// `unit` times all of `sizes`; nothing where a size is negative or the product overflows.
 inline std::optional<uint64_t> checkedProduct(llvm::ArrayRef<int64_t> sizes, uint64_t unit = 1) {
@@ -56,6 +51,6 @@ inline std::optional<uint64_t> checkedAlign(uint64_t offset, uint64_t alignment)
   return sum ? std::optional<uint64_t>(*sum & ~(alignment - 1)) : std::nullopt;
 }
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_CHECKED_H
+#endif  // SWITCHYARD_RUNTIME_BASE_CHECKED_H

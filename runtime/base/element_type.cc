@@ -12,7 +12,7 @@ struct Row {
 constexpr Row rows[elementTypeCount] = {{"f32", 4}, {"f16", 2}, {"bf16", 2}, {"f64", 8}, {"i64", 8},
                                         {"i32", 4}, {"i16", 2}, {"i8", 1},   {"u8", 1},  {"bool", 1}};
 
-} // namespace
+}  // namespace
 
 llvm::StringRef elementTypeName(ElementType type) { return rows[static_cast<int>(type)].name; }
 
@@ -25,4 +25,4 @@ std::optional<ElementType> parseElementType(llvm::StringRef name) {
 
 uint64_t elementBytes(ElementType type) { return rows[static_cast<int>(type)].bytes; }
 
-} // namespace switchyard
+}  // namespace switchyard

@@ -21,6 +21,6 @@ std::optional<ElementType> parseElementType(llvm::StringRef name);
 /// Bytes of one element.
 uint64_t elementBytes(ElementType type);
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_ELEMENT_TYPE_H
+#endif  // SWITCHYARD_RUNTIME_BASE_ELEMENT_TYPE_H

@@ -25,8 +25,7 @@ size_t utf8Length(llvm::StringRef text) {
 /// C1 controls (U+0080 to U+009F) and the marks that turn the direction of a line around.
 bool isInvisible(llvm::StringRef character) {
   return (character.size() == 2 && character[0] == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0) ||
-         (character >= "\xe2\x80\xa8" && character <= "\xe2\x80\xae") ||
-         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+         (character >= "\xe2\x80\xa8" && character <= "\xe2\x80\xae") || (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
 }
 
 void appendByte(std::string &out, unsigned char byte) {
@@ -35,7 +34,7 @@ void appendByte(std::string &out, unsigned char byte) {
   out += llvm::hexdigit(byte & 15, true);
 }
 
-} // namespace
+}  // namespace
 
 std::string escaped(llvm::StringRef text, size_t limit) {
   std::string out;
@@ -61,6 +60,6 @@ std::string escaped(llvm::StringRef text, size_t limit) {
   return out;
 }
 
-std::string quoted(llvm::StringRef text, size_t limit) { return "'" + escaped(text, limit) + "'"; }
+std::string quote(llvm::StringRef text, size_t limit) { return "'" + escaped(text, limit) + "'"; }
 
-} // namespace switchyard
+}  // namespace switchyard

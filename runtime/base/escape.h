@@ -12,8 +12,8 @@ namespace switchyard {
 std::string escaped(llvm::StringRef text, size_t limit = 256);
 
 /// escaped(text) in single quotes.
-std::string quoted(llvm::StringRef text, size_t limit = 256);
+std::string quote(llvm::StringRef text, size_t limit = 256);
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_ESCAPE_H
+#endif  // SWITCHYARD_RUNTIME_BASE_ESCAPE_H

@@ -13,6 +13,27 @@
 namespace switchyard {
 namespace {
 
+/// Whether `literal` is a number of the JSON grammar, which the parser reads more generously.
+bool isNumber(llvm::StringRef literal) {
+  auto digits = [&] {
+    llvm::StringRef run = literal.take_while(llvm::isDigit);
+    literal = literal.drop_front(run.size());
+    return run;
+  };
+  literal.consume_front("-");
+  llvm::StringRef whole = digits();
+  if (whole.empty() || (whole.size() > 1 && whole[0] == '0'))
+    return false;
+  if (literal.consume_front(".") && digits().empty())
+    return false;
+  if (literal.consume_front("e") || literal.consume_front("E")) {
+    literal.consume_front("+") || literal.consume_front("-");
+    if (digits().empty())
+      return false;
+  }
+  return literal.empty();
+}
+
 /// One pass over the text, outside of any grammar: nesting, keys and numbers. The parser behind it does the rest.
 class Scan {
 public:
@@ -28,7 +49,7 @@ public:
       else if (c == '"') {
         SWITCHYARD_RETURN_IF_ERROR(string());
         continue;
-      } else if (c == '-' || llvm::isDigit(c)) {
+      } else if (c == '-' || c == '+' || llvm::isDigit(c)) {
         SWITCHYARD_RETURN_IF_ERROR(number());
         continue;
       }
@@ -38,9 +59,7 @@ public:
   }
 
 private:
-  Status fault(const llvm::Twine &what) const {
-    return invalidError(quoted(name_) + ": " + what + " at byte " + llvm::Twine(position_));
-  }
+  Status fault(const llvm::Twine &what) const { return invalidError(quote(name_) + ": " + what + " at byte " + llvm::Twine(position_)); }
 
   Status open(char bracket) {
     if (levels_.size() == limits_.depth)
@@ -66,24 +85,26 @@ private:
       llvm::Expected<llvm::json::Value> value = llvm::json::parse(literal);
       if (!value) {
         llvm::consumeError(value.takeError());
-        return fault("JSON key " + quoted(key) + " has a bad escape");
+        return fault("JSON key " + quote(key) + " has a bad escape");
       }
       key = value->getAsString().value_or("").str();
     }
     if (!levels_.back().insert(key).second)
-      return fault("JSON key " + quoted(key) + " stands twice in one object, second time");
+      return fault("JSON key " + quote(key) + " stands twice in one object, second time");
     return Status();
   }
 
   Status number() {
     llvm::StringRef literal = text_.drop_front(position_).take_while(
         [](char c) { return llvm::isDigit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; });
+    if (!isNumber(literal))
+      return fault(quote(literal, 40) + " is not a JSON number,");
     bool fractional = literal.find_first_of(".eE") != llvm::StringRef::npos;
     int64_t integer = 0;
     if (!fractional && (literal.getAsInteger(10, integer) || integer > maxJsonInteger || integer < -maxJsonInteger))
-      return fault("JSON integer " + quoted(literal, 40) + " is not within +-2^53,");
+      return fault("JSON integer " + quote(literal, 40) + " is not within +-2^53,");
     if (fractional && !std::isfinite(std::strtod(literal.str().c_str(), nullptr)))
-      return fault("JSON number " + quoted(literal, 40) + " is not finite");
+      return fault("JSON number " + quote(literal, 40) + " is not finite");
     position_ += literal.size();
     return Status();
   }
@@ -94,16 +115,16 @@ private:
   std::vector<llvm::StringSet<>> levels_;
 };
 
-} // namespace
+}  // namespace
 
 Result<llvm::json::Value> parseJson(llvm::StringRef text, llvm::StringRef name, const JsonLimits &limits) {
   if (text.size() > limits.bytes)
-    return invalidError(quoted(name) + ": JSON of " + llvm::Twine(text.size()) + " bytes, at most " + llvm::Twine(limits.bytes) +
+    return invalidError(quote(name) + ": JSON of " + llvm::Twine(text.size()) + " bytes, at most " + llvm::Twine(limits.bytes) +
                         " are read");
   SWITCHYARD_RETURN_IF_ERROR(Scan(text, name, limits).run());
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value)
-    return invalidError(quoted(name) + ": not JSON: " + escaped(llvm::toString(value.takeError())));
+    return invalidError(quote(name) + ": not JSON: " + escaped(llvm::toString(value.takeError())));
   return std::move(*value);
 }
 
@@ -125,4 +146,4 @@ void writeNumber(llvm::json::OStream &out, double value) {
   out.rawValue((digits.find_first_of(".e") == llvm::StringRef::npos ? digits + ".0" : llvm::Twine(digits)).str());
 }
 
-} // namespace switchyard
+}  // namespace switchyard

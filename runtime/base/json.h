@@ -34,6 +34,6 @@ void writeInline(llvm::json::OStream &out, llvm::ArrayRef<int64_t> values);
 /// "-inf" and "nan".
 void writeNumber(llvm::json::OStream &out, double value);
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_JSON_H
+#endif  // SWITCHYARD_RUNTIME_BASE_JSON_H

@@ -13,8 +13,8 @@ int64_t readInteger(const llvm::json::Value &value, const llvm::Twine &where, Js
   if (!integer)
     reading.fail(invalidError(where + " is not an integer"));
   else if (*integer < least || *integer > most)
-    reading.fail(invalidError(where + " is " + llvm::Twine(*integer) + ", not within [" + llvm::Twine(least) + ", " +
-                              llvm::Twine(most) + "]"));
+    reading.fail(
+        invalidError(where + " is " + llvm::Twine(*integer) + ", not within [" + llvm::Twine(least) + ", " + llvm::Twine(most) + "]"));
   else
     return *integer;
   return least;
@@ -114,7 +114,7 @@ void JsonFields::finish() {
     return;
   for (const auto &entry : *object_)
     if (!known_.contains(entry.first))
-      fail("unknown field " + quoted(entry.first));
+      fail("unknown field " + quote(entry.first));
 }
 
-} // namespace switchyard
+}  // namespace switchyard

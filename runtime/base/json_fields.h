@@ -39,8 +39,7 @@ public:
   /// Calls `read` with each element of a list, in order, and with the element's name for messages.
   void each(llvm::StringRef key, llvm::function_ref<void(const llvm::json::Value &, const std::string &)> read);
   /// Calls `read` with each key of an object, in alphabetical order.
-  void eachKey(llvm::StringRef key,
-               llvm::function_ref<void(llvm::StringRef, const llvm::json::Value &, const std::string &)> read);
+  void eachKey(llvm::StringRef key, llvm::function_ref<void(llvm::StringRef, const llvm::json::Value &, const std::string &)> read);
   /// Every field has been read; any other is a fault, unless unknown fields are let pass.
   void finish();
 
@@ -60,6 +59,6 @@ int64_t readInteger(const llvm::json::Value &value, const llvm::Twine &where, Js
 /// What writeNumber() wrote.
 double readNumber(const llvm::json::Value &value, const llvm::Twine &where, JsonReading &reading);
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_JSON_FIELDS_H
+#endif  // SWITCHYARD_RUNTIME_BASE_JSON_FIELDS_H

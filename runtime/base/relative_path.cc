@@ -9,7 +9,7 @@
 namespace switchyard {
 
 Status checkRelativePath(llvm::StringRef path) {
-  auto refuse = [&](llvm::StringRef why) { return invalidError("path " + quoted(path) + " " + why); };
+  auto refuse = [&](llvm::StringRef why) { return invalidError("path " + quote(path) + " " + why); };
   if (path.empty())
     return refuse("is empty");
   if (path.size() >= PATH_MAX)
@@ -28,4 +28,4 @@ Status checkRelativePath(llvm::StringRef path) {
   return Status();
 }
 
-} // namespace switchyard
+}  // namespace switchyard

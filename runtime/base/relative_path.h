@@ -12,6 +12,6 @@ namespace switchyard {
 /// or is too long. What symbolic links do is the opener's matter (model_folder.h).
 Status checkRelativePath(llvm::StringRef path);
 
-} // namespace switchyard
+}  // namespace switchyard
 
-#endif // SWITCHYARD_RUNTIME_BASE_RELATIVE_PATH_H
+#endif  // SWITCHYARD_RUNTIME_BASE_RELATIVE_PATH_H

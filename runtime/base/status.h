@@ -52,8 +52,7 @@ inline Status limitError(const llvm::Twine &message) { return Status(ExitCode::l
 inline Status internalError(const llvm::Twine &message) { return Status(ExitCode::internal, message); }
 
 /// A value, or the status that says why there is none.
-template <typename T>
-class [[nodiscard]] Result {
+template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : value_(std::move(value)) {}
   Result(Status status) : status_(std::move(status)) {
@@ -76,25 +75,25 @@ private:
   Status status_;
 };
 
-} // namespace switchyard
+}  // namespace switchyard
 
 /// Leaves the function with the fault of `expression`, if it has one.
-#define SWITCHYARD_RETURN_IF_ERROR(expression)                                                                         \
-  do {                                                                                                                 \
-    if (::switchyard::Status status_ = (expression); !status_.ok())                                                    \
-      return status_;                                                                                                  \
+#define SWITCHYARD_RETURN_IF_ERROR(expression)                                                                                             \
+  do {                                                                                                                                     \
+    if (::switchyard::Status status_ = (expression); !status_.ok())                                                                        \
+      return status_;                                                                                                                      \
   } while (false)
 
 #define SWITCHYARD_CONCATENATE_(a, b) a##b
 #define SWITCHYARD_CONCATENATE(a, b) SWITCHYARD_CONCATENATE_(a, b)
-#define SWITCHYARD_ASSIGN_OR_RETURN_(result, declaration, expression)                                                  \
-  auto result = (expression);                                                                                          \
-  if (!result.ok())                                                                                                    \
-    return result.status();                                                                                            \
+#define SWITCHYARD_ASSIGN_OR_RETURN_(result, declaration, expression)                                                                      \
+  auto result = (expression);                                                                                                              \
+  if (!result.ok())                                                                                                                        \
+    return result.status();                                                                                                                \
   declaration = *std::move(result)
 
 /// Declares (or assigns) the value of `expression`, or leaves the function with its fault.
-#define SWITCHYARD_ASSIGN_OR_RETURN(declaration, expression)                                                           \
+#define SWITCHYARD_ASSIGN_OR_RETURN(declaration, expression)                                                                               \
   SWITCHYARD_ASSIGN_OR_RETURN_(SWITCHYARD_CONCATENATE(result_, __LINE__), declaration, expression)
 
-#endif // SWITCHYARD_RUNTIME_BASE_STATUS_H
+#endif  // SWITCHYARD_RUNTIME_BASE_STATUS_H

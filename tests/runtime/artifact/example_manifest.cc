@@ -23,7 +23,7 @@ void addLayer(Manifest &manifest, int64_t experts, int64_t slots) {
   }
 }
 
-} // namespace
+}  // namespace
 
 Manifest exampleProgram(int64_t layers, int64_t experts, int64_t slots) {
   Manifest manifest;
@@ -58,4 +58,4 @@ Manifest exampleManifest() {
   return manifest;
 }
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact

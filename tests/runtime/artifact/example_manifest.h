@@ -13,6 +13,6 @@ Manifest exampleProgram(int64_t layers, int64_t experts, int64_t slots);
 /// exampleProgram(2, 4, 2) with every list of the manifest in use, and made-up digests.
 Manifest exampleManifest();
 
-} // namespace switchyard::artifact
+}  // namespace switchyard::artifact
 
-#endif // SWITCHYARD_TESTS_RUNTIME_ARTIFACT_EXAMPLE_MANIFEST_H
+#endif  // SWITCHYARD_TESTS_RUNTIME_ARTIFACT_EXAMPLE_MANIFEST_H

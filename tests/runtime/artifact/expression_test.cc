@@ -5,7 +5,9 @@
 namespace switchyard::artifact {
 namespace {
 
-ExpressionScope scope() { return {{{"batch", 3}, {"sequence", 10}, {"past length + 1", 7}, {"ranks", 99}, {"a`b", 5}, {"huge", INT64_MAX}}, 4, 2}; }
+ExpressionScope scope() {
+  return {{{"batch", 3}, {"sequence", 10}, {"past length + 1", 7}, {"ranks", 99}, {"a`b", 5}, {"huge", INT64_MAX}}, 4, 2};
+}
 
 int64_t value(llvm::StringRef text) {
   Result<Expression> expression = Expression::parse(text);
@@ -88,5 +90,5 @@ TEST(Expression, FaultsOfParsing) {
   EXPECT_NE(message(sum).find("more than 4096 parts"), std::string::npos);
 }
 
-} // namespace
-} // namespace switchyard::artifact
+}  // namespace
+}  // namespace switchyard::artifact

@@ -20,7 +20,8 @@ TEST(Manifest, RoundTrips) {
 
 TEST(Manifest, FloatsKeepTheirBits) {
   Manifest manifest = exampleProgram(1, 2, 1);
-  std::map<std::string, double> floats = {{"a", 0.1}, {"b", 1e16}, {"c", -0.0}, {"d", 5e-324}, {"e", 1.7976931348623157e308}, {"f", 1 / 3.0}};
+  std::map<std::string, double> floats = {{"a", 0.1},    {"b", 1e16}, {"c", -0.0}, {"d", 5e-324}, {"e", 1.7976931348623157e308},
+                                          {"f", 1 / 3.0}};
   manifest.sites[0].floats = floats;
   Result<Manifest> read = Manifest::fromJson(manifest.toJson());
   ASSERT_TRUE(read.ok()) << read.status().message();
@@ -78,22 +79,26 @@ TEST(Manifest, RulesOfValidation) {
     const char *message;
   };
   const Case cases[] = {
-      {[](Manifest &m) { m.files[0].path = "../x"; }, "files[0] '../x': path '../x' holds '..'; only paths inside the model's folder are read"},
+      {[](Manifest &m) { m.files[0].path = "../x"; },
+       "files[0] '../x': path '../x' holds '..'; only paths inside the model's folder are read"},
       {[](Manifest &m) { m.files[0].path = "/x"; }, "files[0] '/x': path '/x' is absolute; only paths inside the model's folder are read"},
-      {[](Manifest &m) { m.files[0].path = "a:b"; }, "files[0] 'a:b': path 'a:b' starts with a drive letter; only paths inside the model's folder are read"},
+      {[](Manifest &m) { m.files[0].path = "a:b"; },
+       "files[0] 'a:b': path 'a:b' starts with a drive letter; only paths inside the model's folder are read"},
       {[](Manifest &m) { m.files[0].path = "ab:c"; }, "files[0] 'ab:c': a path of an artifact has no ':', no '.' part and no empty part"},
       {[](Manifest &m) { m.files[0].path = "a//b"; }, "files[0] 'a//b': a path of an artifact has no ':', no '.' part and no empty part"},
       {[](Manifest &m) { m.files[0].path = "manifest.json"; }, "files[0] 'manifest.json': the manifest does not list itself"},
       {[](Manifest &m) { m.files[1].path = "code/host-x86-64-v3.so"; },
        "files[1] 'code/host-x86-64-v3.so' does not come after 'code/host-x86-64-v3.so'; files are listed once, in order"},
-      {[](Manifest &m) { m.files[0].blake3 = "00"; }, "files[0] 'code/host-x86-64-v3.so': blake3 '00' is not 64 lower-case hexadecimal digits"},
+      {[](Manifest &m) { m.files[0].blake3 = "00"; },
+       "files[0] 'code/host-x86-64-v3.so': blake3 '00' is not 64 lower-case hexadecimal digits"},
       {[](Manifest &m) { m.files[0].size = m.files[1].size = int64_t(1) << 52 | 1; },
        "files[1] 'report.json': size 4503599627370497 or the sum of sizes is too large"},
       {[](Manifest &m) { m.dims[1].name = "batch"; }, "dims[1]: name 'batch' is empty or stands twice"},
       {[](Manifest &m) { m.inputs[1].name = "ids"; }, "inputs[1] 'ids': name is empty or stands twice"},
       {[](Manifest &m) { m.inputs[0].shape[0] = Expression::dimension("nobody"); },
        "inputs[0] 'ids': shape: expression 'nobody': dimension 'nobody' is not known"},
-      {[](Manifest &m) { m.inputs[0].shape = {Expression(-1)}; }, "inputs[0] 'ids': shape: expression '-1' is -1, but a size is not negative"},
+      {[](Manifest &m) { m.inputs[0].shape = {Expression(-1)}; },
+       "inputs[0] 'ids': shape: expression '-1' is -1, but a size is not negative"},
       {[](Manifest &m) { m.inputs[0].shape = {Expression(1LL << 40), Expression(1LL << 40)}; },
        "inputs[0] 'ids': its bytes at the limits overflow 64 bits"},
       {[](Manifest &m) { m.states[0].input = "x"; }, "states[0]: no input has the name 'x'"},
@@ -114,7 +119,8 @@ TEST(Manifest, RulesOfValidation) {
       {[](Manifest &m) { m.weights[0].name = "__pad.0"; }, "weights/dense.safetensors: tensor name '__pad.0' stands twice, or is reserved"},
       {[](Manifest &m) { m.sites[0].layer = 7; }, "sites[0] 'layers.0.moe': layer 7 is not one of 2 layers"},
       {[](Manifest &m) { m.sites[1].kernel = "collective.shout"; }, "sites[1] 'layers.0.moe': unknown collective 'collective.shout'"},
-      {[](Manifest &m) { m.sites[1].layer = -1; }, "sites[1] 'layers.0.moe': collective 'collective.exchange_counts' belongs to no MoE layer"},
+      {[](Manifest &m) { m.sites[1].layer = -1; },
+       "sites[1] 'layers.0.moe': collective 'collective.exchange_counts' belongs to no MoE layer"},
       {[](Manifest &m) { m.sites[0].integers["n"] = INT64_MAX; }, "sites[0] 'layers.0.moe': n = 9223372036854775807 is not within +-2^53"},
       {[](Manifest &m) { m.slots[0].first = 4; }, "slots[0]: live interval [4, 3] is not one"},
       {[](Manifest &m) { m.code[0].file = "x.so"; }, "code[0] 'x.so': the file is not in files"},
@@ -129,5 +135,5 @@ TEST(Manifest, RulesOfValidation) {
   }
 }
 
-} // namespace
-} // namespace switchyard::artifact
+}  // namespace
+}  // namespace switchyard::artifact

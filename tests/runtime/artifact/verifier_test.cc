@@ -45,7 +45,7 @@ TEST(Plan, DefaultPlacement) {
 }
 
 TEST(Plan, RowsOfUnevenShares) {
-  Manifest manifest = exampleProgram(1, 4, 2); // 32 tokens at the limits
+  Manifest manifest = exampleProgram(1, 4, 2);  // 32 tokens at the limits
   Plan plan = planFor(manifest, 3);
   EXPECT_EQ(plan.phases[1].rows, (RowBounds{11 * 2, 32 * 2}));
   EXPECT_EQ(plan.phases[3].rows, (RowBounds{11, 32}));
@@ -113,15 +113,17 @@ TEST(Verifier, NamesTheFault) {
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers[0].owners[2] = {}; }), "schedule: layer 0: expert 2 has 0 owners, not one");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers[0].owners[2] = {1, 2}; }), "schedule: layer 0: expert 2 has 2 owners, not one");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers[0].owners[2] = {4}; }), "schedule: layer 0: expert 2 belongs to rank 4 of 4 ranks");
-  EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers[1].owners.pop_back(); }), "schedule: layer 1: owners of 4 experts, the layer has 5");
+  EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers[1].owners.pop_back(); }),
+            "schedule: layer 1: owners of 4 experts, the layer has 5");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.layers.pop_back(); }), "schedule: the plan places 1 layers, the program has 2");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.ranks = 5; }),
             "schedule: phase 0 (exchange_counts of layer 0): send lists of 4 ranks, the plan is for 5");
   EXPECT_EQ(messageAfter([](Example &e) { std::swap(e.plan.phases[1], e.plan.phases[2]); }),
             "schedule: all ranks: phase 1 (return_rows of layer 0) (op 'moe.all_to_all') stands where the program issues "
             "collective.exchange_rows of layer 0 (op 'moe.all_to_all')");
-  EXPECT_EQ(messageAfter([](Example &e) { e.plan.phases.pop_back(); }),
-            "schedule: all ranks: the program issues collective.all_gather_tokens of layer 1 (op 'rt.all_gather') after the plan's last phase 7");
+  EXPECT_EQ(
+      messageAfter([](Example &e) { e.plan.phases.pop_back(); }),
+      "schedule: all ranks: the program issues collective.all_gather_tokens of layer 1 (op 'rt.all_gather') after the plan's last phase 7");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.phases.push_back(e.plan.phases[0]); }),
             "schedule: all ranks: phase 8 (exchange_counts of layer 0) is never issued; the program has 8 collectives");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.phases[1].peers.send[3] = {0, 1}; }),
@@ -130,11 +132,12 @@ TEST(Verifier, NamesTheFault) {
             "schedule: rank 3, phase 1 (exchange_rows of layer 0): sends to rank 2, which does not receive from it");
   EXPECT_EQ(messageAfter([](Example &e) { e.plan.phases[1].peers.send[0] = {0, 2, 1}; }),
             "schedule: rank 0, phase 1 (exchange_rows of layer 0): send names rank 1 after rank 2; peers are ascending, each once");
-  EXPECT_EQ(messageAfter([](Example &e) {
-              e.plan.phases[1].peers.send[3] = {0, 1};
-              e.plan.phases[1].peers.receive[2] = {0, 1, 2};
-            }),
-            "schedule: rank 3, phase 1 (exchange_rows of layer 0): rows of source rank 3 for expert 2 (owner rank 2) have no way to rank 2");
+  EXPECT_EQ(
+      messageAfter([](Example &e) {
+        e.plan.phases[1].peers.send[3] = {0, 1};
+        e.plan.phases[1].peers.receive[2] = {0, 1, 2};
+      }),
+      "schedule: rank 3, phase 1 (exchange_rows of layer 0): rows of source rank 3 for expert 2 (owner rank 2) have no way to rank 2");
   EXPECT_EQ(messageAfter([](Example &e) {
               e.plan.phases[2].peers.send[2] = {0, 1, 2};
               e.plan.phases[2].peers.receive[3] = {0, 1};
@@ -267,5 +270,5 @@ TEST(Verifier, RejectsEveryChangeOfOrderKindLayerAndRows) {
     reject([&](Plan &plan) { plan.ranks = ranks; });
 }
 
-} // namespace
-} // namespace switchyard::artifact
+}  // namespace
+}  // namespace switchyard::artifact

@@ -1,0 +1,99 @@
+#include "compiler/raise/Graph.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+onnx::NodeOp getDefiner(Value value, llvm::StringRef type) {
+  auto node = value ? value.getDefiningOp<onnx::NodeOp>() : onnx::NodeOp();
+  return node && node.getDomain() == "ai.onnx" && node.getType() == type ? node : onnx::NodeOp();
+}
+
+bool isReshape(Operation *op) {
+  auto node = dyn_cast_or_null<onnx::NodeOp>(op);
+  if (!node || node.getDomain() != "ai.onnx" || node.getInputs().empty())
+    return false;
+  if (node.getType() == "Cast")
+    return getElementTypeOrSelf(node.getInputs()[0]) == getElementTypeOrSelf(node.getResult(0));
+  static constexpr llvm::StringRef types[] = {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"};
+  return llvm::is_contained(types, node.getType());
+}
+
+Value skipReshapes(Value value) {
+  while (isReshape(value.getDefiningOp()))
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  return value;
+}
+
+std::optional<double> getScalarConstant(Value value) {
+  DenseElementsAttr elements;
+  if (!value || !matchPattern(value, m_Constant(&elements)) || elements.getNumElements() != 1 || elements.getType().getRank() > 1)
+    return std::nullopt;
+  if (isa<FloatType>(elements.getElementType()))
+    return elements.getSplatValue<APFloat>().convertToDouble();
+  if (elements.getElementType().isSignlessInteger())
+    return static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
+  return std::nullopt;
+}
+
+bool isScalarConstant(Value value, double expected) {
+  std::optional<double> number = getScalarConstant(value);
+  return number && std::abs(*number - expected) <= 1e-6 * std::abs(expected);
+}
+
+std::string getCanonicalEquation(onnx::NodeOp einsum) {
+  std::string result;
+  llvm::SmallDenseMap<char, char> names;
+  for (char c : einsum.getString("equation", "")) {
+    if (llvm::isSpace(c))
+      continue;
+    if (llvm::isAlpha(c))
+      c = names.try_emplace(c, static_cast<char>('a' + names.size())).first->second;
+    result += c;
+  }
+  return result;
+}
+
+std::optional<unsigned> findOperand(onnx::NodeOp node, llvm::function_ref<bool(Value)> isWanted) {
+  if (node.getInputs().size() != 2)
+    return std::nullopt;
+  for (unsigned index : {0u, 1u})
+    if (isWanted(node.getInputs()[index]))
+      return index;
+  return std::nullopt;
+}
+
+std::string describe(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto node = dyn_cast<onnx::NodeOp>(op))
+    os << "node '" << node.getName() << "' (" << node.getOpType() << ")";
+  else
+    os << "'" << op->getName() << "'";
+  return text;
+}
+
+std::optional<int64_t> getStaticLastDim(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() == 0 || ShapedType::isDynamic(type.getShape().back()))
+    return std::nullopt;
+  return type.getShape().back();
+}
+
+void eraseDeadNodes(func::FuncOp function) {
+  SmallVector<Operation *> ops;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : llvm::reverse(ops))
+    if (isa<onnx::NodeOp>(op) ? op->use_empty() : isOpTriviallyDead(op))
+      op->erase();
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,43 @@
+// Questions about ONNX graphs that hold whatever the pattern: who defines a value, what a constant is.
+#ifndef SWITCHYARD_COMPILER_RAISE_GRAPH_H
+#define SWITCHYARD_COMPILER_RAISE_GRAPH_H
+
+#include "dialects/onnx/OnnxDialect.h"
+
+#include <optional>
+#include <string>
+
+namespace switchyard::raise {
+
+/// The node of default-domain type `type` that defines `value`, or null.
+onnx::NodeOp getDefiner(mlir::Value value, llvm::StringRef type);
+
+/// True for nodes that give the elements of operand 0 in the same order, at most under another shape: Reshape, Squeeze,
+/// Unsqueeze, Flatten, Identity, a Cast to the type it has.
+bool isReshape(mlir::Operation *op);
+/// `value` in front of all reshapes: a tensor with the same elements in the same order.
+mlir::Value skipReshapes(mlir::Value value);
+
+/// The number that `value` is, where it is a constant of one element and of rank 0 or 1: it broadcasts to anything.
+std::optional<double> getScalarConstant(mlir::Value value);
+/// The same, near enough to `expected` for a literal that went through a narrower float type.
+bool isScalarConstant(mlir::Value value, double expected);
+
+/// The equation of an Einsum with letters renamed to a, b, c… in order of appearance, without blanks.
+std::string getCanonicalEquation(onnx::NodeOp einsum);
+
+/// Which operand of a commutative binary node satisfies `isWanted`: 0, 1, or nothing. The other is `1 - result`.
+std::optional<unsigned> findOperand(onnx::NodeOp node, llvm::function_ref<bool(mlir::Value)> isWanted);
+
+/// "node 'name' (ai.onnx::Type)" for messages; other ops by their own name.
+std::string describe(mlir::Operation *op);
+
+/// The last dimension of `value` where its type has one that is static.
+std::optional<int64_t> getStaticLastDim(mlir::Value value);
+
+/// Erases every node and pure op of `function` that nothing reads any more. ONNX nodes have no side effects.
+void eraseDeadNodes(mlir::func::FuncOp function);
+
+}  // namespace switchyard::raise
+
+#endif  // SWITCHYARD_COMPILER_RAISE_GRAPH_H

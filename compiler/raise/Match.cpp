@@ -1,0 +1,99 @@
+#include "compiler/raise/Match.h"
+
+#include "mlir/IR/Diagnostics.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+LogicalResult Match::fail(Operation *node, const llvm::Twine &what) {
+  if (condition.empty()) {
+    failed = node;
+    condition = what.str();
+  }
+  return failure();
+}
+
+onnx::NodeOp Match::takeDefiner(Value value, Operation *reader, llvm::StringRef type, const llvm::Twine &role) {
+  if (onnx::NodeOp node = getDefiner(value, type)) {
+    take(node);
+    return node;
+  }
+  if (Operation *other = value.getDefiningOp())
+    (void)fail(other, "expected " + type + " as " + role);
+  else
+    (void)fail(reader, "expected " + type + " as " + role + ", but it is an argument of the function");
+  return {};
+}
+
+onnx::NodeOp Match::takeOperand(onnx::NodeOp reader, unsigned index, llvm::StringRef type, const llvm::Twine &role) {
+  if (Value value = reader.getInput(index))
+    return takeDefiner(value, reader, type, role);
+  (void)fail(reader, "expected an operand " + llvm::Twine(index) + ": " + role);
+  return {};
+}
+
+Value Match::takeReshapes(Value value) {
+  while (isReshape(value.getDefiningOp())) {
+    take(value.getDefiningOp());
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  }
+  return value;
+}
+
+Value Match::takeIntegerCasts(Value value) {
+  value = takeReshapes(value);
+  auto isInteger = [](Value v) { return isa<IntegerType>(getElementTypeOrSelf(v)) && !getElementTypeOrSelf(v).isInteger(1); };
+  while (onnx::NodeOp cast = getDefiner(value, "Cast")) {
+    if (!isInteger(value) || !isInteger(cast.getInputs()[0]))
+      break;
+    take(cast);
+    value = takeReshapes(cast.getInputs()[0]);
+  }
+  return value;
+}
+
+LogicalResult Match::checkReaders(Operation *root) {
+  for (Operation *node : taken) {
+    if (node == root)
+      continue;
+    for (Operation *reader : node->getUsers())
+      if (!taken.contains(reader))
+        return fail(node, "its result is also read by " + describe(reader));
+  }
+  return success();
+}
+
+FailureOr<ArrayRef<Expression>> Match::getShape(Value value, Operation *reader) {
+  if (!shapes.hasShape(value))
+    return fail(reader, "the shape of an operand is not known");
+  return shapes.getShape(value);
+}
+
+int64_t Match::getAxis(onnx::NodeOp node, int64_t rank, int64_t otherwise) {
+  int64_t axis = node.getInt("axis", otherwise);
+  return axis < 0 ? axis + rank : axis;
+}
+
+std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
+  std::optional<SmallVector<int64_t>> axes;
+  if (auto attribute = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("axes")))
+    axes = SmallVector<int64_t>(attribute.asArrayRef());
+  else if (Value operand = node.getInput(1))
+    axes = shapes.getConstantData(operand);
+  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
+  if (!axes || !type)
+    return std::nullopt;
+  for (int64_t &axis : *axes)
+    axis = axis < 0 ? axis + type.getRank() : axis;
+  return axes;
+}
+
+void Match::remark(Operation *anchor, llvm::StringRef what) const {
+  InFlightDiagnostic diagnostic = anchor->emitRemark() << what << " stays plain: ";
+  if (failed != anchor)
+    diagnostic << describe(failed) << ": ";
+  diagnostic << condition;
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,58 @@
+// One attempt to read a subgraph, bottom-up, as a part of a MoE layer.
+#ifndef SWITCHYARD_COMPILER_RAISE_MATCH_H
+#define SWITCHYARD_COMPILER_RAISE_MATCH_H
+
+#include "compiler/analysis/SymbolicShapes.h"
+#include "compiler/raise/Graph.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace switchyard::raise {
+
+/// Holds what the matchers of a layer share: the shapes, the nodes read so far, and the first condition that failed.
+///
+/// Matchers *take* the nodes that the layer will replace. A node that is taken may have no reader but other taken nodes
+/// (`checkReaders`); a value that is only passed on (tokens, logits, shape arithmetic) is not taken and may have any.
+class Match {
+public:
+  explicit Match(SymbolicShapes &shapes) : shapes(shapes) {}
+
+  SymbolicShapes &shapes;
+
+  /// Records that `condition` does not hold at `node`. The first failure is the one that is reported.
+  mlir::LogicalResult fail(mlir::Operation *node, const llvm::Twine &condition);
+  bool hasFailed() const { return !condition.empty(); }
+  llvm::StringRef getCondition() const { return condition; }
+
+  void take(mlir::Operation *node) { taken.insert(node); }
+  /// Takes the node of default-domain type `type` that defines operand `index` of `reader`, or fails naming `role`.
+  onnx::NodeOp takeOperand(onnx::NodeOp reader, unsigned index, llvm::StringRef type, const llvm::Twine &role);
+  /// The same for a value that `reader` reads, however many reshapes and conversions lie between.
+  onnx::NodeOp takeDefiner(mlir::Value value, mlir::Operation *reader, llvm::StringRef type, const llvm::Twine &role);
+  /// `value` in front of all reshapes, which are taken.
+  mlir::Value takeReshapes(mlir::Value value);
+  /// `value` in front of reshapes and of Casts between integer types, all of which are taken.
+  mlir::Value takeIntegerCasts(mlir::Value value);
+
+  /// Fails where a taken node other than `root` has a reader that is not taken.
+  mlir::LogicalResult checkReaders(mlir::Operation *root);
+
+  /// The dimensions of `value`; fails where they are not known.
+  mlir::FailureOr<llvm::ArrayRef<Expression>> getShape(mlir::Value value, mlir::Operation *reader);
+  /// `axis` of `node` (attribute `axis`), counted from the front, for an operand of rank `rank`.
+  static int64_t getAxis(onnx::NodeOp node, int64_t rank, int64_t otherwise);
+  /// The constant axes of a reduction: operand 1 in newer versions, attribute `axes` in older ones; counted from the front.
+  std::optional<llvm::SmallVector<int64_t>> getReductionAxes(onnx::NodeOp node);
+
+  /// Emits the remark that says which condition failed, and where; `what` names the form, at `anchor`.
+  void remark(mlir::Operation *anchor, llvm::StringRef what) const;
+
+private:
+  llvm::SetVector<mlir::Operation *> taken;
+  mlir::Operation *failed = nullptr;
+  std::string condition;
+};
+
+}  // namespace switchyard::raise
+
+#endif  // SWITCHYARD_COMPILER_RAISE_MATCH_H

@@ -1,0 +1,130 @@
+#include "compiler/raise/MoeLayer.h"
+
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// The product of all dimensions but the last.
+Expression countRows(SymbolicShapes &shapes, Value value) {
+  Expression rows = shapes.getContext().constant(1);
+  for (Expression size : shapes.getShape(value).drop_back())
+    rows = rows * size;
+  return rows;
+}
+
+/// `x` under `shape`; itself where it has it.
+Value reshape(OpBuilder &builder, Location loc, SymbolicShapes &shapes, Value x, ArrayRef<Expression> shape) {
+  if (shapes.getShape(x) == shape)
+    return x;
+  SmallVector<Value> sizes;
+  for (Expression size : shape)
+    if (!size.getConstant())
+      sizes.push_back(shapes.materialize(size));
+  Value result = nn::ReshapeOp::create(builder, loc, SymbolicShapes::getType(shape, getElementTypeOrSelf(x)), x, sizes);
+  shapes.setShape(result, shape);
+  return result;
+}
+
+/// Writes one layer; its members are what all of its ops share.
+class LayerWriter {
+public:
+  LayerWriter(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightStacking &weights, llvm::StringRef name, const MoeLayer &layer)
+      : builder(builder), loc(loc), shapes(shapes), weights(weights), name(name), layer(layer), count(countRows(shapes, layer.tokens)) {}
+
+  Value write() {
+    auto [ids, mix] = writeGate();
+    if (layer.capacity)
+      std::tie(ids, mix) = writeCapacity(ids, mix);
+    Value tokens = toRows(layer.tokens);
+    Type element = getElementTypeOrSelf(tokens);
+    Expression hidden = shapes.getShape(tokens).back();
+    auto route = moe::RouteType::get(builder.getContext(), layer.router.experts, layer.router.slots, moe::RouteSide::source);
+    auto dispatch = moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, element), route, tokens, ids);
+    Value rows = writeExperts(dispatch.getRows(), dispatch.getRoute());
+    Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, element), rows, dispatch.getRoute(), mix);
+    shapes.setShape(result, {count, hidden});
+    return result;
+  }
+
+private:
+  /// `value` as a matrix: one row a token.
+  Value toRows(Value value) { return value ? reshape(builder, loc, shapes, value, {count, shapes.getShape(value).back()}) : value; }
+
+  Type tokenTable(Type element) {
+    return SymbolicShapes::getType({count, shapes.getContext().constant(layer.router.slots)}, element);
+  }
+
+  std::pair<Value, Value> writeGate() {
+    const Router &router = layer.router;
+    Type element = getElementTypeOrSelf(router.mix ? router.mix : router.logits);
+    auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(element), toRows(router.logits),
+                                    router.selectionBias, toRows(router.mix), router.gating);
+    return {gate.getIds(), gate.getWeights()};
+  }
+
+  std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
+    auto op = moe::CapacityOp::create(builder, loc, ids.getType(), mix.getType(), ids, mix, shapes.materialize(layer.capacity->seats),
+                                      layer.capacity->drop, layer.router.experts);
+    return {op.getKeptIds(), op.getKeptWeights()};
+  }
+
+  Value weight(llvm::StringRef role, Attribute recipe) {
+    return recipe ? weights.create(builder, loc, (name + "." + role).str(), recipe) : Value();
+  }
+
+  Value writeExperts(Value rows, Value route) {
+    const Experts &e = layer.experts;
+    return moe::ExpertOp::create(builder, loc, rows.getType(), rows, route, weight("gate", e.gate), weight("gate_bias", e.gateBias),
+                                 weight("up", e.up), weight("up_bias", e.upBias), weight("down", e.down),
+                                 weight("down_bias", e.downBias), e.activation);
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  SymbolicShapes &shapes;
+  WeightStacking &weights;
+  llvm::StringRef name;
+  const MoeLayer &layer;
+  Expression count;
+};
+
+}  // namespace
+
+LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor) {
+  const Router &router = layer.router;
+  for (Value value : {layer.tokens, router.logits, router.mix})
+    if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
+      return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  Expression tokens = countRows(match.shapes, layer.tokens);
+  for (Value value : {router.logits, router.mix}) {
+    if (!value)
+      continue;
+    if (Expression rows = countRows(match.shapes, value); rows != tokens)
+      return match.fail(anchor, "the router has " + rows.str() + " rows for " + tokens.str() + " tokens");
+    if (!match.shapes.getShape(value).back().isConstant(router.experts))
+      return match.fail(anchor, "the router scores " + match.shapes.getShape(value).back().str() + " experts of " + llvm::Twine(router.experts));
+  }
+  RankedTensorType gate = rt::getRecipeType(layer.experts.gate), down = rt::getRecipeType(layer.experts.down);
+  if (gate.getDimSize(0) != router.experts)
+    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts, but there are weights of " + llvm::Twine(gate.getDimSize(0)));
+  int64_t hidden = gate.getDimSize(2), inner = gate.getDimSize(1);
+  if (!match.shapes.getShape(layer.tokens).back().isConstant(hidden))
+    return match.fail(anchor, "the tokens have " + match.shapes.getShape(layer.tokens).back().str() + " elements, but the experts read " + llvm::Twine(hidden));
+  if (down.getShape() != ArrayRef<int64_t>{router.experts, hidden, inner})
+    return match.fail(anchor, "the second weights of the experts are not " + llvm::Twine(router.experts) + " x " + llvm::Twine(hidden) + " x " + llvm::Twine(inner));
+  return success();
+}
+
+Value emitLayer(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightStacking &weights, llvm::StringRef name,
+                const MoeLayer &layer, ArrayRef<Expression> shape) {
+  Value tokens = LayerWriter(builder, loc, shapes, weights, name, layer).write();
+  return reshape(builder, loc, shapes, tokens, shape);
+}
+
+}  // namespace switchyard::raise

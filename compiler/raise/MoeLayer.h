@@ -1,0 +1,47 @@
+// A MoE layer as the matchers describe it, and the one place that writes it as `moe` ops.
+#ifndef SWITCHYARD_COMPILER_RAISE_MOELAYER_H
+#define SWITCHYARD_COMPILER_RAISE_MOELAYER_H
+
+#include "compiler/raise/Match.h"
+#include "compiler/raise/WeightStacking.h"
+#include "dialects/moe/MoeDialect.h"
+
+namespace switchyard::raise {
+
+/// How experts are chosen and weighed: the operands and the attribute of moe.gate. Logits and mix are [..., E].
+struct Router {
+  mlir::Value logits, selectionBias, mix;
+  moe::GatingAttr gating;
+  int64_t experts = 0, slots = 0;
+};
+
+/// Seats per expert, over all tokens of the call.
+struct Capacity {
+  Expression seats;
+  moe::DropAttr drop;
+};
+
+/// The operands of moe.expert as recipes: gate and up E x I x H, down E x H x I, biases E x I, E x I, E x H. Null: absent.
+struct Experts {
+  mlir::Attribute gate, gateBias, up, upBias, down, downBias;
+  moe::ActivationAttr activation;
+};
+
+struct MoeLayer {
+  mlir::Value tokens;  // [..., H]
+  Router router;
+  std::optional<Capacity> capacity;
+  Experts experts;
+};
+
+/// Proves that tokens, router and experts speak of the same T, E and H.
+mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operation *anchor);
+
+/// Writes the layer in front of `builder`'s insertion point; new weights are named after `name`. Returns the tokens as
+/// `shape`, of which the elements are those of T x H.
+mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightStacking &weights,
+                      llvm::StringRef name, const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
+
+}  // namespace switchyard::raise
+
+#endif  // SWITCHYARD_COMPILER_RAISE_MOELAYER_H

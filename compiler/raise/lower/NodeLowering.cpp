@@ -1,0 +1,39 @@
+#include "compiler/raise/lower/NodeLowering.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+const LoweringRules &getLoweringRules() {
+  static const LoweringRules rules = [] {
+    LoweringRules all;
+    addElementwiseRules(all);
+    addActivationRules(all);
+    addMovementRules(all);
+    addConstantRules(all);
+    addIndexingRules(all);
+    addReductionRules(all);
+    addContractionRules(all);
+    addEinsumRules(all);
+    addNormalizationRules(all);
+    addAttentionRules(all);
+    return all;
+  }();
+  return rules;
+}
+
+LogicalResult NodeLowering::replace(ValueRange values) {
+  for (auto [result, value] : llvm::zip(node.getResults(), values)) {
+    if (!value)
+      continue;
+    Value replacement = value;
+    if (replacement.getType() != result.getType())
+      replacement = shaped(tensor::CastOp::create(builder, loc, result.getType(), replacement), resultDims(result.getResultNumber()));
+    result.replaceAllUsesWith(replacement);
+  }
+  return success();
+}
+
+}  // namespace switchyard::raise

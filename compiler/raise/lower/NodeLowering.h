@@ -1,0 +1,62 @@
+// The rules of moe-lower-onnx: what replaces one node.
+#ifndef SWITCHYARD_COMPILER_RAISE_LOWER_NODELOWERING_H
+#define SWITCHYARD_COMPILER_RAISE_LOWER_NODELOWERING_H
+
+#include "compiler/analysis/ShapeRules.h"
+#include "compiler/raise/lower/TensorBuilder.h"
+#include "dialects/onnx/OnnxDialect.h"
+
+#include "llvm/ADT/StringMap.h"
+
+#include <string>
+
+namespace switchyard::raise {
+
+/// One node in front of its rule. A rule either calls `replace` or gives the reason why it cannot.
+class NodeLowering : public TensorBuilder {
+public:
+  NodeLowering(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights)
+      : TensorBuilder(mlir::OpBuilder(node), node.getLoc(), shapes, weights), node(node), facts(node, shapes) {}
+
+  onnx::NodeOp node;
+  NodeShapes facts;  // the node as the analysis sees it: constant operands, axes, slices
+  std::string reason;
+
+  /// Operand `index`; null where it is absent.
+  mlir::Value input(unsigned index) { return node.getInput(index); }
+  /// The shape of result `index`.
+  Dims resultDims(unsigned index = 0) { return dims(node.getResult(index)); }
+  mlir::Type resultElementType(unsigned index = 0) { return shapes.getFacts(node.getResult(index))->elementType; }
+  /// True where result `index` is there and read by something.
+  bool isUsed(unsigned index) { return index < node.getNumResults() && !node.getResult(index).use_empty(); }
+
+  /// Gives the reason why this node cannot be lowered.
+  mlir::LogicalResult unsupported(const llvm::Twine &why) {
+    reason = why.str();
+    return mlir::failure();
+  }
+  /// Replaces the results of the node; null for one that nothing reads.
+  mlir::LogicalResult replace(mlir::ValueRange values);
+};
+
+using LoweringRule = mlir::LogicalResult (*)(NodeLowering &);
+using LoweringRules = llvm::StringMap<LoweringRule>;
+
+/// All rules by `domain::OpType`.
+const LoweringRules &getLoweringRules();
+
+// One family a file.
+void addElementwiseRules(LoweringRules &rules);
+void addActivationRules(LoweringRules &rules);
+void addMovementRules(LoweringRules &rules);
+void addConstantRules(LoweringRules &rules);
+void addIndexingRules(LoweringRules &rules);
+void addReductionRules(LoweringRules &rules);
+void addContractionRules(LoweringRules &rules);
+void addEinsumRules(LoweringRules &rules);
+void addNormalizationRules(LoweringRules &rules);
+void addAttentionRules(LoweringRules &rules);
+
+}  // namespace switchyard::raise
+
+#endif  // SWITCHYARD_COMPILER_RAISE_LOWER_NODELOWERING_H

@@ -1,0 +1,68 @@
+// Layer and root-mean-square normalisation, also of a residual sum.
+#include "compiler/raise/lower/NodeLowering.h"
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// Normalises the last axis of x; without `centred` by the root mean square.
+Value normalize(NodeLowering &node, Value x, Value scale, Value bias, bool centred) {
+  FloatAttr epsilon = node.builder.getF64FloatAttr(node.node.getFloat("epsilon", 1e-5));
+  if (centred)
+    return node.shaped(nn::LayerNormOp::create(node.builder, node.loc, x.getType(), x, scale, bias, epsilon), node.dims(x));
+  return node.shaped(nn::RmsNormOp::create(node.builder, node.loc, x.getType(), x, scale, epsilon), node.dims(x));
+}
+
+/// The dimensions from `axis` on are one axis of the norm.
+template <bool centred> LogicalResult norm(NodeLowering &node) {
+  Value x = node.input(0), scale = node.input(1), bias = node.input(2);
+  if (!scale || node.isUsed(1) || node.isUsed(2))
+    return node.unsupported("expects a scale, and no use of the mean and the deviation");
+  Dims shape = node.dims(x);
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), shape.size());
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  Expression width = countElements(node.shapes.getContext(), ArrayRef<Expression>(shape).drop_front(*axis));
+  auto vector = [&](Value value) { return value ? node.reshape(value, width) : value; };
+  bool fits = countElements(node.shapes.getContext(), node.dims(scale)) == width;
+  if (!fits || (bias && countElements(node.shapes.getContext(), node.dims(bias)) != width))
+    return node.unsupported("scale and bias must have one element for each that is normalised");
+  Dims rows(ArrayRef<Expression>(shape).take_front(*axis));
+  rows.push_back(width);
+  Value result = normalize(node, node.reshape(x, rows), vector(scale), vector(bias), centred);
+  return node.replace(node.reshape(result, shape));
+}
+
+/// Normalises input + skip (+ bias); the sum is the fourth result.
+template <bool centred> LogicalResult skipNorm(NodeLowering &node) {
+  Value scale = node.input(2), beta = centred ? node.input(3) : Value(), bias = node.input(centred ? 4 : 3);
+  if (!scale || node.isUsed(1) || node.isUsed(2))
+    return node.unsupported("expects a scale, and no use of the mean and the deviation");
+  SmallVector<Value> addends{node.input(0), node.input(1)};
+  if (bias)
+    addends.push_back(bias);
+  Value sum = node.elementwise(addends, node.resultDims(), node.resultElementType(), [](OpBuilder &b, Location l, ValueRange x) {
+    Value all = x.front();
+    for (Value next : x.drop_front())
+      all = arith::AddFOp::create(b, l, all, next);
+    return all;
+  });
+  return node.replace({normalize(node, sum, scale, beta, centred), Value(), Value(), sum});
+}
+
+}  // namespace
+
+void addNormalizationRules(LoweringRules &rules) {
+  rules["ai.onnx::LayerNormalization"] = norm<true>;
+  for (llvm::StringRef name : {"ai.onnx::RMSNormalization", "ai.onnx::SimplifiedLayerNormalization", "com.microsoft::SimplifiedLayerNormalization"})
+    rules[name] = norm<false>;
+  rules["com.microsoft::SkipLayerNormalization"] = skipNorm<true>;
+  rules["com.microsoft::SkipSimplifiedLayerNormalization"] = skipNorm<false>;
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,146 @@
+// Operators along axes: reductions, softmax, running sums, the largest.
+#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/ReductionBuilder.h"
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+template <Reduction kind> LogicalResult reduction(NodeLowering &node) {
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node.facts);
+  if (failed(axes))
+    return node.unsupported("the axes are not known before data is");
+  return node.replace(node.reshape(reduce(node, kind, node.input(0), *axes), node.resultDims()));
+}
+
+/// The sum divided by the number of elements.
+LogicalResult mean(NodeLowering &node) {
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node.facts);
+  Type type = node.resultElementType();
+  if (failed(axes) || !isa<FloatType>(type))
+    return node.unsupported("expects floats and axes that are known before data is");
+  Dims shape = node.dims(node.input(0)), reduced;
+  for (int64_t axis : *axes)
+    reduced.push_back(shape[axis]);
+  Expression count = countElements(node.shapes.getContext(), reduced);
+  Value countValue = count.getConstant() ? Value() : node.shapes.materialize(count);
+  Value sum = node.reshape(reduce(node, Reduction::sum, node.input(0), *axes), node.resultDims());
+  return node.replace(node.elementwise(sum, node.resultDims(), type, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
+    Value divisor;
+    if (countValue)
+      divisor = arith::SIToFPOp::create(b, l, type, arith::IndexCastOp::create(b, l, b.getI64Type(), countValue));
+    else
+      divisor = arith::ConstantOp::create(b, l, b.getFloatAttr(type, *count.getConstant()));
+    return arith::DivFOp::create(b, l, x[0], divisor);
+  }));
+}
+
+/// The permutation that moves `axis` to the end; it is its own inverse.
+SmallVector<int64_t> swapWithLast(int64_t axis, int64_t rank) {
+  SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(permutation[axis], permutation.back());
+  return permutation;
+}
+
+Value softmaxRows(NodeLowering &node, Value x) {
+  return node.shaped(nn::SoftmaxOp::create(node.builder, node.loc, x.getType(), x), node.dims(x));
+}
+
+/// x - max - log(sum(exp(x - max))) over the last axis.
+Value logSoftmaxRows(NodeLowering &node, Value x) {
+  Dims shape = node.dims(x), column(shape);
+  column.back() = node.constant(1);
+  int64_t last = shape.size() - 1;
+  Type type = TensorBuilder::elementType(x);
+  auto subtract = [](OpBuilder &b, Location l, ValueRange v) -> Value { return arith::SubFOp::create(b, l, v[0], v[1]); };
+  Value shifted = node.elementwise({x, node.reshape(reduce(node, Reduction::maximum, x, last), column)}, shape, type, subtract);
+  Value exponentials = node.elementwise(shifted, shape, type, [](OpBuilder &b, Location l, ValueRange v) -> Value { return math::ExpOp::create(b, l, v[0]); });
+  Value sum = node.reshape(reduce(node, Reduction::sum, exponentials, last), column);
+  return node.elementwise({shifted, sum}, shape, type, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+    return arith::SubFOp::create(b, l, v[0], math::LogOp::create(b, l, v[1]));
+  });
+}
+
+using RowFunction = Value (*)(NodeLowering &, Value);
+
+/// Along one axis since version 13; before, over all dimensions from the axis on.
+template <RowFunction rows> LogicalResult alongAxis(NodeLowering &node) {
+  Value x = node.input(0);
+  Dims shape = node.dims(x);
+  bool flattens = node.node.getVersion() < 13;
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", flattens ? 1 : -1), shape.size());
+  if (failed(axis) || !isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats and an axis within the rank");
+  if (flattens) {
+    ExpressionContext &context = node.shapes.getContext();
+    Dims flat{countElements(context, ArrayRef<Expression>(shape).take_front(*axis)), countElements(context, ArrayRef<Expression>(shape).drop_front(*axis))};
+    return node.replace(node.reshape(rows(node, node.reshape(x, flat)), shape));
+  }
+  SmallVector<int64_t> permutation = swapWithLast(*axis, shape.size());
+  return node.replace(node.transpose(rows(node, node.transpose(x, permutation)), permutation));
+}
+
+LogicalResult cumulativeSum(NodeLowering &node) {
+  Value x = node.input(0);
+  std::optional<SmallVector<int64_t>> axis = node.facts.constants(1);
+  FailureOr<int64_t> position = axis && axis->size() == 1 ? NodeShapes::normalizeAxis(axis->front(), node.rank(x)) : FailureOr<int64_t>(failure());
+  if (failed(position))
+    return node.unsupported("the axis is not known before data is");
+  bool exclusive = node.node.getInt("exclusive", 0) != 0, reverse = node.node.getInt("reverse", 0) != 0;
+  return node.replace(node.shaped(nn::CumSumOp::create(node.builder, node.loc, x.getType(), x, *position, exclusive, reverse), node.dims(x)));
+}
+
+/// The first `k` along `axis`, by value: the values and their positions.
+std::pair<Value, Value> largest(NodeLowering &node, int64_t axis, int64_t k, bool isLargest) {
+  SmallVector<int64_t> permutation = swapWithLast(axis, node.rank(node.input(0)));
+  Value x = node.transpose(node.input(0), permutation);
+  Dims shape = node.dims(x);
+  shape.back() = node.constant(k);
+  Type type = TensorBuilder::elementType(x);
+  auto op = nn::TopKOp::create(node.builder, node.loc, SymbolicShapes::getType(shape, type), SymbolicShapes::getType(shape, node.builder.getI64Type()), x, isLargest);
+  return {node.transpose(node.shaped(op.getValues(), shape), permutation), node.transpose(node.shaped(op.getIndices(), shape), permutation)};
+}
+
+LogicalResult topK(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.rank(node.input(0)));
+  if (failed(axis) || !isa<FloatType>(TensorBuilder::elementType(node.input(0))))
+    return node.unsupported("expects floats and an axis within the rank");
+  std::optional<int64_t> k = node.resultDims()[*axis].getConstant();
+  if (!k)
+    return node.unsupported("K depends on the shape of an input; only a constant K is supported");
+  auto [values, indices] = largest(node, *axis, *k, node.node.getInt("largest", 1) != 0);
+  return node.replace({values, indices});
+}
+
+/// ArgMax and ArgMin are the first of one.
+template <bool isLargest> LogicalResult argument(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.rank(node.input(0)));
+  if (failed(axis) || !isa<FloatType>(TensorBuilder::elementType(node.input(0))))
+    return node.unsupported("expects floats and an axis within the rank");
+  if (node.node.getInt("select_last_index", 0) != 0)
+    return node.unsupported("select_last_index is not supported");
+  return node.replace(node.reshape(largest(node, *axis, 1, isLargest).second, node.resultDims()));
+}
+
+}  // namespace
+
+void addReductionRules(LoweringRules &rules) {
+  rules["ai.onnx::ReduceSum"] = reduction<Reduction::sum>;
+  rules["ai.onnx::ReduceMax"] = reduction<Reduction::maximum>;
+  rules["ai.onnx::ReduceMin"] = reduction<Reduction::minimum>;
+  rules["ai.onnx::ReduceMean"] = mean;
+  rules["ai.onnx::Softmax"] = alongAxis<softmaxRows>;
+  rules["ai.onnx::LogSoftmax"] = alongAxis<logSoftmaxRows>;
+  rules["ai.onnx::CumSum"] = cumulativeSum;
+  rules["ai.onnx::TopK"] = topK;
+  rules["ai.onnx::ArgMax"] = argument<true>;
+  rules["ai.onnx::ArgMin"] = argument<false>;
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,37 @@
+// Weight-only subgraphs as recipes: byte-moving steps on weights become new `rt.weight` symbols, equal recipes one symbol.
+#ifndef SWITCHYARD_COMPILER_RAISE_LOWER_WEIGHTRECIPES_H
+#define SWITCHYARD_COMPILER_RAISE_LOWER_WEIGHTRECIPES_H
+
+#include "dialects/rt/RtDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace switchyard::raise {
+
+class WeightRecipes {
+public:
+  explicit WeightRecipes(mlir::ModuleOp module);
+
+  /// The recipe of the weight that `value` reads; null where it is no `rt.weight_ref`.
+  mlir::Attribute getRecipe(mlir::Value value);
+  /// `value` as the read of a weight: itself, or a new weight that holds the elements of a constant; null where it is neither.
+  mlir::Value asWeight(mlir::OpBuilder &builder, mlir::Value value);
+  /// The weight that `kind` with `numbers` makes of the weights `values`, of type `type`; null where one is no weight or constant.
+  mlir::Value step(mlir::OpBuilder &builder, rt::StepKind kind, llvm::ArrayRef<int64_t> numbers, mlir::ValueRange values, mlir::RankedTensorType type);
+  /// Erases the weights that nothing reads.
+  void eraseUnused();
+
+private:
+  mlir::Value read(mlir::OpBuilder &builder, mlir::Location loc, mlir::Attribute recipe, llvm::StringRef name);
+
+  mlir::ModuleOp module;
+  mlir::SymbolTable symbols;
+  llvm::DenseMap<mlir::Attribute, rt::WeightOp> byRecipe;
+};
+
+}  // namespace switchyard::raise
+
+#endif  // SWITCHYARD_COMPILER_RAISE_LOWER_WEIGHTRECIPES_H

@@ -1,0 +1,80 @@
+// The rendezvous store: a table of keys and values that one process hosts on loopback TCP for the ranks of a job.
+//
+// A client says hello with the job's random token, its rank and the world size; a stray client, another job's rank or
+// a second copy of a rank is turned away with a reason. `get` blocks in the server until the key is there.
+#ifndef SWITCHYARD_RUNTIME_COMM_STORE_H
+#define SWITCHYARD_RUNTIME_COMM_STORE_H
+
+#include "runtime/base/status.h"
+#include "runtime/comm/communicator.h"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace switchyard::comm {
+
+/// Where a store listens and what opens it.
+struct StoreAddress {
+  std::string host = "127.0.0.1";
+  uint16_t port = 0;
+  std::string token;
+
+  /// "127.0.0.1:4711/token".
+  std::string text() const;
+  static std::optional<StoreAddress> parse(const std::string &text);
+};
+
+/// A fresh 128-bit token in hex.
+std::string makeJobToken();
+
+class StoreServer {
+public:
+  /// Listens on a free port of 127.0.0.1 and serves from a thread of its own.
+  static Result<std::unique_ptr<StoreServer>> start(int worldSize);
+  ~StoreServer();
+
+  const StoreAddress &address() const { return listening; }
+  /// The ranks that have said hello.
+  std::set<int> joined() const;
+  /// Waits until every client has hung up, or the deadline.
+  void drain(Deadline deadline) const;
+
+private:
+  class Service;
+  StoreServer(int listener, int wake, int wakeWriter, StoreAddress address, int worldSize);
+  void serve();
+
+  const int listener, wake, wakeWriter;
+  const StoreAddress listening;
+  const int worldSize;
+  mutable std::mutex mutex;
+  std::set<int> ranks;
+  int connected = 0;
+  std::thread thread;
+};
+
+class StoreClient {
+public:
+  /// Connects and says hello.
+  static Result<std::unique_ptr<StoreClient>> connect(const StoreAddress &address, int rank, int worldSize, Deadline deadline);
+  ~StoreClient();
+
+  /// Keeps the value that the key has already, if it has one.
+  Status set(const std::string &key, const std::string &value, Deadline deadline);
+  /// Waits until the key is there.
+  Result<std::string> get(const std::string &key, Deadline deadline);
+
+private:
+  explicit StoreClient(int socket) : socket(socket) {}
+  Result<std::string> request(char kind, const std::string &key, const std::string &value, Deadline deadline);
+  const int socket;
+};
+
+}  // namespace switchyard::comm
+
+#endif  // SWITCHYARD_RUNTIME_COMM_STORE_H

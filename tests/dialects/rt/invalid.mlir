@@ -1,0 +1,133 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics
+
+// source_c1
+// expected-error @below {{source expects offset and length of at least 0, but got offset -1 and length 16}}
+rt.weight @w : tensor<2x2xf32> = #rt.source<"m", -1, 16, raw> : tensor<2x2xf32>
+
+// -----
+
+// expected-error @below {{source expects a tensor type of static shape, but got 'tensor<2x?xf32>'}}
+rt.weight @w : tensor<2x?xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x?xf32>
+
+// -----
+
+// source_c2
+// expected-error @below {{source expects 16 bytes for 'tensor<2x2xf32>', but got length 12}}
+rt.weight @w : tensor<2x2xf32> = #rt.source<"m", 0, 12, raw> : tensor<2x2xf32>
+
+// -----
+
+// step_c1
+// expected-error @below {{step reshape expects one input, but got 2}}
+rt.weight @w : tensor<8xf32> = #rt.step<reshape, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>, #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<8xf32>
+
+// -----
+
+// expected-error @below {{step reshape expects recipes as inputs, but got 1 : i64}}
+rt.weight @w : tensor<8xf32> = #rt.step<reshape, (1 : i64)> : tensor<8xf32>
+
+// -----
+
+// expected-error @below {{step expects a tensor type of static shape, but got 'tensor<?xf32>'}}
+rt.weight @w : tensor<?xf32> = #rt.step<reshape, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<?xf32>
+
+// -----
+
+// step_c2
+// expected-error @below {{step reshape expects 4 elements, but got 'tensor<5xf32>'}}
+rt.weight @w : tensor<5xf32> = #rt.step<reshape, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<5xf32>
+
+// -----
+
+// expected-error @below {{step transpose expects a permutation of 2 dimensions, but got [0, 0]}}
+rt.weight @w : tensor<2x2xf32> = #rt.step<transpose [0, 0], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<2x2xf32>
+
+// -----
+
+// expected-error @below {{step slice expects 2 offsets and 2 strides, but got 2 numbers}}
+rt.weight @w : tensor<2x1xf32> = #rt.step<slice [0, 1], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<2x1xf32>
+
+// -----
+
+// expected-error @below {{step slice leaves dimension 1 of size 2: offset 1, size 2, stride 1}}
+rt.weight @w : tensor<2x2xf32> = #rt.step<slice [0, 1, 1, 1], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<2x2xf32>
+
+// -----
+
+// expected-error @below {{step stack expects inputs of one type, but got 'tensor<2x2xf32>' and 'tensor<2xf32>'}}
+rt.weight @w : tensor<2x2x2xf32> = #rt.step<stack, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>, #rt.source<"m", 0, 8, raw> : tensor<2xf32>)> : tensor<2x2x2xf32>
+
+// -----
+
+// expected-error @below {{step concat expects one axis below 2, but got [2]}}
+rt.weight @w : tensor<4x2xf32> = #rt.step<concat [2], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>, #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<4x2xf32>
+
+// -----
+
+// expected-error @below {{step concat expects inputs of one rank, but got 'tensor<2x2xf32>' and 'tensor<2xf32>'}}
+rt.weight @w : tensor<4x2xf32> = #rt.step<concat [0], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>, #rt.source<"m", 0, 8, raw> : tensor<2xf32>)> : tensor<4x2xf32>
+
+// -----
+
+// expected-error @below {{step concat expects inputs that differ along axis 0 only, but got 'tensor<2x2xf32>' and 'tensor<1x3xf32>'}}
+rt.weight @w : tensor<3x2xf32> = #rt.step<concat [0], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>, #rt.source<"m", 0, 12, raw> : tensor<1x3xf32>)> : tensor<3x2xf32>
+
+// -----
+
+// expected-error @below {{step gather expects an axis below 2, then indices, but got [2, 0]}}
+rt.weight @w : tensor<1x2xf32> = #rt.step<gather [2, 0], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<1x2xf32>
+
+// -----
+
+// expected-error @below {{step gather index 2 is outside dimension 0 of size 2}}
+rt.weight @w : tensor<1x2xf32> = #rt.step<gather [0, 2], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<1x2xf32>
+
+// -----
+
+// expected-error @below {{step broadcast cannot take shape [2, 2] to [3]}}
+rt.weight @w : tensor<3xf32> = #rt.step<broadcast, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<3xf32>
+
+// -----
+
+// expected-error @below {{step pack_panels expects a rank of at least 2, but got 1}}
+rt.weight @w : tensor<1x2x16xf32> = #rt.step<pack_panels, (#rt.source<"m", 0, 8, raw> : tensor<2xf32>)> : tensor<1x2x16xf32>
+
+// -----
+
+// expected-error @below {{step pack_panels gives shape [1, 2, 16], but its type is 'tensor<1x2x8xf32>'}}
+rt.weight @w : tensor<1x2x8xf32> = #rt.step<pack_panels, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<1x2x8xf32>
+
+// -----
+
+// expected-error @below {{step reshape keeps the element type 'f32', but its type is 'tensor<4xi32>'}}
+rt.weight @w : tensor<4xi32> = #rt.step<reshape, (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<4xi32>
+
+// -----
+
+// weight_c1
+// expected-error @below {{'rt.weight' op expects a recipe of type 'tensor<4xf32>', but got 'tensor<2x2xf32>'}}
+rt.weight @w : tensor<4xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>
+
+// -----
+
+// weight_c2
+// expected-error @below {{'rt.weight' op expects a rank of at least 1 for a weight per expert, but got 'tensor<f32>'}}
+rt.weight per_expert @w : tensor<f32> = #rt.source<"m", 0, 4, raw> : tensor<f32>
+
+// -----
+
+// weight_ref_c1
+func.func @missing() {
+  // expected-error @below {{'rt.weight_ref' op refers to 'w', which is no rt.weight}}
+  %w = rt.weight_ref @w : tensor<2x2xf32>
+  return
+}
+
+// -----
+
+rt.weight @w : tensor<2x2xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>
+func.func @other_type() {
+  // expected-error @below {{'rt.weight_ref' op has type 'tensor<4xf32>', but the weight 'w' has type 'tensor<2x2xf32>'}}
+  %w = rt.weight_ref @w : tensor<4xf32>
+  return
+}

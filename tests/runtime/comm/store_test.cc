@@ -1,0 +1,94 @@
+// The rendezvous store: who is let in, what is kept, how waiting ends.
+#include "runtime/comm/store.h"
+#include "tests/runtime/comm/backends.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace switchyard::comm::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+class Store : public ::testing::Test {
+protected:
+  void SetUp() override {
+    auto started = StoreServer::start(3);
+    ASSERT_TRUE(started.ok()) << started.status().message();
+    server = *std::move(started);
+  }
+  auto connect(int rank) { return StoreClient::connect(server->address(), rank, 3, generous()); }
+  std::string refusal(const StoreAddress &address, int rank, int size) {
+    auto client = StoreClient::connect(address, rank, size, generous());
+    return client.ok() ? "let in" : client.status().message();
+  }
+
+  std::unique_ptr<StoreServer> server;
+};
+
+TEST_F(Store, KeepsTheFirstValue) {
+  auto one = connect(0), two = connect(1);
+  ASSERT_TRUE(one.ok());
+  ASSERT_TRUE(two.ok());
+  EXPECT_TRUE((*one)->set("key", "first", generous()).ok());
+  EXPECT_TRUE((*two)->set("key", "second", generous()).ok());
+  const auto value = (*two)->get("key", generous());
+  ASSERT_TRUE(value.ok()) << value.status().message();
+  EXPECT_EQ(*value, "first");
+}
+
+TEST_F(Store, GetWaitsForSet) {
+  auto one = connect(0), two = connect(1);
+  std::thread writer([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    EXPECT_TRUE((*two)->set("late", std::string(100000, 'x'), generous()).ok());
+  });
+  const auto value = (*one)->get("late", generous());
+  writer.join();
+  ASSERT_TRUE(value.ok()) << value.status().message();
+  EXPECT_EQ(value->size(), 100000u);
+}
+
+TEST_F(Store, GetEndsAtItsDeadline) {
+  auto one = connect(0);
+  const auto value = (*one)->get("never", after(milliseconds(50)));
+  ASSERT_FALSE(value.ok());
+  EXPECT_EQ(value.status().code(), ExitCode::communication);
+  EXPECT_EQ(value.status().message(), "no 'never' in the rendezvous store in time");
+}
+
+TEST_F(Store, RefusesStrangers) {
+  StoreAddress wrong = server->address();
+  wrong.token = makeJobToken();
+  EXPECT_NE(refusal(wrong, 0, 3).find("another job"), std::string::npos);
+  EXPECT_NE(refusal(server->address(), 0, 4).find("does not fit this job of 3 ranks"), std::string::npos);
+  EXPECT_NE(refusal(server->address(), 3, 3).find("does not fit"), std::string::npos);
+  auto one = connect(1);
+  EXPECT_NE(refusal(server->address(), 1, 3).find("rank 1 has joined already"), std::string::npos);
+  EXPECT_EQ(server->joined(), std::set<int>{1});
+}
+
+TEST_F(Store, AddressRoundTrips) {
+  const auto parsed = StoreAddress::parse(server->address().text());
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->text(), server->address().text());
+  for (const char *bad : {"", "127.0.0.1", "127.0.0.1:0/x", "127.0.0.1:99999/x", "127.0.0.1:12a/x", "127.0.0.1:/x", "127.0.0.1:12"})
+    EXPECT_FALSE(StoreAddress::parse(bad).has_value()) << bad;
+}
+
+TEST_F(Store, TokensDiffer) {
+  EXPECT_EQ(makeJobToken().size(), 32u);
+  EXPECT_NE(makeJobToken(), makeJobToken());
+}
+
+TEST_F(Store, GoneServerIsReported) {
+  auto one = connect(0);
+  server.reset();
+  const auto value = (*one)->get("key", generous());
+  ASSERT_FALSE(value.ok());
+  EXPECT_NE(value.status().message().find("the rendezvous store has gone"), std::string::npos) << value.status().message();
+}
+
+}  // namespace
+}  // namespace switchyard::comm::testing

@@ -1,0 +1,87 @@
+#include "tools/moe-opt/DriverOptions.h"
+
+#include "compiler/pipelines/Phases.h"
+#include "runtime/base/escape.h"
+
+#include "mlir/Debug/Counter.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+namespace cl = llvm::cl;
+
+namespace switchyard {
+
+/// LLVM's code generator has options of some of our names for its own passes; nobody can mean those here.
+static StringRef claim(StringRef name) {
+  if (cl::Option *other = cl::getRegisteredOptions().lookup(name))
+    other->removeArgument();
+  return name;
+}
+
+DriverOptions::DriverOptions()
+    : input(cl::Positional, cl::desc("<model.onnx or file.mlir>"), cl::init("-"), cl::cat(category)),
+      output(claim("o"), cl::desc("Where the result goes; '-' is standard output"), cl::value_desc("path"), cl::init("-"), cl::cat(category)),
+      stopAfter(claim("stop-after"), cl::desc("Stop after this phase and print the module"), cl::value_desc("phase"), cl::init("import"),
+                cl::cat(category)),
+      maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch), cl::cat(category)),
+      maxSequence(claim("max-seq"), cl::desc("The longest sequence that the program can take, past tokens included"),
+                  cl::init(PhaseOptions().maxSequence), cl::cat(category)) {}
+
+static bool refuse(const llvm::Twine &message) {
+  llvm::errs() << "moe-opt: " << message << "\n";
+  return false;
+}
+
+static bool checkPhase(StringRef name) {
+  SmallVector<StringRef> names = {"import"};
+  for (const Phase &phase : getPhases())
+    names.push_back(phase.name);
+  if (llvm::is_contained(names, name))
+    return true;
+  StringRef *nearest = llvm::min_element(names, [&](StringRef a, StringRef b) { return name.edit_distance(a) < name.edit_distance(b); });
+  return refuse("--stop-after=" + escaped(name) + ": there is no such phase; did you mean '" + *nearest + "'? Phases: " + llvm::join(names, ", "));
+}
+
+static bool checkLimit(StringRef name, int64_t limit) {
+  return limit >= 1 || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be at least 1");
+}
+
+static bool checkPaths(StringRef input, StringRef output) {
+  if (input == "-")
+    return true;
+  llvm::sys::fs::file_status status;
+  if (std::error_code error = llvm::sys::fs::status(input, status))
+    return refuse(escaped(input) + ": cannot open the input: " + error.message());
+  // A pipe can stand in for a file of MLIR text (a shell's process substitution); a device or a folder cannot.
+  bool readable = llvm::sys::fs::is_regular_file(status) || status.type() == llvm::sys::fs::file_type::fifo_file;
+  if (!readable || (input.ends_with(".onnx") && !llvm::sys::fs::is_regular_file(status)))
+    return refuse(escaped(input) + ": the input is not a regular file");
+  bool same = false;
+  if (output != "-" && !llvm::sys::fs::equivalent(input, output, same) && same)
+    return refuse(escaped(output) + ": the output is the input; choose another path");
+  return true;
+}
+
+bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
+  MlirOptMainConfig::registerCLOptions(registry);
+  registerAsmPrinterCLOptions();
+  registerMLIRContextCLOptions();
+  registerPassManagerCLOptions();
+  registerDefaultTimingManagerCLOptions();
+  tracing::DebugCounter::registerCLOptions();
+  if (argc < 2)
+    return refuse("no input; usage: moe-opt model.onnx -o model.moe, or moe-opt --help");
+  if (!cl::ParseCommandLineOptions(argc, argv, "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n",
+                                   &llvm::errs()))
+    return false;
+  return checkPhase(stopAfter) && checkLimit(maxBatch.ArgStr, maxBatch) && checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
+}
+
+}  // namespace switchyard

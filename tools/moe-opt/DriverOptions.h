@@ -1,0 +1,34 @@
+// The command line of moe-opt beyond that of mlir-opt.
+#ifndef SWITCHYARD_TOOLS_MOE_OPT_DRIVEROPTIONS_H
+#define SWITCHYARD_TOOLS_MOE_OPT_DRIVEROPTIONS_H
+
+#include "mlir/IR/DialectRegistry.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace switchyard {
+
+class DriverOptions {
+public:
+  DriverOptions();
+
+  /// Parses the command line, mlir-opt's options included. Prints what is wrong with it and returns false.
+  bool parse(int argc, char **argv, mlir::DialectRegistry &registry);
+
+  /// Whether the driver compiles the input; otherwise the tool is mlir-opt for our dialects and passes.
+  bool compiles() const { return isModel(); }
+  bool isModel() const { return llvm::StringRef(input).ends_with(".onnx"); }
+
+private:
+  llvm::cl::OptionCategory category{"Compiler options"};
+
+public:
+  llvm::cl::opt<std::string> input;
+  llvm::cl::opt<std::string> output;
+  llvm::cl::opt<std::string> stopAfter;
+  llvm::cl::opt<int64_t> maxBatch;
+  llvm::cl::opt<int64_t> maxSequence;
+};
+
+}  // namespace switchyard
+
+#endif  // SWITCHYARD_TOOLS_MOE_OPT_DRIVEROPTIONS_H
