@@ -65,6 +65,34 @@ def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseCapacity : Pass<"moe-raise-capacity", "::mlir::ModuleOp"> {
+  let summary = "the one-hot, cumulated-sum, capacity einsum form becomes a MoE layer";
+  let description = [{
+    DeepSpeed's and GShard's form: one-hot masks of the first (and second) choice, positions by a cumulated sum over all
+    tokens, a mask of what fits the capacity, two einsums with a tensor of tokens x experts x seats. Experts are unrolled (Split,
+    bodies, Concat) or batched (weights of rank 3). The capacity may be any expression over the model's dimensions.
+
+    Starting at the einsum that combines, every node up to logits and tokens is read, and each condition is proved: masks and
+    weights have one source, each expert stands in its place once, axes, constants and readers are right. Where one fails, the
+    plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Einsum"(%gates, %seat) {node_attributes = {equation = "se,sc->sec"}, …}
+    …
+    %y = onnx.node "ai.onnx::Einsum"(%combine, %experts) {node_attributes = {equation = "sec,ecm->sm"}, …}
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x8xf32> -> tensor<?x1xi32>, tensor<?x1xf32>
+    %kept, %left = moe.capacity %ids, %weights, %seats {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
+    %rows, %route = moe.dispatch %tokens, %kept : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<gelu>} : …
+    %y = moe.combine %z, %route, %left : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

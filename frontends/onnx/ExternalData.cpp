@@ -52,7 +52,8 @@ FailureOr<ExternalData> ExternalData::open(const proto::TensorProto &tensor, int
                                << length;
   SmallString<256> full(folder);
   llvm::sys::path::append(full, path);
-  FailureOr<ModelFile> file = ModelFile::open(full, location);
+  std::string what = "the external data '" + path + "' of tensor '" + tensor.name() + "'";
+  FailureOr<ModelFile> file = ModelFile::open(full, what, ExitCode::invalid, location);
   if (failed(file))
     return failure();
   if (offset > file->getSize() || bytes > file->getSize() - offset)

@@ -58,7 +58,7 @@ static void setModuleAttributes(ModuleOp module, const proto::ModelProto &model,
 OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
   context->loadDialect<OnnxDialect, rt::RtDialect, func::FuncDialect, arith::ArithDialect>();
   Location location = FileLineColLoc::get(context, path, 0, 0);
-  FailureOr<ModelFile> file = ModelFile::open(path, location);
+  FailureOr<ModelFile> file = ModelFile::open(path, "the model", ExitCode::usage, location);
   if (failed(file) || failed(checkSignature(*file, location)))
     return {};
   FailureOr<ScannedModel> scanned = scanModel(*file, location);

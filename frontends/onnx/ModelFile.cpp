@@ -14,16 +14,16 @@ using namespace mlir;
 
 namespace switchyard::onnx {
 
-FailureOr<ModelFile> ModelFile::open(StringRef path, Location location) {
+FailureOr<ModelFile> ModelFile::open(StringRef path, const llvm::Twine &what, ExitCode code, Location location) {
   std::string name = path.str();
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0)
-    return withExitCode(emitError(location), ExitCode::usage) << "cannot open the model: " << std::strerror(errno);
+    return withExitCode(emitError(location), code) << "cannot open " << what << ": " << std::strerror(errno);
   struct stat status;
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
-    return withExitCode(emitError(location), ExitCode::usage) << "the model is not a regular file";
+    return withExitCode(emitError(location), code) << what << " is not a regular file";
   }
   return ModelFile(std::move(name), descriptor, status.st_size);
 }

@@ -3,6 +3,8 @@
 #ifndef SWITCHYARD_FRONTENDS_ONNX_MODELFILE_H
 #define SWITCHYARD_FRONTENDS_ONNX_MODELFILE_H
 
+#include "runtime/base/status.h"
+
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Support/LLVM.h"
 
@@ -12,8 +14,8 @@ namespace switchyard::onnx {
 
 class ModelFile {
 public:
-  /// Opens a regular file, or reports why not. `location` names the file in diagnostics.
-  static mlir::FailureOr<ModelFile> open(mlir::StringRef path, mlir::Location location);
+  /// Opens a regular file, or reports why not: the diagnostic at `location` calls the file `what` and ends the run with `code`.
+  static mlir::FailureOr<ModelFile> open(mlir::StringRef path, const llvm::Twine &what, ExitCode code, mlir::Location location);
 
   ModelFile(ModelFile &&other);
   ~ModelFile();

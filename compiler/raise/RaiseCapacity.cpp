@@ -1,0 +1,96 @@
+#include "compiler/raise/MoeLayer.h"
+#include "compiler/raise/Passes.h"
+#include "compiler/raise/experts/Experts.h"
+#include "compiler/raise/routers/Routers.h"
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace switchyard::raise {
+
+#define GEN_PASS_DEF_RAISECAPACITY
+#include "compiler/raise/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+constexpr llvm::StringRef combineEquation = "abc,bcd->ad";   // sec,ecm->sm
+constexpr llvm::StringRef dispatchEquation = "abc,ad->bcd";  // sec,sm->ecm
+
+/// Rows in front of the experts: Einsum "sec,sm->ecm"(Cast(Cast(combine, bool), float), tokens). Returns the tokens.
+FailureOr<Value> matchDispatch(Match &match, Value rows, Value combine, Operation *reader) {
+  onnx::NodeOp einsum = match.takeDefiner(rows, reader, "Einsum", "the rows of the experts");
+  if (!einsum)
+    return failure();
+  if (getCanonicalEquation(einsum) != dispatchEquation)
+    return match.fail(einsum, "expected the equation sec,sm->ecm");
+  onnx::NodeOp number = match.takeOperand(einsum, 0, "Cast", "the mask of the seats as numbers");
+  onnx::NodeOp mask = number ? match.takeOperand(number, 0, "Cast", "the mask of the seats") : onnx::NodeOp();
+  if (!mask)
+    return failure();
+  if (!getElementTypeOrSelf(mask.getResult(0)).isInteger(1) || mask.getInputs()[0] != combine)
+    return match.fail(mask, "the mask is not where the combine tensor differs from 0");
+  return einsum.getInputs()[1];
+}
+
+FailureOr<MoeLayer> matchLayer(Match &match, WeightStacking &weights, onnx::NodeOp einsum) {
+  match.take(einsum);
+  Value combine = einsum.getInputs()[0], result = einsum.getInputs()[1];
+  onnx::NodeOp concat = getDefiner(result, "Concat");
+  FailureOr<Mlp> mlp = concat ? matchUnrolledExperts(match, weights, concat) : matchBatchedExperts(match, weights, result, einsum);
+  if (failed(mlp))
+    return failure();
+  FailureOr<Value> tokens = matchDispatch(match, mlp->input, combine, einsum);
+  if (failed(tokens))
+    return failure();
+  FailureOr<ArrayRef<Expression>> before = match.getShape(mlp->input, einsum), after = match.getShape(result, einsum);
+  if (failed(before) || failed(after) || failed(match.getShape(einsum.getResult(0), einsum)))
+    return failure();
+  if (*before != *after)
+    return match.fail(einsum, "the experts do not give as many rows as they read");
+  FailureOr<CapacityRouter> router = matchCapacityRouter(match, combine, einsum);
+  if (failed(router))
+    return failure();
+  MoeLayer layer{*tokens, router->router, router->capacity, mlp->experts};
+  if (failed(checkLayer(match, layer, einsum)) || failed(match.checkReaders(einsum)))
+    return failure();
+  return layer;
+}
+
+struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
+  void runOnOperation() override {
+    WeightStacking weights(getOperation());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      SmallVector<onnx::NodeOp> anchors;
+      function.walk([&](onnx::NodeOp node) {
+        if (node.getOpType() == "ai.onnx::Einsum" && getCanonicalEquation(node) == combineEquation)
+          anchors.push_back(node);
+      });
+      if (!anchors.empty())
+        raise(function, anchors, weights);
+    }
+    eraseUnusedWeights(getOperation());
+  }
+
+private:
+  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> anchors, WeightStacking &weights) {
+    SymbolicShapes shapes(function);
+    for (onnx::NodeOp anchor : anchors) {
+      Match match(shapes);
+      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
+      if (failed(layer)) {
+        match.remark(anchor, "capacity einsum");
+        continue;
+      }
+      OpBuilder builder(anchor);
+      Dims shape(shapes.getShape(anchor.getResult(0)));
+      anchor.getResult(0).replaceAllUsesWith(emitLayer(builder, anchor.getLoc(), shapes, weights, anchor.getName(), *layer, shape));
+    }
+    eraseDeadNodes(function);
+  }
+};
+
+}  // namespace
+
+}  // namespace switchyard::raise

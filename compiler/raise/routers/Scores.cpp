@@ -1,0 +1,30 @@
+// Scores of experts from their logits.
+#include "compiler/raise/routers/Routers.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+FailureOr<Scores> matchScores(Match &match, Value scores) {
+  if (onnx::NodeOp softmax = getDefiner(scores, "Softmax")) {
+    auto type = dyn_cast<RankedTensorType>(scores.getType());
+    int64_t otherwise = softmax.getVersion() >= 13 ? -1 : 1;
+    if (!type || Match::getAxis(softmax, type.getRank(), otherwise) != type.getRank() - 1)
+      return match.fail(softmax, "it is not over the last axis");
+    match.take(softmax);
+    return Scores{moe::Score::softmax, softmax.getInputs()[0]};
+  }
+  if (onnx::NodeOp sigmoid = getDefiner(scores, "Sigmoid")) {
+    match.take(sigmoid);
+    return Scores{moe::Score::sigmoid, sigmoid.getInputs()[0]};
+  }
+  onnx::NodeOp root = getDefiner(scores, "Sqrt");
+  if (onnx::NodeOp softplus = root ? getDefiner(root.getInputs()[0], "Softplus") : onnx::NodeOp()) {
+    match.take(root);
+    match.take(softplus);
+    return Scores{moe::Score::sqrt_softplus, softplus.getInputs()[0]};
+  }
+  return Scores{moe::Score::identity, scores};
+}
+
+}  // namespace switchyard::raise

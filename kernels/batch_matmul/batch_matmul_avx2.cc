@@ -1,0 +1,82 @@
+#include "kernels/batch_matmul/batch_matmul.h"
+#include "kernels/common/parallel.h"
+#include "kernels/common/tile_avx2.h"
+#include "kernels/layout/panel.h"
+#include "kernels/table.h"
+
+#include <algorithm>
+
+namespace switchyard::kernels {
+
+namespace {
+
+constexpr int64_t rowsPerItem = 48;
+constexpr int64_t depthPerPack = 128;
+
+struct Item {
+  const float *a, *b;
+  float *c;
+  int64_t rows, columns;
+};
+
+/// Copies [depth] x [columns] of b into panels of 16 columns, filled with zeros.
+void packPanels(const BatchMatmul &matmul, const float *b, int64_t depth, int64_t columns, int64_t panels, float *packed) {
+  for (int64_t p = 0; p < panels; ++p)
+    for (int64_t k = 0; k < depth; ++k)
+      for (int64_t j = 0; j < panel::width; ++j) {
+        int64_t n = p * panel::width + j;
+        packed[(p * depthPerPack + k) * panel::width + j] = n < columns ? b[k * matmul.bDepth + n * matmul.bColumn] : 0.0f;
+      }
+}
+
+/// At most rowsPerItem rows and tilePanels(step) panels; the chains go through `acc` from one pack to the next.
+void computeItem(const BatchMatmul &matmul, const Item &item, int64_t step, int panels) {
+  float packed[maxTilePanels * depthPerPack * panel::width];
+  float acc[rowsPerItem * panel::width] = {};
+  int64_t width = panels * panel::width;
+  bool direct = matmul.bColumn == 1 && width <= item.columns;
+  int64_t depthStep = direct ? std::max<int64_t>(matmul.depth, 1) : depthPerPack;
+  for (int64_t k = 0; k < matmul.depth; k += depthStep) {
+    int64_t depth = std::min(depthStep, matmul.depth - k);
+    const float *b[maxTilePanels];
+    if (!direct)
+      packPanels(matmul, item.b + k * matmul.bDepth, depth, item.columns, panels, packed);
+    for (int p = 0; p < panels; ++p)
+      b[p] = direct ? item.b + p * panel::width : packed + p * depthPerPack * panel::width;
+    for (int64_t row = 0; row < item.rows; row += step) {
+      int rows = static_cast<int>(std::min(step, item.rows - row));
+      const float *a[maxTileRows];
+      for (int r = 0; r < rows; ++r)
+        a[r] = item.a + (row + r) * matmul.aRow + k * matmul.aDepth;
+      contractTile(rows, panels, a, matmul.aDepth, b, direct ? matmul.bDepth : panel::width, depth, acc + row * width, width);
+    }
+  }
+  for (int64_t row = 0; row < item.rows; ++row)
+    std::copy_n(acc + row * width, std::min(width, item.columns), item.c + row * matmul.cRow);
+}
+
+}  // namespace
+
+Status fast_batch_matmul_f32(const Call &call) {
+  BatchMatmul matmul;
+  SWITCHYARD_CHECK(readBatchMatmul(call, matmul));
+  int64_t rowItems = (matmul.rows + rowsPerItem - 1) / rowsPerItem;
+  int64_t step = evenTileRows(std::min(matmul.rows, rowsPerItem));
+  int64_t width = tilePanels(static_cast<int>(step)) * panel::width;
+  int64_t columnItems = (matmul.columns + width - 1) / width;
+  parallelFor(call, matmul.batches * rowItems * columnItems, [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) {
+      int64_t column = i % columnItems * width, row = i / columnItems % rowItems * rowsPerItem, batch = i / columnItems / rowItems;
+      Item item;
+      item.a = matmul.a->as<float>() + matrixOffset(*matmul.a, *matmul.c, batch) + row * matmul.aRow;
+      item.b = matmul.b->as<float>() + matrixOffset(*matmul.b, *matmul.c, batch) + column * matmul.bColumn;
+      item.c = matmul.c->as<float>() + matrixOffset(*matmul.c, *matmul.c, batch) + row * matmul.cRow + column;
+      item.rows = std::min(rowsPerItem, matmul.rows - row);
+      item.columns = std::min(width, matmul.columns - column);
+      computeItem(matmul, item, step, static_cast<int>(panel::count(item.columns)));
+    }
+  });
+  return Status::ok;
+}
+
+}  // namespace switchyard::kernels

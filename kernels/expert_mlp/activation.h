@@ -1,0 +1,65 @@
+// The activation of an expert, over the columns of one row. Products are written, and rounded, in the order of docs/contracts.md.
+#ifndef SWITCHYARD_KERNELS_EXPERT_MLP_ACTIVATION_H
+#define SWITCHYARD_KERNELS_EXPERT_MLP_ACTIVATION_H
+
+#include "kernels/layout/enums.h"
+#include "kernels/support/elementary.h"
+
+namespace switchyard::kernels {
+
+template <Activation kind>
+static inline float activate(float x, float alpha) {
+  switch (kind) {
+  case Activation::identity:
+    return x;
+  case Activation::relu:
+    return x < 0.0f ? 0.0f : x;
+  case Activation::reluSquared: {
+    float positive = x < 0.0f ? 0.0f : x;
+    return positive * positive;
+  }
+  case Activation::gelu:
+    return 0.5f * x * (1.0f + elementary::erf(x / 0x1.6a09e6p+0f));
+  case Activation::geluTanh:
+    return 0.5f * x * (1.0f + elementary::tanh(0x1.988454p-1f * (x + 0x1.6e4e26p-5f * (x * x * x))));
+  case Activation::silu:
+    return x * elementary::sigmoid(alpha * x);
+  }
+}
+
+template <Activation kind>
+static inline void activateColumns(const float *gate, const float *up, int64_t columns, float alpha, float beta, float limit, float *to) {
+  if (!up) {
+    for (int64_t j = 0; j < columns; ++j)
+      to[j] = activate<kind>(gate[j], alpha);
+    return;
+  }
+  // An infinite limit clamps nothing; NaN passes.
+  for (int64_t j = 0; j < columns; ++j) {
+    float g = gate[j] > limit ? limit : gate[j];
+    float u = up[j] > limit ? limit : up[j];
+    u = u < -limit ? -limit : u;
+    to[j] = activate<kind>(g, alpha) * (u + beta);
+  }
+}
+
+/// to[j] = f(gate[j]), or f(gate[j]) * (up[j] + beta) with both clamped by `limit`.
+static inline void activateRow(Activation kind, const float *gate, const float *up, int64_t columns, float alpha, float beta, float limit,
+                               float *to) {
+  switch (kind) {
+#define SWITCHYARD_ACTIVATION(name) \
+  case Activation::name:            \
+    return activateColumns<Activation::name>(gate, up, columns, alpha, beta, limit, to);
+    SWITCHYARD_ACTIVATION(identity)
+    SWITCHYARD_ACTIVATION(relu)
+    SWITCHYARD_ACTIVATION(reluSquared)
+    SWITCHYARD_ACTIVATION(gelu)
+    SWITCHYARD_ACTIVATION(geluTanh)
+    SWITCHYARD_ACTIVATION(silu)
+#undef SWITCHYARD_ACTIVATION
+  }
+}
+
+}  // namespace switchyard::kernels
+
+#endif  // SWITCHYARD_KERNELS_EXPERT_MLP_ACTIVATION_H
