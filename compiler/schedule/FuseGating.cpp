@@ -19,7 +19,7 @@ namespace switchyard::schedule {
 
 namespace {
 
-/// Which tokens of the call a dispatch takes, and the ids of all of them.
+/// Which tokens of the call a dispatch takes, and the ids of all of them. No range: all tokens.
 struct Share {
   Value first, count, ids;
 };
@@ -29,8 +29,7 @@ Share shareOf(OpBuilder &builder, moe::DispatchOp dispatch) {
   if (auto slice = dispatch.getIds().getDefiningOp<tensor::ExtractSliceOp>())
     return {getValueOrCreateConstantIndexOp(builder, loc, slice.getMixedOffsets()[0]),
             getValueOrCreateConstantIndexOp(builder, loc, slice.getMixedSizes()[0]), slice.getSource()};
-  Value count = getValueOrCreateConstantIndexOp(builder, loc, tensor::getMixedSize(builder, loc, dispatch.getIds(), 0));
-  return {arith::ConstantIndexOp::create(builder, loc, 0), count, dispatch.getIds()};
+  return {Value(), Value(), dispatch.getIds()};
 }
 
 /// The layer's number, which its exchange carries; 0 in a program that is not distributed.
@@ -56,6 +55,11 @@ LogicalResult fuse(moe::DispatchOp dispatch) {
   Operation *choice = capacity ? capacity.getOperation() : gate.getOperation();
   IRRewriter rewriter(builder);
   DominanceInfo dominance;
+  if (!share.first) {
+    builder.setInsertionPoint(choice);
+    share.first = arith::ConstantIndexOp::create(builder, gate.getLoc(), 0);
+    share.count = getValueOrCreateConstantIndexOp(builder, gate.getLoc(), tensor::getMixedSize(builder, gate.getLoc(), gate.getLogits(), 0));
+  }
   if (failed(moveValueDefinitions(rewriter, {share.first, share.count}, choice, dominance)))
     return dispatch.emitOpError("expects the share of its tokens to be computable before the gate");
   builder.setInsertionPoint(choice);

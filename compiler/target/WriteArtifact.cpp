@@ -73,7 +73,7 @@ void buildLlvmPipeline(OpPassManager &manager) {
   manager.addPass(codegen::createConvertToLlvm());
 }
 
-Status writeArtifact(ModuleOp module, const ModelFolder &folder, const std::string &path, llvm::raw_ostream &output) {
+Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string path, llvm::raw_ostream &output) {
   SWITCHYARD_ASSIGN_OR_RETURN(artifact::Manifest manifest, buildManifest(module));
   std::string codeFile = ("code/host-" + hostLevel + ".so").str();
   manifest.code.push_back({codeFile, hostLevel.str(), MOE_ABI_VERSION});

@@ -15,8 +15,9 @@ namespace switchyard::target {
 void buildLlvmPipeline(mlir::OpPassManager &manager);
 
 /// Writes the artifact `path` from a module behind the codegen phase; `folder` holds the files of its recipes. The module is
-/// consumed: it is lowered on the way. The report is printed to `report`.
-Status writeArtifact(mlir::ModuleOp module, const ModelFolder &folder, const std::string &path, llvm::raw_ostream &report);
+/// consumed: it is lowered on the way. The report is printed to `report`. The path is a copy: the linker resets the process's command-line
+/// options, of which the caller's may be one.
+Status writeArtifact(mlir::ModuleOp module, const ModelFolder &folder, std::string path, llvm::raw_ostream &report);
 
 }  // namespace switchyard::target
 

@@ -47,7 +47,7 @@ static ExitCode writeOutput(StringRef path, llvm::function_ref<ExitCode(llvm::ra
 static LogicalResult addPasses(PassManager &manager, const DriverOptions &options, const MlirOptMainConfig &config) {
   if (failed(config.setupPassPipeline(manager)))
     return failure();
-  if (manager.size() > 0 || options.stopAfter == "import")
+  if (manager.size() > 0 || (options.stopAfter == "import" && !options.writesArtifact()))
     return success();
   PhaseOptions phaseOptions;
   phaseOptions.maxBatch = options.maxBatch.getValue();
@@ -55,7 +55,7 @@ static LogicalResult addPasses(PassManager &manager, const DriverOptions &option
   // A program in MLIR is one behind the raise phase.
   for (const Phase &phase : getPhases().drop_front(options.isModel() ? 0 : 1)) {
     phase.build(manager, phaseOptions);
-    if (phase.name == options.stopAfter)
+    if (phase.name == options.stopAfter && !options.writesArtifact())
       break;
   }
   return success();
