@@ -3,24 +3,21 @@
 !route = !moe.route<experts = 4, slots = 2, side = source>
 
 // CHECK-LABEL: @plain
-// CHECK-SAME: (%[[X:.*]]: tensor<?x16xf32>, %[[LOGITS:.*]]: tensor<?x4xf32>)
 func.func @plain(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
   // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
-  // CHECK: %[[IDS:.*]], %[[WEIGHTS:.*]], %[[ROUTE:.*]] = moe.fused_gate %[[LOGITS]] tokens %{{.*}}, %{{.*}} {gating = #moe.gating<{{.*}}>, layer = 0 : i64}
-  // CHECK: %[[ROWS:.*]] = moe.permute %[[X]], %[[ROUTE]] {layer = 0 : i64}
+  // CHECK: %[[IDS:.*]], %[[WEIGHTS:.*]], %[[ROUTE:.*]] = moe.fused_gate %arg1 tokens %[[ZERO]], %{{.*}} {gating = #moe.gating<>, layer = 0 : i64}
+  // CHECK: %[[ROWS:.*]] = moe.permute %arg0, %[[ROUTE]] {layer = 0 : i64}
   // CHECK-NOT: moe.dispatch
   // CHECK: return %[[ROWS]], %[[WEIGHTS]]
-  %logits0 = tensor.cast %logits : tensor<?x4xf32> to tensor<?x4xf32>
-  %ids, %weights = moe.gate %logits0 {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
   %rows, %route = moe.dispatch %x, %ids : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
   return %rows, %weights : tensor<?x16xf32>, tensor<?x2xf32>
 }
 
 // CHECK-LABEL: @share
-// CHECK-SAME: %[[SEATS:.*]]: index
 func.func @share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
   // CHECK: %[[FIRST:.*]], %[[COUNT:.*]] = rt.token_share
-  // CHECK: moe.fused_gate %{{.*}} tokens %[[FIRST]], %[[COUNT]] capacity %[[SEATS]] {drop = #moe.drop<{{.*}}>, gating = {{.*}}, layer = 3 : i64}
+  // CHECK: moe.fused_gate %{{.*}} tokens %[[FIRST]], %[[COUNT]] capacity %arg2 {drop = #moe.drop<>, gating = #moe.gating<>, layer = 3 : i64}
   // CHECK-NOT: moe.gate
   // CHECK-NOT: moe.capacity
   // CHECK: moe.permute
@@ -42,7 +39,7 @@ func.func @share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index) 
 !route = !moe.route<experts = 4, slots = 2, side = source>
 
 func.func @no_gate(%x: tensor<?x16xf32>, %ids: tensor<?x2xi32>) -> tensor<?x16xf32> {
-  // expected-error @below {{expects ids of a moe.gate or a moe.capacity behind one}}
+  // expected-error @below {{expects ids of a moe.gate or a moe.capacity behind one, but got}}
   %rows, %route = moe.dispatch %x, %ids : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
   return %rows : tensor<?x16xf32>
 }
