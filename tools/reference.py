@@ -36,8 +36,8 @@ def deeper(text):
 
 def dialects():
     sections = []
-    for path in sorted(glob.glob("dialects/*/*Ops.td", root_dir=ROOT)):
-        name = path.split("/")[1]
+    for folder in sorted(glob.glob("dialects/*/*Dialect.td", root_dir=ROOT)):
+        name, path = folder.split("/")[1], folder.replace("Dialect.td", "Ops.td")
         sections.append(deeper(tablegen(path, "-gen-dialect-doc", f"-dialect={name}")).replace(f"## '{name}' Dialect", f"## {name}"))
     return "# Dialects\n\n" + "\n".join(sections)
 
@@ -45,18 +45,29 @@ def dialects():
 def passes():
     sections = []
     for path in sorted(glob.glob("compiler/**/Passes.td", root_dir=ROOT, recursive=True)):
-        body = deeper(tablegen(path, "-gen-pass-doc"))
-        sections.append(f"## {os.path.dirname(path)}\n\n{body}")
+        sections.append(f"## {os.path.dirname(path)}\n\n{tablegen(path, '-gen-pass-doc')}")
     return "# Passes\n\n" + "\n".join(sections)
+
+
+def own_options(text):
+    """The usage and the project's options of LLVM's --help, without those that LLVM and MLIR bring."""
+    usage = re.search(r"^USAGE: .*$", text, re.M)[0]
+    categories = re.findall(r"^(\w+ options):\n\n(.*?)\n\n", text, re.M | re.S)
+    own = [f"{name}:\n\n" + re.sub(r" {3,}- ", "  - ", options) for name, options in categories if name != "General options"]
+    passes = re.findall(r"^ +(--moe-[\w-]+)[^\n]*- +([^\n]*)$", text, re.M)
+    if passes:
+        own.append("Passes and pipelines:\n\n" + "\n".join(f"  {flag:<32} - {summary}" for flag, summary in sorted(set(passes))))
+    return "\n\n".join([usage, *own])
 
 
 def command_line(folder):
     sections = []
     for tool in ("moe-opt", "moe-run"):
-        text = output_of(os.path.join(folder, tool), "--help").replace(folder + "/", "")
+        text = own_options(output_of(os.path.join(folder, tool), "--help").replace(folder + "/", ""))
         text = re.sub(r"[ \t]+$", "", text, flags=re.M).strip()
         sections.append(f"## {tool}\n\n```\n{text}\n```\n")
-    return "# Command line\n\n" + "\n".join(sections)
+    return "# Command line\n\n" + "\n".join(sections) + (
+        "\n`moe-opt` takes all options of `mlir-opt`, too; `moe-opt --help` lists them.\n")
 
 
 def main():

@@ -23,6 +23,11 @@ inline mlir::InFlightDiagnostic emitUnsupported(mlir::Location location) {
 }
 inline mlir::InFlightDiagnostic emitUnsupported(mlir::Operation *op) { return emitUnsupported(op->getLoc()); }
 
+/// The fault of a library call as an error.
+inline mlir::InFlightDiagnostic emitStatus(mlir::Location location, const Status &status) {
+  return withExitCode(mlir::emitError(location), status.code()) << status.message();
+}
+
 /// The exit code that an error was marked with.
 inline ExitCode getExitCodeOf(mlir::Diagnostic &diagnostic) {
   for (mlir::DiagnosticArgument &argument : diagnostic.getMetadata())

@@ -2,12 +2,15 @@
 
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/rt/RtDialect.h"
+#include "dialects/support/Diagnostics.h"
 #include "frontends/onnx/GraphImporter.h"
 #include "frontends/onnx/ModelFile.h"
 #include "frontends/onnx/WireScan.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
+
+#include <limits>
 
 using namespace mlir;
 
@@ -17,12 +20,30 @@ namespace switchyard::onnx {
 static constexpr int64_t maxIrVersion = proto::IR_VERSION;
 static constexpr int64_t maxOpsetVersion = 28;
 
-static LogicalResult checkSignature(const ModelFile &file, Location location) {
-  if (file.getSize() == 0)
+// The limit of protobuf; larger models store their weights beside the file.
+static constexpr int64_t maxFileSize = std::numeric_limits<int32_t>::max();
+
+static FailureOr<ModelFile> openModel(StringRef path, Location location) {
+  Result<File> file = File::open(path.str());
+  if (!file)
+    return emitStatus(location, file.status());
+  Result<ModelFolder> folder = ModelFolder::ofFile(path.str());
+  if (!folder)
+    return emitStatus(location, folder.status());
+  return ModelFile{*std::move(file), *std::move(folder)};
+}
+
+static LogicalResult checkSignature(const ModelFile &model, Location location) {
+  if (model.getSize() == 0)
     return emitError(location) << "the file is empty (zero bytes)";
+  if (model.getSize() > maxFileSize)
+    return emitError(location) << "the file has " << model.getSize() << " bytes, more than the " << maxFileSize
+                               << " that an ONNX file can have; store the weights as external data";
   char start[256];
-  int64_t length = file.read(0, start);
-  StringRef text(start, std::max<int64_t>(length, 0));
+  int64_t length = std::min<int64_t>(sizeof(start), model.getSize());
+  if (Status status = model.file.read(0, start, length); !status.ok())
+    return emitStatus(location, status);
+  StringRef text(start, length);
   if (text.starts_with("version https://git-lfs"))
     return emitError(location) << "this is a Git LFS pointer, not an ONNX file; fetch the file itself with 'git lfs pull'";
   if (text.ltrim().starts_with("<"))
@@ -57,8 +78,8 @@ static void setModuleAttributes(ModuleOp module, const proto::ModelProto &model,
 
 OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
   context->loadDialect<OnnxDialect, rt::RtDialect, func::FuncDialect, arith::ArithDialect>();
-  Location location = FileLineColLoc::get(context, path, 0, 0);
-  FailureOr<ModelFile> file = ModelFile::open(path, "the model", ExitCode::usage, location);
+  Location location = FileLineColLoc::get(context, llvm::sys::path::filename(path), 0, 0);
+  FailureOr<ModelFile> file = openModel(path, location);
   if (failed(file) || failed(checkSignature(*file, location)))
     return {};
   FailureOr<ScannedModel> scanned = scanModel(*file, location);
@@ -83,8 +104,12 @@ OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
   OwningOpRef<ModuleOp> module(ModuleOp::create(location));
   setModuleAttributes(*module, model, versions);
   TensorImporter tensors(*file, scanned->spans);
-  if (failed(GraphImporter(*module, tensors, versions, location).importMain(model.graph())) || failed(verify(*module)))
+  if (failed(GraphImporter(*module, model, tensors, versions, location).importMain()) || failed(verify(*module)))
     return {};
+  if (Status status = file->file.checkUnchanged(); !status.ok()) {
+    emitStatus(location, status);
+    return {};
+  }
   return module;
 }
 

@@ -1,40 +1,21 @@
-// An ONNX file, read at positions. It is never mapped: mapped pages count as memory of the process, and a file that
-// shrinks under a mapping ends the process.
+// An ONNX file, and the folder in which the files that it names lie.
 #ifndef SWITCHYARD_FRONTENDS_ONNX_MODELFILE_H
 #define SWITCHYARD_FRONTENDS_ONNX_MODELFILE_H
 
-#include "runtime/base/status.h"
+#include "runtime/base/model_folder.h"
 
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/Support/LLVM.h"
-
-#include <string>
+#include "llvm/Support/Path.h"
 
 namespace switchyard::onnx {
 
-class ModelFile {
-public:
-  /// Opens a regular file, or reports why not: the diagnostic at `location` calls the file `what` and ends the run with `code`.
-  static mlir::FailureOr<ModelFile> open(mlir::StringRef path, const llvm::Twine &what, ExitCode code, mlir::Location location);
+/// The file is read, never mapped: mapped pages count as memory of the process.
+struct ModelFile {
+  File file;
+  ModelFolder folder;
 
-  ModelFile(ModelFile &&other);
-  ~ModelFile();
-
-  /// The path as given, its last component, and the folder that relative paths of external data start from.
-  mlir::StringRef getPath() const { return path; }
-  mlir::StringRef getName() const;
-  std::string getFolder() const;
-  int64_t getSize() const { return size; }
-
-  /// Reads up to `buffer.size()` bytes at `offset`; the number read, short only at the end of the file, or -1.
-  int64_t read(int64_t offset, mlir::MutableArrayRef<char> buffer) const;
-
-private:
-  ModelFile(std::string path, int descriptor, int64_t size) : path(std::move(path)), descriptor(descriptor), size(size) {}
-
-  std::string path;
-  int descriptor;
-  int64_t size;
+  /// The last component of the path, by which recipes name the file.
+  llvm::StringRef getName() const { return llvm::sys::path::filename(file.name()); }
+  int64_t getSize() const { return static_cast<int64_t>(file.size()); }
 };
 
 }  // namespace switchyard::onnx

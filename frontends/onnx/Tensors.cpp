@@ -130,7 +130,7 @@ FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor,
                                << " bytes, but its raw_data has " << length;
   if (layout.type.getNumElements() <= maxInlineElements || !*span)
     return Attribute(buildDenseFromRaw(layout.type, tensor.raw_data(), layout.components, layout.width, layout.storage));
-  return Attribute(rt::SourceAttr::get(location.getContext(), file.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
+  return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
 }
 
 /// Bit patterns of the numbers in the typed field that belongs to the data type of `tensor`, and that field's number.
@@ -185,12 +185,12 @@ FailureOr<Attribute> TensorImporter::importTyped(const proto::TensorProto &tenso
     if ((*span)->length != layout.rawBytes)
       return emitError(location) << "size mismatch: tensor '" << tensor.name() << "' of type " << layout.type << " needs " << layout.rawBytes
                                  << " bytes, but its data has " << (*span)->length;
-    return Attribute(rt::SourceAttr::get(location.getContext(), file.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
+    return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
   }
   if (inFile && perEntry == 1) {
     if (failed(checkVarints(**span, entries, tensor.name(), location)))
       return failure();
-    return Attribute(rt::SourceAttr::get(location.getContext(), file.getName(), (*span)->offset, (*span)->length, rt::Encoding::varint, layout.type));
+    return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::varint, layout.type));
   }
   if (inFile && (*span)->length > keptDataSize)
     return emitUnsupported(location) << "tensor '" << tensor.name() << "' packs elements of " << layout.width
@@ -212,12 +212,11 @@ LogicalResult TensorImporter::checkVarints(const DataSpan &span, int64_t expecte
   std::vector<char> window(1 << 16);
   int64_t count = 0;
   for (int64_t done = 0; done < span.length;) {
-    size_t wanted = std::min<int64_t>(window.size(), span.length - done);
-    int64_t got = file.read(span.offset + done, MutableArrayRef<char>(window.data(), wanted));
-    if (got <= 0)
-      return emitError(location) << "cannot read the data of tensor '" << name << "'";
-    count += llvm::count_if(ArrayRef<char>(window.data(), got), [](char byte) { return static_cast<uint8_t>(byte) < 0x80; });
-    done += got;
+    int64_t bytes = std::min<int64_t>(window.size(), span.length - done);
+    if (Status status = model.file.read(span.offset + done, window.data(), bytes); !status.ok())
+      return emitStatus(location, status);
+    count += llvm::count_if(ArrayRef<char>(window.data(), bytes), [](char byte) { return static_cast<uint8_t>(byte) < 0x80; });
+    done += bytes;
   }
   if (count != expected)
     return emitError(location) << "size mismatch: tensor '" << name << "' needs " << expected << " entries in its data, but has " << count;
@@ -225,14 +224,14 @@ LogicalResult TensorImporter::checkVarints(const DataSpan &span, int64_t expecte
 }
 
 FailureOr<Attribute> TensorImporter::importExternal(const proto::TensorProto &tensor, const Layout &layout, Location location) const {
-  FailureOr<ExternalData> data = ExternalData::open(tensor, layout.rawBytes, file.getFolder(), location);
+  FailureOr<ExternalData> data = ExternalData::open(tensor, layout.rawBytes, model.folder, location);
   if (failed(data))
     return failure();
   if (layout.type.getNumElements() > maxInlineElements)
     return Attribute(rt::SourceAttr::get(location.getContext(), data->path, data->offset, layout.rawBytes, rt::Encoding::raw, layout.type));
   SmallVector<char> bytes(layout.rawBytes);
-  if (data->file.read(data->offset, bytes) != layout.rawBytes)
-    return emitError(location) << "cannot read the external data of tensor '" << tensor.name() << "' from '" << data->path << "'";
+  if (Status status = data->file.read(data->offset, bytes.data(), layout.rawBytes); !status.ok())
+    return emitStatus(location, status);
   return Attribute(buildDenseFromRaw(layout.type, bytes, layout.components, layout.width, layout.storage));
 }
 

@@ -14,7 +14,7 @@ constexpr int64_t maxInlineElements = 64;
 
 class TensorImporter {
 public:
-  TensorImporter(const ModelFile &file, mlir::ArrayRef<DataSpan> spans) : file(file), spans(spans) {}
+  TensorImporter(const ModelFile &model, mlir::ArrayRef<DataSpan> spans) : model(model), spans(spans) {}
 
   /// Dense elements for a small tensor; `#rt.source` or `#rt.inline` for others. Not for strings.
   mlir::FailureOr<mlir::Attribute> import(const proto::TensorProto &tensor, mlir::Location location) const;
@@ -28,7 +28,7 @@ private:
   mlir::FailureOr<const DataSpan *> getSpan(const proto::TensorProto &tensor, mlir::Location location) const;
   mlir::LogicalResult checkVarints(const DataSpan &span, int64_t expected, mlir::StringRef name, mlir::Location location) const;
 
-  const ModelFile &file;
+  const ModelFile &model;
   mlir::ArrayRef<DataSpan> spans;
 };
 

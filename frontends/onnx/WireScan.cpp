@@ -168,12 +168,12 @@ private:
 LogicalResult Scanner::fill() {
   if (position >= windowStart && position < windowStart + windowLength)
     return success();
-  windowStart = position;
-  windowLength = file.read(position, window);
-  if (windowLength < 0)
-    return emitError(location) << "cannot read the model at byte " << position;
-  if (windowLength == 0)
+  if (position >= file.getSize())
     return truncated(1);
+  windowStart = position;
+  windowLength = std::min<int64_t>(window.size(), file.getSize() - position);
+  if (Status status = file.file.read(position, window.data(), windowLength); !status.ok())
+    return emitStatus(location, status);
   return success();
 }
 

@@ -5,6 +5,9 @@
 
 #include "frontends/onnx/ModelFile.h"
 
+#include "mlir/IR/Diagnostics.h"
+
+#include <string>
 #include <vector>
 
 namespace switchyard::onnx {
