@@ -1,3 +1,4 @@
+#include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
@@ -69,13 +70,6 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   return success();
 }
 
-/// From the end, so that an op goes before the ops that only it reads.
-void eraseDead(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op) || (isa<onnx::NodeOp>(op) && op.use_empty()))
-      op.erase();
-}
-
 void LowerOnnxPass::runOnOperation() {
   auto main = getOperation().lookupSymbol<func::FuncOp>("main");
   if (!main || !main.getBody().hasOneBlock()) {
@@ -85,6 +79,7 @@ void LowerOnnxPass::runOnOperation() {
   SymbolicShapes shapes(main);
   if (failed(shapes.verifyDimensionArguments()))
     return signalPassFailure();
+  eraseDeadNodes(main);
   WeightRecipes weights(getOperation());
   rejected.clear();
   for (Operation &op : llvm::make_early_inc_range(main.front()))
@@ -93,7 +88,7 @@ void LowerOnnxPass::runOnOperation() {
         signalPassFailure();
   if (!rejected.empty())
     return;
-  eraseDead(main.front());
+  eraseDeadNodes(main);
   weights.eraseUnused();
 }
 

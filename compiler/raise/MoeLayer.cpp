@@ -34,7 +34,7 @@ Value reshape(OpBuilder &builder, Location loc, SymbolicShapes &shapes, Value x,
 /// Writes one layer; its members are what all of its ops share.
 class LayerWriter {
 public:
-  LayerWriter(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightStacking &weights, llvm::StringRef name, const MoeLayer &layer)
+  LayerWriter(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name, const MoeLayer &layer)
       : builder(builder), loc(loc), shapes(shapes), weights(weights), name(name), layer(layer), count(countRows(shapes, layer.tokens)) {}
 
   Value write() {
@@ -75,7 +75,7 @@ private:
   }
 
   Value weight(llvm::StringRef role, Attribute recipe) {
-    return recipe ? weights.create(builder, loc, (name + "." + role).str(), recipe) : Value();
+    return recipe ? weights.read(builder, loc, recipe, (name + "." + role).str()) : Value();
   }
 
   Value writeExperts(Value rows, Value route) {
@@ -88,7 +88,7 @@ private:
   OpBuilder &builder;
   Location loc;
   SymbolicShapes &shapes;
-  WeightStacking &weights;
+  WeightRecipes &weights;
   llvm::StringRef name;
   const MoeLayer &layer;
   Expression count;
@@ -121,7 +121,7 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   return success();
 }
 
-Value emitLayer(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightStacking &weights, llvm::StringRef name,
+Value emitLayer(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name,
                 const MoeLayer &layer, ArrayRef<Expression> shape) {
   Value tokens = LayerWriter(builder, loc, shapes, weights, name, layer).write();
   return reshape(builder, loc, shapes, tokens, shape);

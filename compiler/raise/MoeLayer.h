@@ -39,7 +39,7 @@ mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operat
 
 /// Writes the layer in front of `builder`'s insertion point; new weights are named after `name`. Returns the tokens as
 /// `shape`, of which the elements are those of T x H.
-mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightStacking &weights,
+mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightRecipes &weights,
                       llvm::StringRef name, const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
 
 }  // namespace switchyard::raise

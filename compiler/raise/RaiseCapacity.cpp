@@ -34,7 +34,7 @@ FailureOr<Value> matchDispatch(Match &match, Value rows, Value combine, Operatio
   return einsum.getInputs()[1];
 }
 
-FailureOr<MoeLayer> matchLayer(Match &match, WeightStacking &weights, onnx::NodeOp einsum) {
+FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp einsum) {
   match.take(einsum);
   Value combine = einsum.getInputs()[0], result = einsum.getInputs()[1];
   onnx::NodeOp concat = getDefiner(result, "Concat");
@@ -60,7 +60,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightStacking &weights, onnx::Node
 
 struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
   void runOnOperation() override {
-    WeightStacking weights(getOperation());
+    WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<onnx::NodeOp> anchors;
       function.walk([&](onnx::NodeOp node) {
@@ -70,11 +70,10 @@ struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
       if (!anchors.empty())
         raise(function, anchors, weights);
     }
-    eraseUnusedWeights(getOperation());
   }
 
 private:
-  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> anchors, WeightStacking &weights) {
+  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> anchors, WeightRecipes &weights) {
     SymbolicShapes shapes(function);
     for (onnx::NodeOp anchor : anchors) {
       Match match(shapes);

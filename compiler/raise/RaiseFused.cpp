@@ -27,7 +27,7 @@ constexpr llvm::StringRef operandNames[operandCount] = {"input", "router_probs",
 /// Reads one com.microsoft.MoE node. The first fault is reported; the methods return failure after it.
 class FusedReader {
 public:
-  FusedReader(onnx::NodeOp node, SymbolicShapes &shapes, WeightStacking &weights, bool assumeLegacyLayout)
+  FusedReader(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights, bool assumeLegacyLayout)
       : node(node), shapes(shapes), weights(weights), assumeLegacyLayout(assumeLegacyLayout) {}
 
   FailureOr<MoeLayer> read();
@@ -53,7 +53,7 @@ private:
 
   onnx::NodeOp node;
   SymbolicShapes &shapes;
-  WeightStacking &weights;
+  WeightRecipes &weights;
   bool assumeLegacyLayout;
 
   llvm::StringRef activation = "relu";
@@ -126,7 +126,7 @@ LogicalResult FusedReader::readWeights() {
     Value value = node.getInput(operand);
     if (!value)
       continue;
-    recipes[operand] = weights.getRecipe(value);
+    recipes[operand] = getConstantRecipe(weights, value);
     if (!recipes[operand])
       return unsupported() << operandNames[operand] << " must be a weight of the model, but it is computed at run time";
     if (auto type = rt::getRecipeType(recipes[operand]); type.getRank() == 0 || type.getDimSize(0) != experts)
@@ -173,7 +173,7 @@ LogicalResult FusedReader::decideLayout() {
 LogicalResult FusedReader::checkShape(Operand operand, ArrayRef<int64_t> expected) {
   if (!recipes[operand] || rt::getRecipeType(recipes[operand]).getShape() == expected)
     return success();
-  RankedTensorType stored = rt::getRecipeType(weights.getRecipe(node.getInput(operand)));
+  RankedTensorType stored = rt::getRecipeType(getConstantRecipe(weights, node.getInput(operand)));
   InFlightDiagnostic message = invalid();
   message << "expected " << operandNames[operand] << " of ";
   llvm::interleave(expected, message, " x ");
@@ -253,7 +253,7 @@ struct RaiseFusedPass : impl::RaiseFusedBase<RaiseFusedPass> {
   using RaiseFusedBase::RaiseFusedBase;
 
   void runOnOperation() override {
-    WeightStacking weights(getOperation());
+    WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<onnx::NodeOp> nodes;
       function.walk([&](onnx::NodeOp node) {
@@ -263,11 +263,10 @@ struct RaiseFusedPass : impl::RaiseFusedBase<RaiseFusedPass> {
       if (!nodes.empty())
         raise(function, nodes, weights);
     }
-    eraseUnusedWeights(getOperation());
   }
 
 private:
-  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> nodes, WeightStacking &weights) {
+  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> nodes, WeightRecipes &weights) {
     SymbolicShapes shapes(function);
     for (onnx::NodeOp node : nodes) {
       FailureOr<MoeLayer> layer = FusedReader(node, shapes, weights, assumeLegacyLayout).read();

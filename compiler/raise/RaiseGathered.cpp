@@ -17,7 +17,7 @@ using namespace mlir;
 namespace {
 
 /// The weights that the rows of `value` were multiplied with last, where they are gathered: [Add of a bias to] MatMul.
-onnx::NodeOp findGatheredProduct(WeightStacking &weights, Value value) {
+onnx::NodeOp findGatheredProduct(WeightRecipes &weights, Value value) {
   value = skipReshapes(value);
   onnx::NodeOp sum = getDefiner(value, "Add");
   for (Value candidate : sum ? ValueRange(sum.getInputs()) : ValueRange(value)) {
@@ -40,7 +40,7 @@ struct Weighing {
   unsigned rows;
 };
 
-std::optional<Weighing> findWeighing(WeightStacking &weights, onnx::NodeOp sum) {
+std::optional<Weighing> findWeighing(WeightRecipes &weights, onnx::NodeOp sum) {
   onnx::NodeOp product = getDefiner(skipReshapes(sum.getInputs()[0]), "Mul");
   if (!product)
     return std::nullopt;
@@ -81,7 +81,7 @@ LogicalResult checkSum(Match &match, onnx::NodeOp sum, int64_t slots, int64_t hi
   return success();
 }
 
-FailureOr<MoeLayer> matchLayer(Match &match, WeightStacking &weights, onnx::NodeOp sum, const Weighing &weighing) {
+FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp sum, const Weighing &weighing) {
   onnx::NodeOp product = weighing.product;
   match.take(sum);
   match.takeReshapes(sum.getInputs()[0]);
@@ -103,7 +103,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightStacking &weights, onnx::Node
 
 struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
   void runOnOperation() override {
-    WeightStacking weights(getOperation());
+    WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<std::pair<onnx::NodeOp, Weighing>> anchors;
       SmallVector<onnx::NodeOp> gathers;
@@ -119,7 +119,6 @@ struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
       if (!anchors.empty())
         raise(function, anchors, weights);
     }
-    eraseUnusedWeights(getOperation());
   }
 
 private:
@@ -133,7 +132,7 @@ private:
         gather.emitRemark() << "the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found";
   }
 
-  void raise(func::FuncOp function, ArrayRef<std::pair<onnx::NodeOp, Weighing>> anchors, WeightStacking &weights) {
+  void raise(func::FuncOp function, ArrayRef<std::pair<onnx::NodeOp, Weighing>> anchors, WeightRecipes &weights) {
     SymbolicShapes shapes(function);
     for (const auto &[sum, weighing] : anchors) {
       Match match(shapes);

@@ -1,31 +1,13 @@
-// Weights of a MoE layer by reference: recipes over the model's own weights, stacked by expert, outputs first.
+// The weights of experts by reference: recipes over the model's own weights, stacked by expert, outputs first.
 #ifndef SWITCHYARD_COMPILER_RAISE_WEIGHTSTACKING_H
 #define SWITCHYARD_COMPILER_RAISE_WEIGHTSTACKING_H
 
-#include "dialects/rt/RtDialect.h"
-
-#include "mlir/IR/BuiltinOps.h"
+#include "compiler/raise/lower/WeightRecipes.h"
 
 namespace switchyard::raise {
 
-/// Reads and makes weights of a module. No element is ever read or copied: a recipe says where they come from.
-class WeightStacking {
-public:
-  explicit WeightStacking(mlir::ModuleOp module) : symbols(module) {}
-
-  /// The recipe of a constant tensor: a weight, a small constant, or a Transpose or reshape of one. Null otherwise.
-  mlir::Attribute getRecipe(mlir::Value value);
-
-  /// A tensor by recipe: the weight that has it, or a new one of a name that starts with `name`.
-  mlir::Value create(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name, mlir::Attribute recipe);
-
-private:
-  mlir::SymbolTable symbols;
-  llvm::DenseMap<mlir::Attribute, rt::WeightOp> byRecipe;
-};
-
-/// Erases the weights that nothing refers to any more.
-void eraseUnusedWeights(mlir::ModuleOp module);
+/// The recipe of a constant tensor: a weight, a small constant, or a Transpose or reshape of one. Null otherwise.
+mlir::Attribute getConstantRecipe(WeightRecipes &weights, mlir::Value value);
 
 mlir::Attribute transposeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> permutation);
 /// The last two dimensions exchanged.

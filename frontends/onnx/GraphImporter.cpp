@@ -24,11 +24,12 @@ GraphImporter::GraphImporter(ModuleOp module, const proto::ModelProto &model, co
                              Location fileLocation)
     : module(module), model(model), tensors(tensors), versions(versions), fileLocation(fileLocation), builder(module.getContext()) {
   symbols.try_emplace(mainName, 0);
-  for (const auto &function : model.functions())
-    functions.try_emplace(getFunctionKey(function.domain(), function.name(), function.overload()), &function);
 }
 
 LogicalResult GraphImporter::importMain() {
+  for (const auto &function : model.functions())
+    if (!functions.try_emplace(getFunctionKey(function.domain(), function.name(), function.overload()), &function).second)
+      return emitError(fileLocation) << "function '" << function.name() << "' of domain '" << getDomainName(function.domain()) << "' is defined twice";
   const proto::GraphProto &graph = model.graph();
   Frame frame{&versions};
   Scope scope{&frame};

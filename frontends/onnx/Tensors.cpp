@@ -1,6 +1,5 @@
 #include "frontends/onnx/Tensors.h"
 
-#include "dialects/rt/RtDialect.h"
 #include "dialects/support/Diagnostics.h"
 #include "frontends/onnx/ExternalData.h"
 #include "frontends/onnx/Types.h"
@@ -98,11 +97,15 @@ static DenseElementsAttr buildDenseFromRaw(RankedTensorType type, ArrayRef<char>
 FailureOr<const DataSpan *> TensorImporter::getSpan(const proto::TensorProto &tensor, Location location) const {
   if (!tensor.has_segment())
     return static_cast<const DataSpan *>(nullptr);
-  size_t begin = tensor.segment().begin(), end = tensor.segment().end();
-  if (end - begin != 1)
-    return emitUnsupported(location) << "the data of tensor '" << tensor.name() << "' is stored in " << end - begin
+  ArrayRef<DataSpan> own = spans.slice(tensor.segment().begin(), tensor.segment().end() - tensor.segment().begin());
+  for (const DataSpan &span : own)
+    if (span.field != own.front().field)
+      return emitError(location) << "tensor '" << tensor.name() << "' has its data twice: in field " << own.front().field << " and in field "
+                                 << span.field << " of TensorProto";
+  if (own.size() > 1)
+    return emitUnsupported(location) << "the data of tensor '" << tensor.name() << "' is stored in " << own.size()
                                      << " pieces; write it in one piece, as raw_data";
-  return &spans[begin];
+  return &own.front();
 }
 
 FailureOr<Attribute> TensorImporter::import(const proto::TensorProto &tensor, Location location) const {
@@ -111,26 +114,28 @@ FailureOr<Attribute> TensorImporter::import(const proto::TensorProto &tensor, Lo
     return failure();
   if (tensor.data_location() == proto::TensorProto::EXTERNAL)
     return importExternal(tensor, *layout, location);
-  constexpr int rawDataField = 9;
   FailureOr<const DataSpan *> span = getSpan(tensor, location);
   if (failed(span))
     return failure();
-  if (tensor.has_raw_data() || (*span && (*span)->field == rawDataField))
-    return importRaw(tensor, *layout, location);
-  return importTyped(tensor, *layout, location);
+  bool raw = *span ? (*span)->field == proto::TensorProto::kRawDataFieldNumber : tensor.has_raw_data();
+  return raw ? importRaw(tensor, *span, *layout, location) : importTyped(tensor, *span, *layout, location);
 }
 
-FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor, const Layout &layout, Location location) const {
-  FailureOr<const DataSpan *> span = getSpan(tensor, location);
-  if (failed(span))
-    return failure();
-  int64_t length = *span ? (*span)->length : static_cast<int64_t>(tensor.raw_data().size());
+FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
+                                               Location location) const {
+  bool isInline = !span || layout.type.getNumElements() <= maxInlineElements;
+  // Two messages that parsers merge into one tensor can leave the bytes of one with the span of the other.
+  int64_t length = isInline ? static_cast<int64_t>(tensor.raw_data().size()) : span->length;
   if (length != layout.rawBytes)
     return emitError(location) << "size mismatch: tensor '" << tensor.name() << "' of type " << layout.type << " needs " << layout.rawBytes
                                << " bytes, but its raw_data has " << length;
-  if (layout.type.getNumElements() <= maxInlineElements || !*span)
+  if (isInline)
     return Attribute(buildDenseFromRaw(layout.type, tensor.raw_data(), layout.components, layout.width, layout.storage));
-  return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
+  return makeSource(*span, rt::Encoding::raw, layout.type);
+}
+
+Attribute TensorImporter::makeSource(const DataSpan &span, rt::Encoding encoding, RankedTensorType type) const {
+  return rt::SourceAttr::get(type.getContext(), model.getName(), span.offset, span.length, encoding, type);
 }
 
 /// Bit patterns of the numbers in the typed field that belongs to the data type of `tensor`, and that field's number.
@@ -166,33 +171,31 @@ static SmallVector<uint64_t> readTypedField(const proto::TensorProto &tensor, in
   }
 }
 
-FailureOr<Attribute> TensorImporter::importTyped(const proto::TensorProto &tensor, const Layout &layout, Location location) const {
-  FailureOr<const DataSpan *> span = getSpan(tensor, location);
-  if (failed(span))
-    return failure();
+FailureOr<Attribute> TensorImporter::importTyped(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
+                                                 Location location) const {
   int field = 0;
   SmallVector<uint64_t> values = readTypedField(tensor, field);
   // Numbers of 4 and 2 bits share an entry of int32_data; those of 6 bits do not.
   int64_t perEntry = layout.width == 4 ? 2 : layout.width == 2 ? 4 : 1;
   int64_t entries = (layout.components + perEntry - 1) / perEntry;
-  if (*span && (*span)->field != field)
-    return emitError(location) << "tensor '" << tensor.name() << "' of type " << layout.type << " has its data in field " << (*span)->field
+  if (span && span->field != field)
+    return emitError(location) << "tensor '" << tensor.name() << "' of type " << layout.type << " has its data in field " << span->field
                                << " of TensorProto, but this type belongs in field " << field;
 
   bool fixedWidth = field == proto::TensorProto::kFloatDataFieldNumber || field == proto::TensorProto::kDoubleDataFieldNumber;
-  bool inFile = *span && ((*span)->length > keptDataSize || layout.type.getNumElements() > maxInlineElements);
+  bool inFile = span && (span->length > keptDataSize || layout.type.getNumElements() > maxInlineElements);
   if (inFile && fixedWidth) {
-    if ((*span)->length != layout.rawBytes)
+    if (span->length != layout.rawBytes)
       return emitError(location) << "size mismatch: tensor '" << tensor.name() << "' of type " << layout.type << " needs " << layout.rawBytes
-                                 << " bytes, but its data has " << (*span)->length;
-    return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::raw, layout.type));
+                                 << " bytes, but its data has " << span->length;
+    return makeSource(*span, rt::Encoding::raw, layout.type);
   }
   if (inFile && perEntry == 1) {
-    if (failed(checkVarints(**span, entries, tensor.name(), location)))
+    if (failed(checkVarints(*span, entries, tensor.name(), location)))
       return failure();
-    return Attribute(rt::SourceAttr::get(location.getContext(), model.getName(), (*span)->offset, (*span)->length, rt::Encoding::varint, layout.type));
+    return makeSource(*span, rt::Encoding::varint, layout.type);
   }
-  if (inFile && (*span)->length > keptDataSize)
+  if (inFile && span->length > keptDataSize)
     return emitUnsupported(location) << "tensor '" << tensor.name() << "' packs elements of " << layout.width
                                      << " bits into int32_data; write it as raw_data";
   if (static_cast<int64_t>(values.size()) != entries)

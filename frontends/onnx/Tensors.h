@@ -2,6 +2,7 @@
 #ifndef SWITCHYARD_FRONTENDS_ONNX_TENSORS_H
 #define SWITCHYARD_FRONTENDS_ONNX_TENSORS_H
 
+#include "dialects/rt/RtDialect.h"
 #include "frontends/onnx/OnnxProto.h"
 #include "frontends/onnx/WireScan.h"
 
@@ -21,9 +22,12 @@ public:
 
 private:
   struct Layout;
-  mlir::FailureOr<mlir::Attribute> importRaw(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
-  mlir::FailureOr<mlir::Attribute> importTyped(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
+  mlir::FailureOr<mlir::Attribute> importRaw(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
+                                            mlir::Location location) const;
+  mlir::FailureOr<mlir::Attribute> importTyped(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
+                                              mlir::Location location) const;
   mlir::FailureOr<mlir::Attribute> importExternal(const proto::TensorProto &tensor, const Layout &layout, mlir::Location location) const;
+  mlir::Attribute makeSource(const DataSpan &span, rt::Encoding encoding, mlir::RankedTensorType type) const;
   /// The one span of the data of `tensor`, or null where it has none.
   mlir::FailureOr<const DataSpan *> getSpan(const proto::TensorProto &tensor, mlir::Location location) const;
   mlir::LogicalResult checkVarints(const DataSpan &span, int64_t expected, mlir::StringRef name, mlir::Location location) const;

@@ -1,5 +1,6 @@
 #include "kernels/attention/attention.h"
 #include "kernels/common/lanes.h"
+#include "kernels/common/largest.h"
 #include "kernels/common/parallel.h"
 #include "kernels/table.h"
 
@@ -73,8 +74,7 @@ void attend(const Attention &attention, const Query &query) {
   for (int64_t begin = query.begin; begin < query.end; begin += keysPerChunk) {
     int64_t count = std::min(keysPerChunk, query.end - begin);
     computeScores(attention, query, begin, begin + count, scores);
-    for (int64_t i = 0; i < count; ++i)
-      largest = std::max(largest, scores[i]);
+    largest = largestOf(scores, count, largest);
   }
   bool kept = query.end - query.begin <= keysPerChunk;
   float sum = 0.0f;

@@ -3,40 +3,30 @@
 #define SWITCHYARD_KERNELS_GATE_CHOOSE_H
 
 #include "kernels/common/lanes.h"
+#include "kernels/common/largest.h"
 #include "kernels/common/sort_key.h"
 #include "kernels/gate/gate.h"
 #include "kernels/support/elementary.h"
 
 namespace switchyard::kernels::gating {
 
-static inline float largestOf(const float *x, int64_t n) {
-  float largest = -__builtin_inff();
-  for (int64_t i = 0; i < n; ++i)
-    largest = x[i] > largest ? x[i] : largest;
-  return largest;
-}
-
-/// The per-expert function of a score; softmax needs the row and has its own.
-static inline float scoreOf(Score score, float x) {
-  switch (score) {
-  case Score::sigmoid:
-    return elementary::sigmoid(x);
-  case Score::sqrtSoftplus:
-    return __builtin_sqrtf(elementary::softplus(x));
-  case Score::softmax:
-  case Score::identity:
-    break;
-  }
-  return x;
+/// Scores that need one logit each, which may stand in place; softmax needs the row and is written where its sum is.
+static inline void scoreEach(Score score, const float *logits, int64_t n, float *scores) {
+  if (score == Score::sigmoid)
+    for (int64_t e = 0; e < n; ++e)
+      scores[e] = elementary::sigmoid(logits[e]);
+  else if (score == Score::sqrtSoftplus)
+    for (int64_t e = 0; e < n; ++e)
+      scores[e] = __builtin_sqrtf(elementary::softplus(logits[e]));
+  else
+    for (int64_t e = 0; e < n; ++e)
+      scores[e] = logits[e];
 }
 
 /// Scores of all experts from their logits; the softmax sum runs in 16 lanes.
 static inline void scoreAll(Score score, const float *logits, int64_t n, float *scores) {
-  if (score != Score::softmax) {
-    for (int64_t e = 0; e < n; ++e)
-      scores[e] = scoreOf(score, logits[e]);
-    return;
-  }
+  if (score != Score::softmax)
+    return scoreEach(score, logits, n, scores);
   float largest = largestOf(logits, n);
   for (int64_t e = 0; e < n; ++e)
     scores[e] = elementary::exp(logits[e] - largest);
@@ -47,11 +37,8 @@ static inline void scoreAll(Score score, const float *logits, int64_t n, float *
 
 /// Scores of the chosen experts alone, in place; the softmax sum ascends over the slots.
 static inline void scoreChosen(Score score, float *x, int64_t k) {
-  if (score != Score::softmax) {
-    for (int64_t slot = 0; slot < k; ++slot)
-      x[slot] = scoreOf(score, x[slot]);
-    return;
-  }
+  if (score != Score::softmax)
+    return scoreEach(score, x, k, x);
   float largest = largestOf(x, k);
   float sum = 0.0f;
   for (int64_t slot = 0; slot < k; ++slot) {

@@ -44,6 +44,15 @@ TEST(SupportObject, HasNoUndefinedSymbol) {
   EXPECT_NE(outputOf(LLVM_NM " --defined-only --just-symbol-name " SUPPORT_OBJECT).find("\nmoe_expf\n"), std::string::npos);
 }
 
+TEST(SupportObject, IsWhereKernelsTakeTheirFunctionsFrom) {
+  // Of the host's libm, kernels may use the fused multiply-add alone: it is exact.
+  std::string used = "\n" + outputOf(LLVM_NM " --undefined-only --just-symbol-name " KERNEL_LIBRARY " 2>/dev/null") + "\n";
+  ASSERT_NE(used.find("\nfmaf\n"), std::string::npos);
+  for (std::string name : {"exp", "exp2", "expm1", "log", "log2", "log1p", "tanh", "erf", "sin", "cos", "pow", "sqrt", "fmod"})
+    for (const char *suffix : {"", "f"})
+      EXPECT_EQ(used.find("\n" + name + suffix + "\n"), std::string::npos) << name << suffix;
+}
+
 TEST(SupportObject, HidesItsSymbolsInALibrary) {
   EXPECT_EQ(outputOf(LLVM_NM " --dynamic --defined-only --just-symbol-name " SUPPORT_PROBE), "query_support\n");
 }

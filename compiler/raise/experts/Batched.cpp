@@ -5,12 +5,12 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-FailureOr<Mlp> matchBatchedExperts(Match &match, WeightStacking &weights, Value result, Operation *reader) {
+FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
   auto project = [&](Value value, Operation *from) -> FailureOr<Projection> {
-    FailureOr<Linear> linear = matchLinear(match, value, from, [&](Value v) { return static_cast<bool>(weights.getRecipe(v)); });
+    FailureOr<Linear> linear = matchLinear(match, value, from, [&](Value v) { return static_cast<bool>(getConstantRecipe(weights, v)); });
     if (failed(linear))
       return failure();
-    Attribute weight = weights.getRecipe(linear->weight);
+    Attribute weight = getConstantRecipe(weights, linear->weight);
     auto input = dyn_cast<RankedTensorType>(linear->input.getType());
     if (!weight || rt::getRecipeType(weight).getRank() != 3 || linear->weightFirst || !input || input.getRank() != 3)
       return match.fail(linear->product, "expected rows by expert times a weight of rank 3");
@@ -19,7 +19,7 @@ FailureOr<Mlp> matchBatchedExperts(Match &match, WeightStacking &weights, Value 
       return match.fail(linear->product, "rows of another number of experts than the " + llvm::Twine(type.getDimSize(0)) + " of the weight");
     Attribute bias;
     if (linear->bias) {
-      bias = weights.getRecipe(linear->bias);
+      bias = getConstantRecipe(weights, linear->bias);
       if (!bias || rt::getRecipeType(bias).getShape() != ArrayRef<int64_t>{type.getDimSize(0), 1, type.getDimSize(2)})
         return match.fail(linear->product, "its bias is not a weight of " + llvm::Twine(type.getDimSize(0)) + " x 1 x " + llvm::Twine(type.getDimSize(2)));
       bias = reshapeRecipe(bias, {type.getDimSize(0), type.getDimSize(2)});

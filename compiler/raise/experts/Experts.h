@@ -38,18 +38,18 @@ struct Mlp {
 mlir::FailureOr<Mlp> matchMlp(Match &match, mlir::Value result, mlir::Operation *reader, ProjectionMatcher project);
 
 /// E bodies over the slices of a tensor [E, C, H], put together again by a Concat.
-mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightStacking &weights, onnx::NodeOp concat);
+mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
 /// One body over [E, C, H] with weights of rank 3.
-mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightStacking &weights, mlir::Value result, mlir::Operation *reader);
+mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
 
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {
   mlir::Value tokens, ids;  // [..., H]; [..., k], row-major
   Experts experts;
 };
-mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightStacking &weights, mlir::Value result, mlir::Operation *reader);
+mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
 /// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes, or null.
-onnx::NodeOp getGatheredWeight(WeightStacking &weights, mlir::Value value);
+onnx::NodeOp getGatheredWeight(WeightRecipes &weights, mlir::Value value);
 
 }  // namespace switchyard::raise
 

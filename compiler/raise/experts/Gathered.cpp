@@ -5,19 +5,19 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-onnx::NodeOp getGatheredWeight(WeightStacking &weights, Value value) {
+onnx::NodeOp getGatheredWeight(WeightRecipes &weights, Value value) {
   auto node = skipReshapes(value).getDefiningOp<onnx::NodeOp>();
-  if (!node || (node.getOpType() != "ai.onnx::Gather" && node.getOpType() != "ai.onnx::GatherND") || weights.getRecipe(node.getInputs()[1]))
+  if (!node || (node.getOpType() != "ai.onnx::Gather" && node.getOpType() != "ai.onnx::GatherND") || getConstantRecipe(weights, node.getInputs()[1]))
     return {};
   auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
-  return type && type.getRank() == 3 && weights.getRecipe(node.getInputs()[0]) ? node : onnx::NodeOp();
+  return type && type.getRank() == 3 && getConstantRecipe(weights, node.getInputs()[0]) ? node : onnx::NodeOp();
 }
 
 namespace {
 
 class GatheredMatcher {
 public:
-  GatheredMatcher(Match &match, WeightStacking &weights) : match(match), weights(weights) {}
+  GatheredMatcher(Match &match, WeightRecipes &weights) : match(match), weights(weights) {}
 
   FailureOr<GatheredExperts> run(Value result, Operation *reader);
 
@@ -29,7 +29,7 @@ private:
   Value nearestMatrix(Value tokens, int64_t hidden);
 
   Match &match;
-  WeightStacking &weights;
+  WeightRecipes &weights;
   Value ids;
   int64_t slots = 0;
   bool isFirst = true;
@@ -52,7 +52,7 @@ FailureOr<Attribute> GatheredMatcher::matchGather(Value value, Operation *reader
   if (ids && ids != source)
     return match.fail(node, "it gathers by other ids than the second matrix");
   ids = source;
-  Attribute recipe = weights.getRecipe(node.getInputs()[0]);
+  Attribute recipe = getConstantRecipe(weights, node.getInputs()[0]);
   if (!recipe)
     return match.fail(node, "it does not gather from a weight of the model");
   return recipe;
@@ -159,7 +159,7 @@ FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader)
 
 }  // namespace
 
-FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightStacking &weights, Value result, Operation *reader) {
+FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
   return GatheredMatcher(match, weights).run(result, reader);
 }
 

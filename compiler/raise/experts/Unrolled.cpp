@@ -8,11 +8,11 @@ namespace switchyard::raise {
 namespace {
 
 /// A product with a matrix of one expert: rows times K x N, or Gemm with N x K.
-FailureOr<Projection> matchBodyProjection(Match &match, WeightStacking &weights, Value result, Operation *reader) {
-  FailureOr<Linear> linear = matchLinear(match, result, reader, [&](Value value) { return static_cast<bool>(weights.getRecipe(value)); });
+FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
+  FailureOr<Linear> linear = matchLinear(match, result, reader, [&](Value value) { return static_cast<bool>(getConstantRecipe(weights, value)); });
   if (failed(linear))
     return failure();
-  Attribute weight = weights.getRecipe(linear->weight);
+  Attribute weight = getConstantRecipe(weights, linear->weight);
   if (!weight || rt::getRecipeType(weight).getRank() != 2 || linear->weightFirst)
     return match.fail(linear->product, "expected rows times a weight of rank 2");
   if (!(linear->product.getType() == "Gemm" && linear->product.getInt("transB", 0) == 1))
@@ -20,7 +20,7 @@ FailureOr<Projection> matchBodyProjection(Match &match, WeightStacking &weights,
   int64_t rows = rt::getRecipeType(weight).getDimSize(0);
   Attribute bias;
   if (linear->bias) {
-    bias = weights.getRecipe(linear->bias);
+    bias = getConstantRecipe(weights, linear->bias);
     if (!bias || rt::getRecipeType(bias).getNumElements() != rows || rt::getRecipeType(bias).getShape().back() != rows)
       return match.fail(linear->product, "its bias is not a weight of " + llvm::Twine(rows) + " elements");
     bias = reshapeRecipe(bias, rows);
@@ -69,7 +69,7 @@ FailureOr<onnx::NodeOp> matchParts(Match &match, onnx::NodeOp concat, MutableArr
 
 }  // namespace
 
-FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightStacking &weights, onnx::NodeOp concat) {
+FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat) {
   match.take(concat);
   if (Match::getAxis(concat, 3, 0) != 0)
     return match.fail(concat, "it does not join along the experts");

@@ -39,8 +39,7 @@ Value WeightRecipes::asWeight(OpBuilder &builder, Value value) {
   return read(builder, constant.getLoc(), rt::InlineAttr::get(builder.getContext(), elements), "constant");
 }
 
-/// A step on a step may be simpler than both; `recipe` itself where the step does nothing.
-static Attribute compose(rt::StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<Attribute> inputs, RankedTensorType type) {
+Attribute composeStep(rt::StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<Attribute> inputs, RankedTensorType type) {
   if (kind == rt::StepKind::transpose && isIdentityPermutation(numbers))
     return inputs.front();
   bool sameType = inputs.size() == 1 && rt::getRecipeType(inputs.front()) == type;
@@ -48,12 +47,12 @@ static Attribute compose(rt::StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<
     return inputs.front();
   auto inner = dyn_cast<rt::StepAttr>(inputs.front());
   if (inner && inner.getKind() == kind && kind == rt::StepKind::reshape)
-    return compose(kind, numbers, inner.getInputs(), type);
+    return composeStep(kind, numbers, inner.getInputs(), type);
   if (inner && inner.getKind() == kind && kind == rt::StepKind::transpose) {
     SmallVector<int64_t> permutation;
     for (int64_t axis : numbers)
       permutation.push_back(inner.getNumbers()[axis]);
-    return compose(kind, permutation, inner.getInputs(), type);
+    return composeStep(kind, permutation, inner.getInputs(), type);
   }
   return rt::StepAttr::get(type.getContext(), kind, numbers, inputs, type);
 }
@@ -72,7 +71,7 @@ Value WeightRecipes::step(OpBuilder &builder, rt::StepKind kind, ArrayRef<int64_
       return {};
     }
   }
-  Attribute recipe = compose(kind, numbers, inputs, type);
+  Attribute recipe = composeStep(kind, numbers, inputs, type);
   std::string fresh = (llvm::Twine(name.empty() ? "constant" : name) + "." + rt::stringifyStepKind(kind)).str();
   return read(builder, values.front().getLoc(), recipe, fresh);
 }

@@ -1,0 +1,43 @@
+// The values of a program's named dimensions: read off the inputs of a step, and bounded by the limits.
+#ifndef SWITCHYARD_RUNTIME_EXEC_DIMS_H
+#define SWITCHYARD_RUNTIME_EXEC_DIMS_H
+
+#include "runtime/artifact/manifest.h"
+#include "runtime/base/element_type.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace switchyard::exec {
+
+/// What is known of an input before its data is read.
+struct InputType {
+  ElementType type = ElementType::f32;
+  std::vector<int64_t> shape;
+};
+
+/// "2x8x64xf32".
+std::string describe(ElementType type, const std::vector<int64_t> &shape);
+/// "[batch_size,sequence_length,64]xf32".
+std::string describe(const artifact::Signature &signature);
+
+/// Checks the inputs against the manifest's signature and gives every dimension its value. An input that does not fit
+/// is a fault of usage; a value beyond its limit is ExitCode::limit and names the flag that raises it.
+Result<artifact::ExpressionScope> bindDims(const artifact::Manifest &manifest, const std::vector<InputType> &inputs, int64_t ranks,
+                                           int64_t threads);
+
+/// Evaluates a shape; a negative or overflowing extent is a fault.
+Result<std::vector<int64_t>> evaluateShape(const std::vector<artifact::Expression> &shape, const artifact::ExpressionScope &scope);
+
+enum class DimRole { batch, sequence, tokens };
+/// What a dimension counts: batch where it leads an input whose second dimension is dynamic too, tokens (of all batches)
+/// where it leads a matrix of static width, sequence elsewhere.
+DimRole roleOf(const artifact::Manifest &manifest, const std::string &dim);
+
+/// Replaces the limits of the manifest; both are optional.
+void overrideLimits(artifact::Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence);
+
+}  // namespace switchyard::exec
+
+#endif  // SWITCHYARD_RUNTIME_EXEC_DIMS_H

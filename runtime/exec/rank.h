@@ -1,0 +1,57 @@
+// One rank of a job: its weights, its program, and steps on arrays.
+#ifndef SWITCHYARD_RUNTIME_EXEC_RANK_H
+#define SWITCHYARD_RUNTIME_EXEC_RANK_H
+
+#include "runtime/exec/loaded_program.h"
+#include "runtime/exec/rank_program.h"
+
+#include "runtime/base/npy.h"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace switchyard::exec {
+
+/// An output of a step.
+struct Output {
+  ElementType type = ElementType::f32;
+  std::vector<int64_t> shape;
+  Buffer data;
+  uint64_t bytes = 0;
+};
+
+struct RankOptions {
+  int threads = 1;
+  std::chrono::milliseconds collectiveTimeout{60000};
+};
+
+class Rank {
+public:
+  /// Agrees with the other ranks about what is run, and maps the weights.
+  static Fault create(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options, Progress &progress,
+                      std::unique_ptr<Rank> &rank);
+
+  /// Makes room for the outputs of a step on these inputs, in the manifest's order.
+  Status prepare(std::vector<Array> &inputs, std::vector<Output> &outputs);
+  /// Runs one step on what was prepared last.
+  Fault step();
+
+  Collectives &collectives() { return transfers; }
+  RankProgram &program() { return *code; }
+
+private:
+  Rank(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options)
+      : loaded(program), threads(options.threads), transfers(communicator, program.plan(), options.collectiveTimeout) {}
+
+  const LoadedProgram &loaded;
+  const int threads;
+  Collectives transfers;
+  std::unique_ptr<RankProgram> code;
+  std::vector<int64_t> dims;
+  std::vector<void *> inputData, outputData;
+};
+
+}  // namespace switchyard::exec
+
+#endif  // SWITCHYARD_RUNTIME_EXEC_RANK_H

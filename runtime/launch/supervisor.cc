@@ -1,0 +1,252 @@
+#include "runtime/launch/supervisor.h"
+
+#include "runtime/comm/store.h"
+#include "runtime/launch/job_end.h"
+#include "runtime/launch/line_prefixer.h"
+#include "runtime/launch/progress_page.h"
+#include "runtime/launch/rank_environment.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace switchyard::launch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// How long the other ranks may take to stop by themselves, and how long after a signal from outside.
+constexpr milliseconds stopTime(1000), signalTime(2000);
+
+class Supervisor {
+public:
+  Supervisor(const JobOptions &options, ProgressPage page, std::unique_ptr<comm::StoreServer> store)
+      : options(options), page(std::move(page)), store(std::move(store)) {}
+
+  Status start();
+  int watch();
+
+private:
+  struct Rank {
+    pid_t pid = -1;
+    bool running = false;
+    LinePrefixer errors{-1, STDERR_FILENO, ""};
+  };
+
+  Status spawn(int rank);
+  [[noreturn]] void becomeRank(int rank, int errors, char *const *arguments, char *const *environment) const;
+  std::vector<std::string> rankEnvironment(int rank) const;
+  void waitForEvents();
+  void readSignals();
+  void reap();
+  void takeSignal(int signal);
+  void takeTimeout();
+  void stopBy(Clock::time_point when) { killTime = killTime ? std::min(*killTime, when) : when; }
+  void signalAll(int signal);
+  bool anyRunning() const {
+    return std::any_of(ranks.begin(), ranks.end(), [](const Rank &rank) { return rank.running; });
+  }
+
+  const JobOptions &options;
+  ProgressPage page;
+  std::unique_ptr<comm::StoreServer> store;
+  std::vector<Rank> ranks;
+  int signals = -1;
+  sigset_t previousMask{};
+  Clock::time_point began = Clock::now();
+  std::optional<Clock::time_point> killTime;
+  JobEnd end;
+};
+
+Status Supervisor::start() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP})
+    sigaddset(&mask, signal);
+  ::sigprocmask(SIG_BLOCK, &mask, &previousMask);
+  signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals < 0)
+    return resourceError(llvm::Twine("signalfd: ") + std::strerror(errno));
+  ranks.resize(options.ranks);
+  for (int rank = 0; rank < options.ranks; ++rank)
+    if (Status status = spawn(rank); !status.ok()) {
+      signalAll(SIGKILL);
+      return status;
+    }
+  return Status();
+}
+
+std::vector<std::string> Supervisor::rankEnvironment(int rank) const {
+  std::vector<std::string> variables;
+  for (char **variable = environ; *variable; ++variable)
+    variables.push_back(*variable);
+  const std::string number = std::to_string(rank), size = std::to_string(options.ranks);
+  for (const auto &[name, value] :
+       {std::pair(rankVariable, number), std::pair(sizeVariable, size), std::pair(storeVariable, store->address().text()),
+        std::pair(progressVariable, std::to_string(page.descriptor()))})
+    variables.push_back(std::string(name) + "=" + value);
+  return variables;
+}
+
+Status Supervisor::spawn(int rank) {
+  int errors[2];
+  if (::pipe2(errors, O_CLOEXEC) != 0)
+    return resourceError("rank " + llvm::Twine(rank) + ": pipe: " + std::strerror(errno));
+  // Everything that allocates happens before the fork: another thread may hold the allocator's lock in the child.
+  std::vector<std::string> variables = rankEnvironment(rank), command = options.command;
+  std::vector<char *> arguments, environment;
+  for (std::string &argument : command)
+    arguments.push_back(argument.data());
+  for (std::string &variable : variables)
+    environment.push_back(variable.data());
+  arguments.push_back(nullptr);
+  environment.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0)
+    becomeRank(rank, errors[1], arguments.data(), environment.data());
+  ::close(errors[1]);
+  if (pid < 0) {
+    ::close(errors[0]);
+    return resourceError("cannot start rank " + llvm::Twine(rank) + ": " + std::strerror(errno));
+  }
+  ::fcntl(errors[0], F_SETFL, O_NONBLOCK);
+  ranks[rank] = Rank{pid, true, LinePrefixer(errors[0], STDERR_FILENO, "[r" + std::to_string(rank) + "] ")};
+  return Status();
+}
+
+/// Between fork and exec: async-signal-safe calls only.
+void Supervisor::becomeRank(int rank, int errors, char *const *arguments, char *const *environment) const {
+  const pid_t supervisor = ::getppid();
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != supervisor)
+    ::_exit(1);
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, STDIN_FILENO);
+  if (rank != 0)
+    ::dup2(null, STDOUT_FILENO);
+  ::dup2(errors, STDERR_FILENO);
+  ::sigprocmask(SIG_SETMASK, &previousMask, nullptr);
+  ::execve("/proc/self/exe", arguments, environment);
+  ::_exit(1);
+}
+
+int Supervisor::watch() {
+  if (options.timeoutSeconds)
+    end.deadline = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.timeoutSeconds));
+  while (anyRunning()) {
+    waitForEvents();
+    if (end.deadline && Clock::now() >= *end.deadline && !end.timedOut)
+      takeTimeout();
+    if (killTime && Clock::now() >= *killTime) {
+      signalAll(SIGKILL);
+      killTime = Clock::now() + milliseconds(100);
+    }
+  }
+  for (Rank &rank : ranks) {
+    while (rank.errors.input() >= 0 && rank.errors.pump() && errno != EAGAIN) {
+    }
+    rank.errors.finish();
+  }
+  const std::string summary = end.summary(page, Clock::now());
+  if (!summary.empty())
+    llvm::errs() << "moe-run: " << summary << "\n";
+  return end.exitCode(page);
+}
+
+void Supervisor::waitForEvents() {
+  std::vector<pollfd> polled{{signals, POLLIN, 0}};
+  for (const Rank &rank : ranks)
+    polled.push_back({rank.running ? rank.errors.input() : -1, POLLIN, 0});
+  auto wait = milliseconds(60000);
+  for (const auto &when : {killTime, end.timedOut ? std::nullopt : end.deadline})
+    if (when)
+      wait = std::min(wait, std::chrono::duration_cast<milliseconds>(*when - Clock::now()) + milliseconds(1));
+  ::poll(polled.data(), polled.size(), static_cast<int>(std::max<int64_t>(wait.count(), 0)));
+  for (size_t rank = 0; rank < ranks.size(); ++rank)
+    if (polled[rank + 1].revents & (POLLIN | POLLHUP))
+      ranks[rank].errors.pump();
+  if (polled[0].revents & POLLIN)
+    readSignals();
+  reap();
+}
+
+void Supervisor::readSignals() {
+  signalfd_siginfo info;
+  while (::read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info)))
+    if (info.ssi_signo != SIGCHLD)
+      takeSignal(static_cast<int>(info.ssi_signo));
+}
+
+void Supervisor::reap() {
+  for (size_t index = 0; index < ranks.size(); ++index) {
+    Rank &rank = ranks[index];
+    int status;
+    if (!rank.running || ::waitpid(rank.pid, &status, WNOHANG) != rank.pid)
+      continue;
+    rank.running = false;
+    const bool killedByUs = killTime && Clock::now() >= *killTime - milliseconds(100) && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    end.ended(static_cast<int>(index), rank.pid, status, Clock::now(), killedByUs || end.signal != 0);
+    if (end.failed(page))
+      stopBy(Clock::now() + stopTime);
+  }
+}
+
+void Supervisor::takeSignal(int signal) {
+  if (end.signal != 0)
+    return stopBy(Clock::now());
+  end.signal = signal;
+  signalAll(signal);
+  stopBy(Clock::now() + signalTime);
+}
+
+void Supervisor::takeTimeout() {
+  end.timedOut = true;
+  for (size_t rank = 0; rank < ranks.size(); ++rank)
+    if (ranks[rank].running)
+      end.late.push_back("rank " + std::to_string(rank) + " in " + whereabouts(page.of(rank)));
+  stopBy(Clock::now());
+}
+
+void Supervisor::signalAll(int signal) {
+  for (const Rank &rank : ranks)
+    if (rank.running)
+      // The rank and whatever it started; the group may not exist yet while the rank starts.
+      if (::kill(-rank.pid, signal) != 0)
+        ::kill(rank.pid, signal);
+}
+
+}  // namespace
+
+int supervise(const JobOptions &options) {
+  const auto fail = [](const Status &status) {
+    llvm::errs() << "moe-run: " << status.message() << "\n";
+    return static_cast<int>(status.code());
+  };
+  Result<ProgressPage> page = ProgressPage::create(options.ranks);
+  if (!page.ok())
+    return fail(page.status());
+  Result<std::unique_ptr<comm::StoreServer>> store = comm::StoreServer::start(options.ranks);
+  if (!store.ok())
+    return fail(store.status());
+  Supervisor supervisor(options, *std::move(page), *std::move(store));
+  if (Status status = supervisor.start(); !status.ok())
+    return fail(status);
+  return supervisor.watch();
+}
+
+}  // namespace switchyard::launch

@@ -1,0 +1,60 @@
+// RUN: moe-opt %s --moe-lower-onnx --split-input-file --verify-diagnostics
+
+// All nodes that cannot be lowered are named at once; what follows from them is not.
+
+func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}) -> (tensor<4xf32>, tensor<4xf32>, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::NonZero version 13 is not supported: the operator has no lowering}}
+  %a = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  %b = onnx.node "ai.onnx::Cast"(%a) {node_attributes = {to = 1 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  // expected-error @below {{vendor::Secret version 1 is not supported: the operator has no lowering}}
+  %c = onnx.node "vendor::Secret"(%x) {version = 1 : i64} : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @below {{ai.onnx::Mod version 13 is not supported: Mod of floats expects fmod = 1}}
+  %d = onnx.node "ai.onnx::Mod"(%x, %x) {version = 13 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %c, %d, %b : tensor<4xf32>, tensor<4xf32>, !onnx.unknown
+}
+
+// -----
+
+// A shape that data decides.
+
+func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}, %s: tensor<1xi64> {rt.name = "s", rt.shape = [1]}) -> !onnx.unknown {
+  // expected-error @below {{ai.onnx::Expand version 13 is not supported: the shape of its result is not known before data is, or its attributes are not valid}}
+  %a = onnx.node "ai.onnx::Expand"(%x, %s) {version = 13 : i64} : (tensor<4xf32>, tensor<1xi64>) -> !onnx.unknown
+  return %a : !onnx.unknown
+}
+
+// -----
+
+func.func @main(%x: tensor<4xui8> {rt.name = "x", rt.shape = [4]}, %y: tensor<4xi64> {rt.name = "y", rt.shape = [4]}, %z: tensor<4x4xf32> {rt.name = "z", rt.shape = [4, 4]})
+    -> (tensor<4xui8>, tensor<4xi64>, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::Add version 14 is not supported: it has unsigned elements}}
+  %a = onnx.node "ai.onnx::Add"(%x, %x) {version = 14 : i64} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  // expected-error @below {{ai.onnx::Sqrt version 13 is not supported: expects floats}}
+  %b = onnx.node "ai.onnx::Sqrt"(%y) {version = 13 : i64} : (tensor<4xi64>) -> tensor<4xi64>
+  // expected-error @below {{ai.onnx::Einsum version 12 is not supported: the shape of its result is not known before data is, or its attributes are not valid}}
+  %c = onnx.node "ai.onnx::Einsum"(%z) {node_attributes = {equation = "...i->i"}, version = 12 : i64} : (tensor<4x4xf32>) -> !onnx.unknown
+  return %a, %b, %c : tensor<4xui8>, tensor<4xi64>, !onnx.unknown
+}
+
+// -----
+
+// What nothing reads is left out.
+
+func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}) -> tensor<4xf32> {
+  %a = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{expects an index argument with rt.dim = "n": run moe-infer-shapes first}}
+func.func @main(%x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]}) -> tensor<?xf32> {
+  return %x : tensor<?xf32>
+}
+
+// -----
+
+// expected-error @below {{expects a function @main of one block, as the importer writes it}}
+module {
+  func.func private @main()
+}

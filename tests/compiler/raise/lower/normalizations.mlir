@@ -1,0 +1,22 @@
+// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+
+// CHECK: func.func @main(%[[N:.*]]: index {{.*}}, %[[X:.*]]: tensor<?x4x8xf32> {{.*}}, %[[S:.*]]: tensor<8xf32> {{.*}}, %[[B:.*]]: tensor<8xf32> {{.*}}, %[[G:.*]]: tensor<4x8xf32>
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x4x8xf32> {rt.name = "x", rt.shape = ["n", 4, 8]}, %s: tensor<8xf32> {rt.name = "s", rt.shape = [8]},
+                %b: tensor<8xf32> {rt.name = "b", rt.shape = [8]}, %g: tensor<4x8xf32> {rt.name = "g", rt.shape = [4, 8]})
+    -> (tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>) {
+  // CHECK: nn.layer_norm %[[X]], %[[S]] bias %[[B]] {epsilon = 9.9999{{[0-9]*}}E-7 : f64}
+  %a = onnx.node "ai.onnx::LayerNormalization"(%x, %s, %b) {node_attributes = {epsilon = 1.0e-6 : f32}, version = 17 : i64}
+    : (tensor<?x4x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x4x8xf32>
+  // Several axes are one, in a flat view.
+  // CHECK: %[[F:.*]] = nn.reshape %[[X]][%[[N]]] : tensor<?x4x8xf32> -> tensor<?x32xf32>
+  // CHECK: nn.rms_norm %[[F]], %{{.*}} : tensor<?x32xf32>, tensor<32xf32>
+  // CHECK: nn.reshape
+  %c = onnx.node "ai.onnx::RMSNormalization"(%x, %g) {node_attributes = {axis = 1 : i64}, version = 23 : i64} : (tensor<?x4x8xf32>, tensor<4x8xf32>) -> tensor<?x4x8xf32>
+  // The fourth result is the sum that was normalised.
+  // CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[X]]
+  // CHECK: %[[R:.*]] = nn.rms_norm %[[SUM]], %[[S]]
+  // CHECK: return {{.*}}, %[[R]], %[[SUM]]
+  %d:4 = onnx.node "com.microsoft::SkipSimplifiedLayerNormalization"(%x, %x, %s) {version = 1 : i64}
+    : (tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<8xf32>) -> (tensor<?x4x8xf32>, !onnx.none, !onnx.none, tensor<?x4x8xf32>)
+  return %a, %c, %d#0, %d#3 : tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>
+}

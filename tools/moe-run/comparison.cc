@@ -1,0 +1,122 @@
+#include "tools/moe-run/comparison.h"
+
+#include "runtime/exec/dims.h"
+
+#include "llvm/ADT/bit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+
+namespace switchyard::run {
+namespace {
+
+double widenHalf(uint16_t bits) {
+  const int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
+  double value;
+  if (exponent == 31)
+    value = mantissa ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+  else
+    value = std::ldexp(exponent ? 1024 + mantissa : mantissa, std::max(exponent, 1) - 25);
+  return bits & 0x8000 ? -value : value;
+}
+
+template <typename T> T load(const char *data, int64_t index) {
+  T value;
+  std::memcpy(&value, data + index * sizeof(T), sizeof(T));
+  return value;
+}
+
+bool isFloat(ElementType type) {
+  return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16 || type == ElementType::f64;
+}
+
+double loadFloat(ElementType type, const char *data, int64_t index) {
+  switch (type) {
+  case ElementType::f32:
+    return load<float>(data, index);
+  case ElementType::f16:
+    return widenHalf(load<uint16_t>(data, index));
+  case ElementType::bf16:
+    return llvm::bit_cast<float>(uint32_t(load<uint16_t>(data, index)) << 16);
+  default:
+    return load<double>(data, index);
+  }
+}
+
+int64_t loadInteger(ElementType type, const char *data, int64_t index) {
+  switch (type) {
+  case ElementType::i64:
+    return load<int64_t>(data, index);
+  case ElementType::i32:
+    return load<int32_t>(data, index);
+  case ElementType::i16:
+    return load<int16_t>(data, index);
+  case ElementType::i8:
+    return load<int8_t>(data, index);
+  default:
+    return load<uint8_t>(data, index);
+  }
+}
+
+std::string indexText(int64_t index, const std::vector<int64_t> &shape) {
+  std::string text;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    text = std::to_string(index % shape[axis]) + (text.empty() ? "" : "," + text);
+    index /= shape[axis];
+  }
+  return "[" + text + "]";
+}
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.9g", value);
+  return text;
+}
+
+/// The difference of two floats, and whether it is within the tolerance.
+double difference(double got, double want) {
+  if ((std::isnan(got) && std::isnan(want)) || got == want)
+    return 0;
+  const double distance = std::fabs(got - want);
+  return std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
+}
+
+}  // namespace
+
+Comparison compare(const exec::Output &got, const Array &want, Tolerance tolerance) {
+  Comparison result;
+  int64_t elements = 1;
+  for (int64_t extent : got.shape)
+    elements *= extent;
+  if (got.type != want.type || got.shape != want.shape) {
+    result.mismatches = std::max<int64_t>(elements, 1);
+    result.largestDifference = std::numeric_limits<double>::infinity();
+    result.firstMismatch = ": it is " + exec::describe(got.type, got.shape) + ", expected " + exec::describe(want.type, want.shape);
+    return result;
+  }
+  for (int64_t index = 0; index < elements; ++index) {
+    double distance, allowed = 0;
+    std::string values;
+    if (isFloat(got.type)) {
+      const double a = loadFloat(got.type, got.data.data(), index), b = loadFloat(want.type, want.data.data(), index);
+      distance = difference(a, b);
+      allowed = std::isfinite(b) ? tolerance.absolute + tolerance.relative * std::fabs(b) : 0;
+      if (distance > allowed && result.mismatches == 0)
+        values = number(a) + ", expected " + number(b);
+    } else {
+      const int64_t a = loadInteger(got.type, got.data.data(), index), b = loadInteger(want.type, want.data.data(), index);
+      distance = a == b ? 0 : std::fabs(double(a) - double(b));
+      if (a != b && result.mismatches == 0)
+        values = std::to_string(a) + ", expected " + std::to_string(b);
+    }
+    result.largestDifference = std::max(result.largestDifference, distance);
+    if (distance > allowed && result.mismatches++ == 0)
+      result.firstMismatch = " at " + indexText(index, got.shape) + ": " + values;
+  }
+  return result;
+}
+
+}  // namespace switchyard::run

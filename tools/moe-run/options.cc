@@ -1,0 +1,173 @@
+#include "tools/moe-run/options.h"
+
+#include "runtime/artifact/plan.h"
+#include "runtime/base/escape.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace switchyard::run {
+namespace {
+
+namespace cl = llvm::cl;
+
+cl::OptionCategory category("moe-run options");
+
+/// The flags, registered while this lives.
+struct Flags {
+  cl::opt<std::string> artifact{cl::Positional, cl::desc("<model.moe>"), cl::cat(category)};
+  cl::opt<int> ranks{"n", cl::desc("Number of ranks (1 to 64)"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
+  cl::opt<bool> inProcess{"in-process", cl::desc("Run the ranks as threads of this process"), cl::cat(category)};
+  cl::opt<int> threads{"threads", cl::desc("Kernel threads of each rank (default: processors / ranks)"), cl::value_desc("N"),
+                       cl::cat(category)};
+  cl::list<std::string> inputs{"input", cl::desc("Input tensor from a file; may be repeated"), cl::value_desc("name=@file.npy"),
+                               cl::cat(category)};
+  cl::list<std::string> outputs{"output", cl::desc("Write an output tensor to a file; may be repeated"), cl::value_desc("name=@file.npy"),
+                                cl::cat(category)};
+  cl::list<std::string> expected{"expect", cl::desc("Compare an output tensor with a file; may be repeated"),
+                                 cl::value_desc("name=@file.npy"), cl::cat(category)};
+  cl::opt<std::string> inputFolder{"input-dir", cl::desc("Folder of <tensor name>.npy for inputs that --input does not name"),
+                                   cl::value_desc("folder"), cl::cat(category)};
+  cl::opt<std::string> outputFolder{"output-dir", cl::desc("Write all outputs as <tensor name>.npy; with --cases, below <case name>/"),
+                                    cl::value_desc("folder"), cl::cat(category)};
+  cl::opt<std::string> expectedFolder{"expect-dir", cl::desc("Compare outputs with the <tensor name>.npy of a folder"),
+                                      cl::value_desc("folder"), cl::cat(category)};
+  cl::opt<std::string> cases{"cases", cl::desc("Run many input sets: one NAME INPUT_FOLDER [EXPECT_FOLDER] a line"), cl::value_desc("file"),
+                             cl::cat(category)};
+  cl::opt<double> rtol{"rtol", cl::desc("Relative tolerance of comparisons"), cl::init(1e-3), cl::cat(category)};
+  cl::opt<double> atol{"atol", cl::desc("Absolute tolerance of comparisons"), cl::init(1e-4), cl::cat(category)};
+  cl::opt<int> warmup{"warmup", cl::desc("Steps before the measured ones"), cl::value_desc("N"), cl::init(0), cl::cat(category)};
+  cl::opt<int> iterations{"iterations", cl::desc("Measured steps of each case"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
+  cl::opt<double> duration{"duration", cl::desc("Repeat the step of each case for this long"), cl::value_desc("seconds"),
+                           cl::cat(category)};
+  cl::opt<double> timeout{"timeout", cl::desc("End the job with exit code 124 after this long"), cl::value_desc("seconds"),
+                          cl::cat(category)};
+  cl::opt<double> collectiveTimeout{"comm-timeout", cl::desc("How long a rank waits for the others in one collective"),
+                                    cl::value_desc("seconds"), cl::init(60), cl::cat(category)};
+  cl::opt<int64_t> maxBatch{"max-batch", cl::desc("Largest batch, instead of the artifact's limit"), cl::value_desc("N"),
+                            cl::cat(category)};
+  cl::opt<int64_t> maxSequence{"max-seq", cl::desc("Longest sequence, instead of the artifact's limit"), cl::value_desc("N"),
+                               cl::cat(category)};
+  cl::opt<artifact::Verify> verify{
+      "verify", cl::desc("How much of the artifact is read to check it"),
+      cl::values(clEnumValN(artifact::Verify::header, "header", "everything but the data of the weights (default)"),
+                 clEnumValN(artifact::Verify::full, "full", "every byte"),
+                 clEnumValN(artifact::Verify::off, "off", "sizes and headers alone")),
+      cl::init(artifact::Verify::header), cl::cat(category)};
+  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without running any of its code"), cl::cat(category)};
+  cl::opt<bool> statistics{"stats", cl::desc("Print statistics of each rank and layer"), cl::cat(category)};
+  cl::opt<bool> printDigest{"print-digest", cl::desc("Print NAME and BLAKE3 of all outputs' bytes, one line a case"), cl::cat(category)};
+  cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout"), cl::value_desc("file"), cl::cat(category)};
+  cl::opt<bool> referenceKernels{"reference-kernels", cl::desc("Use the plain kernels, which give the same bits"), cl::cat(category)};
+  cl::opt<bool> listFailpoints{"list-failpoints", cl::desc("Tell how tests inject faults"), cl::cat(category)};
+};
+
+/// LLVM's message, of several lines that each begin with the program's path.
+std::string oneLine(llvm::StringRef text) {
+  std::string line;
+  llvm::SmallVector<llvm::StringRef> parts;
+  text.split(parts, '\n', -1, false);
+  for (llvm::StringRef part : parts) {
+    const auto [path, rest] = part.split(": ");
+    if (path.ends_with("moe-run"))
+      part = rest;
+    part = part.split("Try: ").first.split("See: ").first.trim();
+    if (!part.empty())
+      line += (line.empty() ? "" : " ") + part.str();
+  }
+  return line + " (see moe-run --help)";
+}
+
+Status readFiles(const cl::list<std::string> &given, const char *flag, Files &files) {
+  for (const std::string &text : given) {
+    const auto [name, path] = llvm::StringRef(text).rsplit("=@");
+    if (name.empty() || path.empty())
+      return usageError(llvm::Twine("--") + flag + " " + quote(text) + " is not name=@file.npy");
+    if (!files.emplace(name.str(), path.str()).second)
+      return usageError(llvm::Twine("--") + flag + " names " + quote(name) + " twice");
+  }
+  return Status();
+}
+
+template <typename Value> Status positive(const cl::opt<Value> &flag, std::optional<Value> &to) {
+  if (flag.getNumOccurrences() == 0)
+    return Status();
+  if (!(flag > 0))
+    return usageError("--" + flag.ArgStr + " must be above 0");
+  to = flag;
+  return Status();
+}
+
+Status readNumbers(const Flags &flags, Options &options) {
+  if (flags.ranks < 1 || flags.ranks > artifact::maxRanks)
+    return usageError("-n " + llvm::Twine(flags.ranks) + ": a job has 1 to " + llvm::Twine(artifact::maxRanks) + " ranks");
+  if (flags.ranks.getNumOccurrences())
+    options.ranks = flags.ranks;
+  if (flags.threads.getNumOccurrences() && (flags.threads < 1 || flags.threads > 1024))
+    return usageError("--threads " + llvm::Twine(flags.threads) + ": a rank has 1 to 1024 threads");
+  options.threads = flags.threads;
+  if (flags.warmup < 0 || flags.iterations < 1)
+    return usageError("--iterations must be at least 1, --warmup at least 0");
+  options.warmup = flags.warmup;
+  options.iterations = flags.iterations;
+  if (!(flags.rtol >= 0) || !(flags.atol >= 0))
+    return usageError("--rtol and --atol must be at least 0");
+  options.relativeTolerance = flags.rtol;
+  options.absoluteTolerance = flags.atol;
+  if (!(flags.collectiveTimeout > 0))
+    return usageError("--comm-timeout must be above 0");
+  options.collectiveTimeoutSeconds = flags.collectiveTimeout;
+  SWITCHYARD_RETURN_IF_ERROR(positive(flags.duration, options.durationSeconds));
+  SWITCHYARD_RETURN_IF_ERROR(positive(flags.timeout, options.timeoutSeconds));
+  SWITCHYARD_RETURN_IF_ERROR(positive(flags.maxBatch, options.maxBatch));
+  return positive(flags.maxSequence, options.maxSequence);
+}
+
+Status readSources(const Flags &flags, Options &options) {
+  SWITCHYARD_RETURN_IF_ERROR(readFiles(flags.inputs, "input", options.inputs));
+  SWITCHYARD_RETURN_IF_ERROR(readFiles(flags.outputs, "output", options.outputs));
+  SWITCHYARD_RETURN_IF_ERROR(readFiles(flags.expected, "expect", options.expected));
+  options.inputFolder = flags.inputFolder;
+  options.outputFolder = flags.outputFolder;
+  options.expectedFolder = flags.expectedFolder;
+  options.casesFile = flags.cases;
+  const bool single = !options.inputs.empty() || !options.outputs.empty() || !options.expected.empty() || !options.inputFolder.empty() ||
+                      !options.expectedFolder.empty();
+  if (single && !options.casesFile.empty())
+    return usageError(
+        "--cases gives the inputs and what is expected; --input, --input-dir, --output, --expect and --expect-dir do not go with it");
+  return Status();
+}
+
+}  // namespace
+
+Result<Options> parseOptions(int argc, char **argv) {
+  // LLVM has a flag of this name for its own developers, which registers itself with the first parse.
+  if (const auto known = cl::getRegisteredOptions().find("stats"); known != cl::getRegisteredOptions().end())
+    known->second->setArgStr("llvm-stats");
+  static Flags flags;
+  cl::HideUnrelatedOptions(category);
+  std::string errors;
+  llvm::raw_string_ostream stream(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv, "Runs an artifact of moe-opt on one or many ranks.\n", &stream)) {
+    return usageError(oneLine(errors));
+  }
+  Options options;
+  options.listFailpoints = flags.listFailpoints;
+  options.artifact = flags.artifact;
+  if (options.artifact.empty() && !options.listFailpoints)
+    return usageError("no artifact; usage: moe-run model.moe -n N --input name=@file.npy (see moe-run --help)");
+  SWITCHYARD_RETURN_IF_ERROR(readNumbers(flags, options));
+  SWITCHYARD_RETURN_IF_ERROR(readSources(flags, options));
+  options.inProcess = flags.inProcess;
+  options.verify = flags.verify;
+  options.check = flags.check;
+  options.statistics = flags.statistics;
+  options.printDigest = flags.printDigest;
+  options.referenceKernels = flags.referenceKernels;
+  options.jsonFile = flags.json;
+  return options;
+}
+
+}  // namespace switchyard::run
