@@ -4,7 +4,7 @@ namespace switchyard::kernels {
 
 static bool hasFastLevel() {
 #if defined(__x86_64__)
-  static const bool supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  static const bool supported = __builtin_cpu_supports("x86-64-v3");
   return supported;
 #else
   return false;
@@ -17,8 +17,7 @@ const std::vector<Kernel> &kernels() {
   static const std::vector<Kernel> table = [] {
     std::vector<Kernel> rows;
     const Signature *signature = signatures().data();
-#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats) \
-  rows.push_back({signature++, reference_##name, fast_##name});
+#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats) rows.push_back({signature++, reference_##name, fast_##name});
 #include "kernels/kernels.inc"
 #undef SWITCHYARD_KERNEL
     return rows;

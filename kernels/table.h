@@ -10,8 +10,8 @@
 
 namespace switchyard::kernels {
 
-#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats) \
-  Status reference_##name(const Call &call);                                \
+#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats)                                                                \
+  Status reference_##name(const Call &call);                                                                                               \
   Status fast_##name(const Call &call);
 #include "kernels/kernels.inc"
 #undef SWITCHYARD_KERNEL

@@ -21,7 +21,7 @@ config.bin = tools
 # The project's own Python (onnx, onnxruntime, numpy); tests that need it say `REQUIRES: python-wheels`.
 venv = os.path.join(config.switchyard_src_root, ".venv", "bin", "python3")
 python = venv if os.path.exists(venv) else "python3"
-config.substitutions.append(("%python", python))
+config.substitutions.insert(0, ("%python", python))  # before the one of lit, which is the system's
 config.python = python
 config.substitutions.append(("%models", os.path.join(config.switchyard_src_root, "tests", "models")))
 config.substitutions.append(("%src", config.switchyard_src_root))

@@ -12,6 +12,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
+  manager.addPass(raise::createRaiseGathered());
   manager.addPass(raise::createLowerOnnx());
 }
 

@@ -1,6 +1,7 @@
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -30,10 +31,7 @@ private:
 
 LogicalResult LowerOnnxPass::reject(onnx::NodeOp node, const llvm::Twine &reason) {
   rejected.insert(node);
-  InFlightDiagnostic error = node.emitError("unsupported: ");
-  if (!node.getName().empty())
-    error << "node '" << node.getName() << "', ";
-  return error << node.getOpType() << " version " << static_cast<int64_t>(node.getVersion()) << ": " << reason;
+  return emitUnsupported(node) << node.getOpType() << " version " << static_cast<int64_t>(node.getVersion()) << " is not supported: " << reason;
 }
 
 bool isUnsigned(Value value) {
@@ -45,7 +43,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   const LoweringRules &rules = getLoweringRules();
   auto rule = rules.find(node.getOpType());
   if (rule == rules.end())
-    return reject(node, "this operator has no lowering");
+    return reject(node, "the operator has no lowering");
   for (Value operand : node.getInputs()) {
     if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
       continue;
@@ -56,7 +54,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
     return failure();
   }
   if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
-    return reject(node, "unsigned elements have no arithmetic here yet");
+    return reject(node, "it has unsigned elements");
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {

@@ -90,7 +90,7 @@ std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
 }
 
 void Match::remark(Operation *anchor, llvm::StringRef what) const {
-  InFlightDiagnostic diagnostic = anchor->emitRemark() << what << " stays plain: ";
+  InFlightDiagnostic diagnostic = anchor->emitRemark() << what << ": ";
   if (failed != anchor)
     diagnostic << describe(failed) << ": ";
   diagnostic << condition;

@@ -44,7 +44,7 @@ public:
   /// The constant axes of a reduction: operand 1 in newer versions, attribute `axes` in older ones; counted from the front.
   std::optional<llvm::SmallVector<int64_t>> getReductionAxes(onnx::NodeOp node);
 
-  /// Emits the remark that says which condition failed, and where; `what` names the form, at `anchor`.
+  /// Emits, at `anchor`, the remark that says which condition failed, and where; `what` is the consequence.
   void remark(mlir::Operation *anchor, llvm::StringRef what) const;
 
 private:

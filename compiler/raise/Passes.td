@@ -93,6 +93,33 @@ def RaiseCapacity : Pass<"moe-raise-capacity", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
+  let summary = "expert weights gathered by token and slot become a MoE layer";
+  let description = [{
+    The form that exporters write for "batched_mm" experts: the stacked weights are gathered by the ids of the selected experts, one
+    matrix per token and slot, multiplied, weighed and summed over the slots. Routers: softmax or sigmoid before the selection, with
+    selection bias, groups, renormalisation and scale, or softmax over the selected.
+
+    Starting at the sum over the slots, every node up to logits and tokens is read. Reshapes are followed, since they keep the order
+    of the elements; every other node has its axes, shapes, constants and readers checked. Where a condition fails, the plain
+    ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %w = onnx.node "ai.onnx::Gather"(%fc1, %topk#1) …
+    …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %axis) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

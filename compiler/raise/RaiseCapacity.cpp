@@ -80,7 +80,7 @@ private:
       Match match(shapes);
       FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
       if (failed(layer)) {
-        match.remark(anchor, "capacity einsum");
+        match.remark(anchor, "the capacity einsum stays plain");
         continue;
       }
       OpBuilder builder(anchor);

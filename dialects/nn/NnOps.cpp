@@ -3,6 +3,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 
 #define GET_OP_CLASSES
 #include "dialects/nn/NnOps.cpp.inc"
@@ -19,6 +20,12 @@ int64_t lastSize(RankedTensorType type) { return type.getShape().empty() ? 1 : t
 bool compatible(int64_t a, int64_t b) { return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b; }
 bool compatible(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
   return a.size() == b.size() && llvm::all_of(llvm::zip_equal(a, b), [](auto pair) { return compatible(std::get<0>(pair), std::get<1>(pair)); });
+}
+
+/// A shape as tensor types write it: "4x?".
+std::string describe(ArrayRef<int64_t> shape) {
+  auto size = [](int64_t dim) { return ShapedType::isDynamic(dim) ? std::string("?") : std::to_string(dim); };
+  return shape.empty() ? "a scalar" : llvm::join(llvm::map_range(shape, size), "x");
 }
 
 /// The norm's scale or bias must span the last axis of x.
@@ -46,7 +53,7 @@ LogicalResult MatmulOp::verify() {
     return emitOpError("expects rows of rank at least 1, but got ") << a;
   expected.back() = weight.getDimSize(0);
   if (!compatible(expected, result.getShape()))
-    return emitOpError("expects a result of shape [") << ArrayRef<int64_t>(expected) << "], but got " << result;
+    return emitOpError("expects a result of shape ") << describe(expected) << ", but got " << result;
   // matmul_c2
   if (getBias() && !compatible(tensorType(getBias()).getDimSize(0), weight.getDimSize(0)))
     return emitOpError("expects a bias of ") << weight.getDimSize(0) << " elements, but got " << getBias().getType();
@@ -61,6 +68,12 @@ LogicalResult BatchMatmulOp::verify() {
   int64_t rank = std::max(a.getRank(), b.getRank());
   bool fits = compatible(a.getShape().back(), b.getShape()[b.getRank() - 2]) && result.getRank() == rank &&
               compatible(result.getShape()[rank - 2], a.getShape()[a.getRank() - 2]) && compatible(result.getShape().back(), b.getShape().back());
+  // batch_matmul_c2
+  for (int64_t d = 3; fits && d <= rank; ++d) {
+    for (RankedTensorType side : {a, b})
+      if (d <= side.getRank() && side.getShape()[side.getRank() - d] != 1)
+        fits &= compatible(side.getShape()[side.getRank() - d], result.getShape()[rank - d]);
+  }
   if (!fits)
     return emitOpError("expects m x k times k x n to give m x n, but got ") << a << " times " << b << " and " << result;
   return success();
@@ -71,7 +84,7 @@ LogicalResult EmbeddingOp::verify() {
   SmallVector<int64_t> expected(tensorType(getIds()).getShape());
   expected.push_back(tensorType(getTable()).getDimSize(1));
   if (!compatible(expected, tensorType(getResult()).getShape()))
-    return emitOpError("expects a result of shape [") << ArrayRef<int64_t>(expected) << "], but got " << getResult().getType();
+    return emitOpError("expects a result of shape ") << describe(expected) << ", but got " << getResult().getType();
   return success();
 }
 
@@ -113,13 +126,22 @@ LogicalResult AttentionOp::verify() {
   // attention_c3
   if (getResult().getType() != getQuery().getType())
     return emitOpError("expects a result of the type of the query ") << query << ", but got " << getResult().getType();
+  // attention_c4
+  int64_t headSize = query.getDimSize(2) / heads;
+  Value caches[] = {getPastKey(), getPastValue(), getPresentKey(), getPresentValue()};
+  for (Value cache : caches)
+    if (cache && !compatible(tensorType(cache).getShape(), {query.getDimSize(0), kvHeads, ShapedType::kDynamic, headSize}))
+      return emitOpError("expects caches of B x ") << kvHeads << " x keys x " << headSize << ", but got " << cache.getType();
+  // attention_c5
+  if (getSink() && !compatible(tensorType(getSink()).getDimSize(0), heads))
+    return emitOpError("expects a sink of ") << heads << " elements, but got " << getSink().getType();
   return success();
 }
 
 LogicalResult ReshapeOp::verify() {
   auto x = tensorType(getX()), result = tensorType(getResult());
   // reshape_c1
-  if (static_cast<int64_t>(getSizes().size()) != result.getNumDynamicDims())
+  if (getSizes().size() != static_cast<size_t>(result.getNumDynamicDims()))
     return emitOpError("expects ") << result.getNumDynamicDims() << " sizes for " << result << ", but got " << getSizes().size();
   // reshape_c2
   bool differs = x.hasStaticShape() && result.hasStaticShape() && x.getNumElements() != result.getNumElements();
@@ -151,11 +173,16 @@ LogicalResult TopKOp::verify() {
 
 LogicalResult GatherOp::verify() {
   auto data = tensorType(getData()), indices = tensorType(getIndices()), result = tensorType(getResult());
+  int64_t axis = getAxis();
   // gather_c1
-  if (failed(verifyAxis(*this, getAxis(), data.getRank())))
+  if (failed(verifyAxis(*this, axis, data.getRank())))
     return failure();
-  if (result.getRank() != data.getRank() - 1 + indices.getRank())
-    return emitOpError("expects a result of rank ") << data.getRank() - 1 + indices.getRank() << ", but got " << result;
+  // gather_c2
+  SmallVector<int64_t> expected(data.getShape().take_front(axis));
+  expected.append(indices.getShape().begin(), indices.getShape().end());
+  llvm::append_range(expected, data.getShape().drop_front(axis + 1));
+  if (!compatible(expected, result.getShape()))
+    return emitOpError("expects a result of shape ") << describe(expected) << ", but got " << result;
   return success();
 }
 
@@ -176,6 +203,11 @@ LogicalResult GatherNdOp::verify() {
   bool fits = batch >= 0 && batch < std::min(data.getRank(), indices.getRank()) && !ShapedType::isDynamic(tuple) && batch + tuple <= data.getRank();
   if (!fits)
     return emitOpError("expects index tuples that fit data behind ") << batch << " batch dimensions, but got " << data << " and " << indices;
+  // gather_nd_c2
+  SmallVector<int64_t> expected(indices.getShape().drop_back());
+  llvm::append_range(expected, data.getShape().drop_front(batch + tuple));
+  if (!compatible(expected, tensorType(getResult()).getShape()))
+    return emitOpError("expects a result of shape ") << describe(expected) << ", but got " << getResult().getType();
   return success();
 }
 

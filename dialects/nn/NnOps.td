@@ -40,6 +40,7 @@ def Nn_BatchMatmulOp : Nn_Op<"batch_matmul"> {
 
     Constraints:
     1. both have rank at least 2, a's last dimension is b's last but one, and the result is m x n.
+    2. leading dimensions are equal to those of the result, or 1.
 
     Example:
     ```mlir
@@ -158,6 +159,8 @@ def Nn_AttentionOp : Nn_Op<"attention", [AttrSizedOperandSegments]> {
     1. heads is a multiple of kv_heads; query has heads*d columns, key and value kv_heads*d.
     2. past_key and past_value stand together.
     3. the result has the type of the query.
+    4. all caches are B x kv_heads x . x d.
+    5. the sink has heads elements.
 
     Example:
     ```mlir
@@ -234,7 +237,8 @@ def Nn_GatherOp : Nn_GatherLikeOp<"gather"> {
     ONNX Gather. Negative indices count from the end; others outside the axis end the run with a message.
 
     Constraints:
-    1. 0 <= axis < rank of data; the rank of the result is rank of data - 1 + rank of indices.
+    1. 0 <= axis < rank of data.
+    2. the shape of the result is that of data with the axis replaced by the shape of the indices.
 
     Example:
     ```mlir
@@ -265,6 +269,7 @@ def Nn_GatherNdOp : Nn_Op<"gather_nd"> {
 
     Constraints:
     1. 0 <= batch_dims < min(rank of data, rank of indices), and the last dimension of the indices is static and fits data.
+    2. the shape of the result is that of the indices without their last dimension, then what is left of data.
 
     Example:
     ```mlir

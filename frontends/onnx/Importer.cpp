@@ -78,7 +78,7 @@ static void setModuleAttributes(ModuleOp module, const proto::ModelProto &model,
 
 OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
   context->loadDialect<OnnxDialect, rt::RtDialect, func::FuncDialect, arith::ArithDialect>();
-  Location location = FileLineColLoc::get(context, path, 0, 0);
+  Location location = FileLineColLoc::get(context, llvm::sys::path::filename(path), 0, 0);
   FailureOr<ModelFile> file = openModel(path, location);
   if (failed(file) || failed(checkSignature(*file, location)))
     return {};

@@ -45,8 +45,8 @@ void computeScores(const Attention &attention, const Query &query, int64_t begin
 }
 
 /// out[0..columns) continues its chains with the weights of `count` keys.
-[[gnu::always_inline]] inline void accumulateColumns(const float *weights, int64_t count, const float *values, int64_t stride, int64_t columns,
-                                                     float *out) {
+[[gnu::always_inline]] inline void accumulateColumns(const float *weights, int64_t count, const float *values, int64_t stride,
+                                                     int64_t columns, float *out) {
   float acc[columnsAtOnce];
   std::copy_n(out, columns, acc);
   for (int64_t key = 0; key < count; ++key)

@@ -19,7 +19,8 @@ static void fillHead(const Attention &attention, int64_t b, int64_t head, const 
       std::copy_n(from + row * past->strides[2], size, to + row * present.strides[2]);
   }
   for (int64_t row = kept; row < end; ++row)
-    std::copy_n(fresh.as<float>() + b * fresh.strides[0] + (row - kept) * fresh.strides[1] + head * size, size, to + row * present.strides[2]);
+    std::copy_n(fresh.as<float>() + b * fresh.strides[0] + (row - kept) * fresh.strides[1] + head * size, size,
+                to + row * present.strides[2]);
   for (int64_t row = end; row < attention.total; ++row)
     std::fill_n(to + row * present.strides[2], size, 0.0f);
 }

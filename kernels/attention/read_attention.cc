@@ -25,8 +25,8 @@ static Status checkCaches(const Call &call, const Attention &attention) {
     SWITCHYARD_CHECK(checkOperand(call, *cache.past, cache.pastName, ElementType::f32, 4));
     for (int i : {0, 1, 3})
       if (cache.past->sizes[i] != expected[i])
-        return fail(call, Status::badShape, "'%s' has size %" PRId64 " in dimension %d, expected %" PRId64, cache.pastName, cache.past->sizes[i],
-                    i, expected[i]);
+        return fail(call, Status::badShape, "'%s' has size %" PRId64 " in dimension %d, expected %" PRId64, cache.pastName,
+                    cache.past->sizes[i], i, expected[i]);
   }
   if (!attention.pastKey != !attention.pastValue)
     return fail(call, Status::badShape, "past_key and past_value stand together");
@@ -37,9 +37,12 @@ static Status checkLengths(const Call &call, const Attention &attention) {
   int64_t room = attention.pastKey ? std::min(attention.pastKey->sizes[2], attention.pastValue->sizes[2]) : 0;
   for (int64_t b = 0; b < attention.batch; ++b) {
     int64_t past = attention.past(b);
-    if (attention.lengths[b] < -1 || attention.lengths[b] >= attention.total || past < 0 || past > room || past > attention.total - attention.queries)
-      return fail(call, Status::badData, "sequence %" PRId64 " has length %" PRId64 "; %" PRId64 " new keys, %" PRId64 " past ones and a total of %" PRId64
-                  " do not allow it", b, int64_t{attention.lengths[b]} + 1, attention.queries, room, attention.total);
+    if (attention.lengths[b] < -1 || attention.lengths[b] >= attention.total || past < 0 || past > room ||
+        past > attention.total - attention.queries)
+      return fail(call, Status::badData,
+                  "sequence %" PRId64 " has length %" PRId64 "; %" PRId64 " new keys, %" PRId64 " past ones and a total of %" PRId64
+                  " do not allow it",
+                  b, int64_t{attention.lengths[b]} + 1, attention.queries, room, attention.total);
   }
   return Status::ok;
 }
@@ -51,9 +54,10 @@ static Status checkBias(const Call &call, const Attention &attention) {
   SWITCHYARD_CHECK(checkOperand(call, bias, "bias", ElementType::f32, 4));
   bool broadcast = (bias.sizes[0] == 1 || bias.sizes[0] == attention.batch) && (bias.sizes[1] == 1 || bias.sizes[1] == attention.heads);
   if (!broadcast || bias.sizes[2] != attention.queries || bias.sizes[3] != attention.total)
-    return fail(call, Status::badShape, "the bias is %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 ", expected %" PRId64 " x %" PRId64 " x %" PRId64
-                " x %" PRId64, bias.sizes[0], bias.sizes[1], bias.sizes[2], bias.sizes[3], attention.batch, attention.heads, attention.queries,
-                attention.total);
+    return fail(
+        call, Status::badShape,
+        "the bias is %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 ", expected %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64,
+        bias.sizes[0], bias.sizes[1], bias.sizes[2], bias.sizes[3], attention.batch, attention.heads, attention.queries, attention.total);
   return Status::ok;
 }
 
@@ -76,8 +80,9 @@ static Status readSizes(const Call &call, Attention &attention) {
               query.sizes[2] % attention.heads == 0 && query.sizes[2] >= attention.heads &&
               key.sizes[2] == query.sizes[2] / attention.heads * attention.kvHeads;
   if (!fits)
-    return fail(call, Status::badShape, "%" PRId64 " heads in %" PRId64 " columns and %" PRId64 " key heads in %" PRId64 " columns do not fit",
-                attention.heads, query.sizes[2], attention.kvHeads, key.sizes[2]);
+    return fail(call, Status::badShape,
+                "%" PRId64 " heads in %" PRId64 " columns and %" PRId64 " key heads in %" PRId64 " columns do not fit", attention.heads,
+                query.sizes[2], attention.kvHeads, key.sizes[2]);
   attention.size = query.sizes[2] / attention.heads;
   return Status::ok;
 }

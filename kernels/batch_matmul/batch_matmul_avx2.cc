@@ -35,7 +35,7 @@ void computeItem(const BatchMatmul &matmul, const Item &item, int64_t step, int 
   float acc[rowsPerItem * panel::width] = {};
   int64_t width = panels * panel::width;
   bool direct = matmul.bColumn == 1 && width <= item.columns;
-  int64_t depthStep = direct ? std::max<int64_t>(matmul.depth, 1) : depthPerPack;
+  int64_t depthStep = direct ? matmul.depth : depthPerPack;
   for (int64_t k = 0; k < matmul.depth; k += depthStep) {
     int64_t depth = std::min(depthStep, matmul.depth - k);
     const float *b[maxTilePanels];
@@ -60,6 +60,8 @@ void computeItem(const BatchMatmul &matmul, const Item &item, int64_t step, int 
 Status fast_batch_matmul_f32(const Call &call) {
   BatchMatmul matmul;
   SWITCHYARD_CHECK(readBatchMatmul(call, matmul));
+  if (matmul.depth == 0)  // operands without data; c becomes 0
+    return reference_batch_matmul_f32(call);
   int64_t rowItems = (matmul.rows + rowsPerItem - 1) / rowsPerItem;
   int64_t step = evenTileRows(std::min(matmul.rows, rowsPerItem));
   int64_t width = tilePanels(static_cast<int>(step)) * panel::width;

@@ -12,7 +12,8 @@ static Status checkBroadcast(const Call &call, const Tensor &operand, const char
   for (int i = 0; i + 2 < operand.rank; ++i) {
     int64_t own = operand.sizes[i], common = c.sizes[i + c.rank - operand.rank];
     if (own != 1 && own != common)
-      return fail(call, Status::badShape, "operand '%s' has size %" PRId64 " in dimension %d, which does not broadcast to %" PRId64, name, own, i, common);
+      return fail(call, Status::badShape, "operand '%s' has size %" PRId64 " in dimension %d, which does not broadcast to %" PRId64, name,
+                  own, i, common);
   }
   return Status::ok;
 }
@@ -24,11 +25,22 @@ Status readBatchMatmul(const Call &call, BatchMatmul &matmul) {
   if (a.rank < 2 || b.rank < 2)
     return fail(call, Status::badShape, "operands 'a' and 'b' have ranks %d and %d, expected at least 2", a.rank, b.rank);
   SWITCHYARD_CHECK(checkOperand(call, c, "c", ElementType::f32, std::max(a.rank, b.rank)));
-  matmul = {&a, &b, &c, elementCount(c, c.rank - 2), c.sizes[c.rank - 2], c.sizes[c.rank - 1], a.sizes[a.rank - 1],
-            a.strides[a.rank - 2], a.strides[a.rank - 1], b.strides[b.rank - 2], b.strides[b.rank - 1], c.strides[c.rank - 2]};
+  matmul.a = &a;
+  matmul.b = &b;
+  matmul.c = &c;
+  matmul.batches = elementCount(c, c.rank - 2);
+  matmul.rows = c.sizes[c.rank - 2];
+  matmul.columns = c.sizes[c.rank - 1];
+  matmul.depth = a.sizes[a.rank - 1];
+  matmul.aRow = a.strides[a.rank - 2];
+  matmul.aDepth = a.strides[a.rank - 1];
+  matmul.bDepth = b.strides[b.rank - 2];
+  matmul.bColumn = b.strides[b.rank - 1];
+  matmul.cRow = c.strides[c.rank - 2];
   if (a.sizes[a.rank - 2] != matmul.rows || b.sizes[b.rank - 2] != matmul.depth || b.sizes[b.rank - 1] != matmul.columns)
-    return fail(call, Status::badShape, "the product of %" PRId64 " x %" PRId64 " and %" PRId64 " x %" PRId64 " is not %" PRId64 " x %" PRId64,
-                a.sizes[a.rank - 2], matmul.depth, b.sizes[b.rank - 2], b.sizes[b.rank - 1], matmul.rows, matmul.columns);
+    return fail(call, Status::badShape,
+                "the product of %" PRId64 " x %" PRId64 " and %" PRId64 " x %" PRId64 " is not %" PRId64 " x %" PRId64, a.sizes[a.rank - 2],
+                matmul.depth, b.sizes[b.rank - 2], b.sizes[b.rank - 1], matmul.rows, matmul.columns);
   SWITCHYARD_CHECK(checkBroadcast(call, a, "a", c));
   return checkBroadcast(call, b, "b", c);
 }

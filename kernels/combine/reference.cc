@@ -15,9 +15,10 @@ Status readCombine(const Call &call, Combine &combine) {
   SWITCHYARD_CHECK(readSourceRoute(call, route, rows.sizes[0], table));
   int32_t tokens = table.words[route::tokens], slots = table.words[route::slots];
   if (rows.sizes[1] != out.sizes[1] || out.sizes[0] != tokens || weights.sizes[0] != tokens || weights.sizes[1] != slots)
-    return fail(call, Status::badShape, "out is %" PRId64 " x %" PRId64 ", weights are %" PRId64 " x %" PRId64 ", rows have %" PRId64
-                " columns, the route is of %d tokens and %d slots", out.sizes[0], out.sizes[1], weights.sizes[0], weights.sizes[1],
-                rows.sizes[1], tokens, slots);
+    return fail(call, Status::badShape,
+                "out is %" PRId64 " x %" PRId64 ", weights are %" PRId64 " x %" PRId64 ", rows have %" PRId64
+                " columns, the route is of %d tokens and %d slots",
+                out.sizes[0], out.sizes[1], weights.sizes[0], weights.sizes[1], rows.sizes[1], tokens, slots);
   combine = {Rows(rows), Rows(weights), Rows(out), table.row(), slots};
   for (int64_t seat = 0; seat < table.words[route::capacity]; ++seat)
     if (combine.row[seat] < -1 || combine.row[seat] >= table.words[route::rows])

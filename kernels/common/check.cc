@@ -78,8 +78,8 @@ Status checkIndices(const Call &call, const Tensor &tensor, const char *name, in
 
 Status checkSameSizes(const Call &call, const Tensor &left, const char *leftName, const Tensor &right, const char *rightName, int rank) {
   if (left.rank < rank || right.rank < rank)
-    return fail(call, Status::badShape, "operands '%s' and '%s' have ranks %d and %d, expected at least %d", leftName, rightName,
-                left.rank, right.rank, rank);
+    return fail(call, Status::badShape, "operands '%s' and '%s' have ranks %d and %d, expected at least %d", leftName, rightName, left.rank,
+                right.rank, rank);
   for (int i = 0; i < rank; ++i)
     if (left.sizes[i] != right.sizes[i])
       return fail(call, Status::badShape, "operands '%s' and '%s' have sizes %" PRId64 " and %" PRId64 " in dimension %d", leftName,

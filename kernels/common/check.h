@@ -34,11 +34,10 @@ Status checkVector(const Call &call, const Tensor &tensor, const char *name, int
 }  // namespace switchyard::kernels
 
 /// Leaves the function with the status of `expression` unless it is ok.
-#define SWITCHYARD_CHECK(expression)                                                  \
-  do {                                                                                \
-    if (::switchyard::kernels::Status status_ = (expression);                         \
-        status_ != ::switchyard::kernels::Status::ok)                                 \
-      return status_;                                                                 \
+#define SWITCHYARD_CHECK(expression)                                                                                                       \
+  do {                                                                                                                                     \
+    if (::switchyard::kernels::Status status_ = (expression); status_ != ::switchyard::kernels::Status::ok)                                \
+      return status_;                                                                                                                      \
   } while (false)
 
 #endif  // SWITCHYARD_KERNELS_COMMON_CHECK_H

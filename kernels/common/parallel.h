@@ -8,8 +8,7 @@ namespace switchyard::kernels {
 
 /// Calls body(begin, end, worker) over disjoint ranges that cover [0, count). `Body` is a local lambda, so that each
 /// translation unit has its own instance for its own CPU level.
-template <typename Body>
-static inline void parallelFor(const Call &call, int64_t count, const Body &body) {
+template <typename Body> static inline void parallelFor(const Call &call, int64_t count, const Body &body) {
   if (count <= 0)
     return;
   if (!call.parallel || call.parallel->workers <= 1 || count == 1) {

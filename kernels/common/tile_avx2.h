@@ -22,8 +22,8 @@ static inline int64_t evenTileRows(int64_t rows) {
 }
 
 template <int R, int P>
-static inline void contractFixed(const float *const *a, int64_t aStride, const float *const *b, int64_t bStride, int64_t depth,
-                                 float *acc, int64_t accStride) {
+static inline void contractFixed(const float *const *a, int64_t aStride, const float *const *b, int64_t bStride, int64_t depth, float *acc,
+                                 int64_t accStride) {
   __m256 low[R][P], high[R][P];
 #pragma unroll
   for (int r = 0; r < R; ++r)
@@ -69,8 +69,8 @@ static inline void contractTile(int rows, int panels, const float *const *a, int
     return;
   }
   switch (rows * 8 + panels) {
-#define SWITCHYARD_TILE(R, P) \
-  case R * 8 + P:             \
+#define SWITCHYARD_TILE(R, P)                                                                                                              \
+  case R * 8 + P:                                                                                                                          \
     return contractFixed<R, P>(a, aStride, b, bStride, depth, acc, accStride);
     SWITCHYARD_TILE(1, 4)
     SWITCHYARD_TILE(1, 2)

@@ -1,8 +1,9 @@
-#include "kernels/cumsum/cumsum.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/rows.h"
+#include "kernels/cumsum/cumsum.h"
 #include "kernels/table.h"
 
+#include <algorithm>
 #include <cinttypes>
 
 namespace switchyard::kernels {
@@ -19,13 +20,12 @@ Status readCumSum(const Call &call, CumSum &cumsum) {
     return fail(call, Status::badShape, "axis %" PRId64 " does not fit x of rank %d", axis, x.rank);
   cumsum = {&x, &out, static_cast<int>(axis), call.integers[1] != 0, call.integers[2] != 0, 1};
   for (int i = 0; i < x.rank; ++i)
-    cumsum.lines *= i == axis ? 1 : x.sizes[i];
+    cumsum.lines *= i == axis ? std::min<int64_t>(x.sizes[i], 1) : x.sizes[i];
   return Status::ok;
 }
 
 /// Integers are summed as unsigned `Sum`, so that overflow wraps.
-template <typename Element, typename Sum>
-static void sumLine(const CumSum &cumsum, int64_t xOffset, int64_t outOffset) {
+template <typename Element, typename Sum> static void sumLine(const CumSum &cumsum, int64_t xOffset, int64_t outOffset) {
   const Tensor &x = *cumsum.x, &out = *cumsum.out;
   int64_t n = x.sizes[cumsum.axis];
   const Element *from = x.as<Element>() + xOffset;
@@ -48,7 +48,8 @@ Status reference_cumsum(const Call &call) {
   for (int i = axis + 1; i < x.rank; ++i)
     inner *= x.sizes[i];
   auto offset = [&](const Tensor &tensor, int64_t line) {
-    return elementOffset(tensor, axis, line / inner) + stridedOffset(tensor.sizes + axis + 1, tensor.strides + axis + 1, innerRank, line % inner);
+    return elementOffset(tensor, axis, line / inner) +
+           stridedOffset(tensor.sizes + axis + 1, tensor.strides + axis + 1, innerRank, line % inner);
   };
   parallelFor(call, cumsum.lines, [&](int64_t begin, int64_t end, int) {
     for (int64_t line = begin; line < end; ++line) {

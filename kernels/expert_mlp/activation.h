@@ -7,8 +7,7 @@
 
 namespace switchyard::kernels {
 
-template <Activation kind>
-static inline float activate(float x, float alpha) {
+template <Activation kind> static inline float activate(float x, float alpha) {
   switch (kind) {
   case Activation::identity:
     return x;
@@ -47,8 +46,8 @@ static inline void activateColumns(const float *gate, const float *up, int64_t c
 static inline void activateRow(Activation kind, const float *gate, const float *up, int64_t columns, float alpha, float beta, float limit,
                                float *to) {
   switch (kind) {
-#define SWITCHYARD_ACTIVATION(name) \
-  case Activation::name:            \
+#define SWITCHYARD_ACTIVATION(name)                                                                                                        \
+  case Activation::name:                                                                                                                   \
     return activateColumns<Activation::name>(gate, up, columns, alpha, beta, limit, to);
     SWITCHYARD_ACTIVATION(identity)
     SWITCHYARD_ACTIVATION(relu)

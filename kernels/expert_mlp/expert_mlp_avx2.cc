@@ -18,7 +18,7 @@ constexpr int64_t panelsPerItem = 4;
 constexpr int64_t tileElements = maxTileRows * maxTilePanels * panel::width;
 
 struct Wave {
-  RowBlocks start;       // the walk up to the wave
+  RowBlocks start;  // the walk up to the wave
   int64_t blocks = 0;
   int64_t firstRow = 0;  // ordinal of its first row
 };
@@ -43,8 +43,7 @@ void contractPanels(const float *const *a, int rows, const float *weight, const 
 }
 
 /// Calls tile(row, rows, panel, panels) over the rows [0, count) and the panels [begin, end), panels outside.
-template <typename Tile>
-void forEachTile(int64_t count, int64_t begin, int64_t end, const Tile &tile) {
+template <typename Tile> void forEachTile(int64_t count, int64_t begin, int64_t end, const Tile &tile) {
   int64_t step = evenTileRows(count);
   int64_t panels = tilePanels(static_cast<int>(step));
   for (int64_t p = begin; p < end; p += panels)
@@ -88,8 +87,7 @@ void computeOuter(const ExpertMlp &mlp, const RowBlock &block, const float *inne
 }
 
 /// Calls body(block, its rows of the workspace, panel begin, panel end) for all blocks of the wave and all `columns`, in parallel.
-template <typename Body>
-void forEachItem(const Call &call, const ExpertMlp &mlp, const Wave &wave, int64_t columns, const Body &body) {
+template <typename Body> void forEachItem(const Call &call, const ExpertMlp &mlp, const Wave &wave, int64_t columns, const Body &body) {
   int64_t across = itemsAcross(columns);
   parallelFor(call, wave.blocks * across, [&](int64_t begin, int64_t end, int) {
     RowBlocks walk = wave.start;

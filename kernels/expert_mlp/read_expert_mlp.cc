@@ -32,7 +32,8 @@ static Status readSegments(const Call &call, const Tensor &tensor, int64_t exper
                 segments.begin[count], used);
   for (int64_t i = 0; i < count; ++i)
     if (segments.begin[i] > segments.begin[i + 1])
-      return fail(call, Status::badData, "segment %" PRId64 " of the route goes from %d to %d", i, segments.begin[i], segments.begin[i + 1]);
+      return fail(call, Status::badData, "segment %" PRId64 " of the route goes from %d to %d", i, segments.begin[i],
+                  segments.begin[i + 1]);
   for (int64_t p = 0; p < segments.positions; ++p)
     if (segments.expert[p] < 0 || segments.expert[p] >= experts)
       return fail(call, Status::badData, "position %" PRId64 " of the route is expert %d of %" PRId64, p, segments.expert[p], experts);
@@ -45,16 +46,16 @@ static Status readWeights(const Call &call, int64_t experts, ExpertWeights &weig
     const char *name;
     const int64_t **table;
     bool optional;
-  } operands[] = {{"gate", &weights.gate, false}, {"gate_bias", &weights.gateBias, true}, {"up", &weights.up, true},
-                  {"up_bias", &weights.upBias, true}, {"down", &weights.down, false}, {"down_bias", &weights.downBias, true}};
+  } operands[] = {{"gate", &weights.gate, false},     {"gate_bias", &weights.gateBias, true}, {"up", &weights.up, true},
+                  {"up_bias", &weights.upBias, true}, {"down", &weights.down, false},         {"down_bias", &weights.downBias, true}};
   for (int i = 0; i < 6; ++i) {
     const Tensor &tensor = call.tensors[2 + i];
     if (operands[i].optional && tensor.absent())
       continue;
     SWITCHYARD_CHECK(checkOperand(call, tensor, operands[i].name, ElementType::i64, 1));
     if (tensor.sizes[0] != experts)
-      return fail(call, Status::badShape, "'%s' has addresses for %" PRId64 " experts, 'gate' for %" PRId64, operands[i].name, tensor.sizes[0],
-                  experts);
+      return fail(call, Status::badShape, "'%s' has addresses for %" PRId64 " experts, 'gate' for %" PRId64, operands[i].name,
+                  tensor.sizes[0], experts);
     *operands[i].table = tensor.as<int64_t>();
   }
   if (weights.upBias && !weights.up)
@@ -86,7 +87,8 @@ Status readExpertMlp(const Call &call, ExpertMlp &mlp) {
   mlp.inner = call.integers[0];
   mlp.activation = static_cast<Activation>(call.integers[1]);
   if (mlp.inner < 1 || call.integers[1] < 0 || call.integers[1] > static_cast<int64_t>(Activation::silu))
-    return fail(call, Status::badShape, "inner size %" PRId64 " or activation %" PRId64 " is not valid", call.integers[0], call.integers[1]);
+    return fail(call, Status::badShape, "inner size %" PRId64 " or activation %" PRId64 " is not valid", call.integers[0],
+                call.integers[1]);
   mlp.alpha = static_cast<float>(call.floats[0]);
   mlp.beta = static_cast<float>(call.floats[1]);
   mlp.limit = static_cast<float>(call.floats[2]);
@@ -100,7 +102,8 @@ Status readExpertMlp(const Call &call, ExpertMlp &mlp) {
   int64_t workers = call.parallel && call.parallel->workers > 1 ? call.parallel->workers : 1;
   int64_t have = elementCount(workspace, workspace.rank), need = expert::workspaceElements(workers, mlp.inner);
   if (have < need || !collapses(workspace, workspace.rank))
-    return fail(call, Status::badShape, "the workspace has %" PRId64 " elements, %" PRId64 " are needed for %" PRId64 " workers", have, need, workers);
+    return fail(call, Status::badShape, "the workspace has %" PRId64 " elements, %" PRId64 " are needed for %" PRId64 " workers", have,
+                need, workers);
   mlp.workspace = workspace.as<float>();
   mlp.workspaceRows = have / mlp.inner;
   return checkOwned(call, mlp);

@@ -22,16 +22,18 @@ static Status readAttributes(const Call &call, Gate &gate) {
   gate.dropEpsilon = static_cast<float>(call.floats[3]);
   if (integers[0] < 0 || integers[0] > 3 || integers[1] < 0 || integers[1] > 1 || integers[4] < 0 || integers[4] > 1 || integers[5] < 0 ||
       integers[5] > 1 || integers[8] < 0 || integers[8] > 1)
-    return fail(call, Status::badShape, "an attribute of the gate is no enumerator: score %" PRId64 ", order %" PRId64 ", group_score %" PRId64
-                ", group_fill %" PRId64 ", drop_priority %" PRId64, integers[0], integers[1], integers[4], integers[5], integers[8]);
+    return fail(call, Status::badShape,
+                "an attribute of the gate is no enumerator: score %" PRId64 ", order %" PRId64 ", group_score %" PRId64
+                ", group_fill %" PRId64 ", drop_priority %" PRId64,
+                integers[0], integers[1], integers[4], integers[5], integers[8]);
   if (gate.groups < 1 || gate.groupsKept < 1 || gate.groupsKept > gate.groups || gate.experts % gate.groups != 0)
-    return fail(call, Status::badShape, "cannot keep %" PRId64 " of %" PRId64 " groups of %" PRId64 " experts", gate.groupsKept, gate.groups,
-                gate.experts);
+    return fail(call, Status::badShape, "cannot keep %" PRId64 " of %" PRId64 " groups of %" PRId64 " experts", gate.groupsKept,
+                gate.groups, gate.experts);
   if (gate.groupScore == GroupScore::top2Sum && gate.groups > 1 && gate.experts / gate.groups < 2)
     return fail(call, Status::badShape, "groups of %" PRId64 " expert cannot be scored by their two best", gate.experts / gate.groups);
   if (gate.sparseMixer && (gate.slots != 2 || gate.groups != 1))
-    return fail(call, Status::badShape, "the sparse mixer chooses 2 experts without groups, not %" PRId64 " in %" PRId64 " groups", gate.slots,
-                gate.groups);
+    return fail(call, Status::badShape, "the sparse mixer chooses 2 experts without groups, not %" PRId64 " in %" PRId64 " groups",
+                gate.slots, gate.groups);
   return Status::ok;
 }
 
@@ -46,12 +48,12 @@ static Status readOutputs(const Call &call, Gate &gate) {
     return fail(call, Status::badShape, "ids are %" PRId64 " x %" PRId64 " for %" PRId64 " tokens and %" PRId64 " experts", ids.sizes[0],
                 gate.slots, gate.tokens, gate.experts);
   if (gate.first < 0 || gate.count < 0 || gate.first > gate.tokens - gate.count || gate.count > INT32_MAX / gate.slots)
-    return fail(call, Status::badShape, "tokens [%" PRId64 ", %" PRId64 " + %" PRId64 ") are not among the %" PRId64 " of the call", gate.first,
-                gate.first, gate.count, gate.tokens);
+    return fail(call, Status::badShape, "tokens [%" PRId64 ", %" PRId64 " + %" PRId64 ") are not among the %" PRId64 " of the call",
+                gate.first, gate.first, gate.count, gate.tokens);
   int64_t words = route::sourceWords(gate.experts, gate.slots, gate.count);
   if (route.sizes[0] < words)
-    return fail(call, Status::overLimit, "the route has %" PRId64 " words, %" PRId64 " are needed for %" PRId64 " tokens", route.sizes[0], words,
-                gate.count);
+    return fail(call, Status::overLimit, "the route has %" PRId64 " words, %" PRId64 " are needed for %" PRId64 " tokens", route.sizes[0],
+                words, gate.count);
   gate.ids = ids.as<int32_t>();
   gate.weights = weights.as<float>();
   gate.idsStride = ids.strides[0];

@@ -1,7 +1,7 @@
-#include "kernels/gather/gather.h"
 #include "kernels/common/indices.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/strided_copy.h"
+#include "kernels/gather/gather.h"
 #include "kernels/table.h"
 
 #include <cinttypes>
@@ -14,7 +14,8 @@ Status readGather(const Call &call, Gather &gather) {
   SWITCHYARD_CHECK(checkIndices(call, indices, "indices", -1));
   int64_t axis = call.integers[0];
   if (axis < 0 || axis >= data.rank || data.rank - 1 + indices.rank > maxRank)
-    return fail(call, Status::badShape, "axis %" PRId64 " does not fit data of rank %d and indices of rank %d", axis, data.rank, indices.rank);
+    return fail(call, Status::badShape, "axis %" PRId64 " does not fit data of rank %d and indices of rank %d", axis, data.rank,
+                indices.rank);
   SWITCHYARD_CHECK(checkOperand(call, out, "out", data.type, data.rank - 1 + indices.rank));
   for (int i = 0; i < out.rank; ++i) {
     int64_t expected = i < axis ? data.sizes[i] : i < axis + indices.rank ? indices.sizes[i - axis] : data.sizes[i - indices.rank + 1];
@@ -25,7 +26,8 @@ Status readGather(const Call &call, Gather &gather) {
   for (int64_t i = 0; i < gather.count; ++i) {
     int64_t index = readIndex(indices, elementOffset(indices, indices.rank, i)), size = data.sizes[axis];
     if (index < -size || index >= size)
-      return fail(call, Status::badData, "index %" PRId64 " at position %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i, axis, size);
+      return fail(call, Status::badData, "index %" PRId64 " at position %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i,
+                  axis, size);
   }
   return Status::ok;
 }

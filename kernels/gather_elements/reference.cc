@@ -1,6 +1,6 @@
-#include "kernels/gather_elements/gather_elements.h"
 #include "kernels/common/indices.h"
 #include "kernels/common/parallel.h"
+#include "kernels/gather_elements/gather_elements.h"
 #include "kernels/table.h"
 
 #include <cinttypes>
@@ -19,12 +19,14 @@ Status readGatherElements(const Call &call, GatherElements &gather) {
     return fail(call, Status::badShape, "axis %" PRId64 " does not fit data of rank %d", axis, data.rank);
   for (int i = 0; i < data.rank; ++i)
     if (i != axis && indices.sizes[i] > data.sizes[i])
-      return fail(call, Status::badShape, "indices have size %" PRId64 " in dimension %d, data %" PRId64, indices.sizes[i], i, data.sizes[i]);
+      return fail(call, Status::badShape, "indices have size %" PRId64 " in dimension %d, data %" PRId64, indices.sizes[i], i,
+                  data.sizes[i]);
   gather = {&data, &indices, &out, static_cast<int>(axis), elementCount(indices, indices.rank)};
   for (int64_t i = 0; i < gather.count; ++i) {
     int64_t index = readIndex(indices, elementOffset(indices, indices.rank, i)), size = data.sizes[axis];
     if (index < -size || index >= size)
-      return fail(call, Status::badData, "index %" PRId64 " at position %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i, axis, size);
+      return fail(call, Status::badData, "index %" PRId64 " at position %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i,
+                  axis, size);
   }
   return Status::ok;
 }

@@ -1,20 +1,22 @@
-#include "kernels/gather_nd/gather_nd.h"
 #include "kernels/common/indices.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/strided_copy.h"
+#include "kernels/gather_nd/gather_nd.h"
 #include "kernels/table.h"
 
 #include <cinttypes>
 
 namespace switchyard::kernels {
 
-static Status checkShapes(const Call &call, const Tensor &data, const Tensor &indices, const Tensor &out, int64_t batchRank, int64_t width) {
+static Status checkShapes(const Call &call, const Tensor &data, const Tensor &indices, const Tensor &out, int64_t batchRank,
+                          int64_t width) {
   int tupleRank = indices.rank - 1;
   int innerRank = data.rank - static_cast<int>(batchRank + width);
   SWITCHYARD_CHECK(checkOperand(call, out, "out", data.type, tupleRank + innerRank));
   for (int i = 0; i < batchRank; ++i)
     if (data.sizes[i] != indices.sizes[i])
-      return fail(call, Status::badShape, "batch dimension %d is %" PRId64 " in data and %" PRId64 " in indices", i, data.sizes[i], indices.sizes[i]);
+      return fail(call, Status::badShape, "batch dimension %d is %" PRId64 " in data and %" PRId64 " in indices", i, data.sizes[i],
+                  indices.sizes[i]);
   for (int i = 0; i < out.rank; ++i) {
     int64_t expected = i < tupleRank ? indices.sizes[i] : data.sizes[batchRank + width + i - tupleRank];
     if (out.sizes[i] != expected)
@@ -30,14 +32,16 @@ Status readGatherNd(const Call &call, GatherNd &gather) {
   int64_t batchRank = call.integers[0], width = indices.rank > 0 ? indices.sizes[indices.rank - 1] : 0;
   if (indices.rank < 1 || batchRank < 0 || batchRank >= indices.rank || width < 1 || batchRank + width > data.rank ||
       indices.rank - 1 + data.rank - batchRank - width > maxRank)
-    return fail(call, Status::badShape, "tuples of %" PRId64 " after %" PRId64 " batch dimensions do not fit data of rank %d", width, batchRank, data.rank);
+    return fail(call, Status::badShape, "tuples of %" PRId64 " after %" PRId64 " batch dimensions do not fit data of rank %d", width,
+                batchRank, data.rank);
   SWITCHYARD_CHECK(checkShapes(call, data, indices, out, batchRank, width));
   gather = {&data, &indices, &out, static_cast<int>(batchRank), static_cast<int>(width), elementCount(indices, indices.rank - 1)};
   for (int64_t i = 0; i < gather.count; ++i)
     for (int64_t j = 0; j < width; ++j) {
       int64_t index = readIndex(indices, elementOffset(indices, indices.rank - 1, i) + j), size = data.sizes[batchRank + j];
       if (index < -size || index >= size)
-        return fail(call, Status::badData, "index %" PRId64 " in tuple %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i, batchRank + j, size);
+        return fail(call, Status::badData, "index %" PRId64 " in tuple %" PRId64 " is outside axis %" PRId64 " of size %" PRId64, index, i,
+                    batchRank + j, size);
     }
   return Status::ok;
 }

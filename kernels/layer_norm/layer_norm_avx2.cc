@@ -1,5 +1,5 @@
-#include "kernels/layer_norm/layer_norm.h"
 #include "kernels/common/parallel.h"
+#include "kernels/layer_norm/layer_norm.h"
 #include "kernels/table.h"
 
 namespace switchyard::kernels {

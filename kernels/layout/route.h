@@ -32,7 +32,18 @@
 
 namespace switchyard::kernels::route {
 
-enum Header : int { rows = 0, experts = 1, slots = 2, sources = 2, first = 3, tokens = 4, dropped = 5, capacity = 6, form = 7, headerWords = 8 };
+enum Header : int {
+  rows = 0,
+  experts = 1,
+  slots = 2,
+  sources = 2,
+  first = 3,
+  tokens = 4,
+  dropped = 5,
+  capacity = 6,
+  form = 7,
+  headerWords = 8
+};
 enum Form : int32_t { sourceForm = 0, receivedForm = 1 };
 
 /// Words of a source route for at most `count` tokens.

@@ -42,7 +42,7 @@ inline std::vector<Operand> splitOperands(std::string_view list) {
 /// All rows, in the order of kernels.inc.
 inline const std::vector<Signature> &signatures() {
   static const std::vector<Signature> rows = {
-#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats) \
+#define SWITCHYARD_KERNEL(name, inputs, outputs, scalars, integers, floats)                                                                \
   {#name, splitOperands(inputs), splitOperands(outputs), splitNames(scalars), splitNames(integers), splitNames(floats)},
 #include "kernels/kernels.inc"
 #undef SWITCHYARD_KERNEL

@@ -1,6 +1,6 @@
-#include "kernels/matmul_panel/matmul_panel.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/tile_avx2.h"
+#include "kernels/matmul_panel/matmul_panel.h"
 #include "kernels/table.h"
 
 #include <algorithm>

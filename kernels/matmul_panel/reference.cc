@@ -1,5 +1,5 @@
-#include "kernels/matmul_panel/matmul_panel.h"
 #include "kernels/common/parallel.h"
+#include "kernels/matmul_panel/matmul_panel.h"
 #include "kernels/table.h"
 
 #include <cinttypes>

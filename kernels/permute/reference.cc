@@ -1,5 +1,5 @@
-#include "kernels/permute/permute.h"
 #include "kernels/common/parallel.h"
+#include "kernels/permute/permute.h"
 #include "kernels/table.h"
 
 #include <algorithm>
@@ -22,7 +22,8 @@ Status readPermute(const Call &call, Permute &permute) {
   permute.used = words[route::rows];
   for (int64_t r = 0; r < permute.used; ++r)
     if (int32_t source = permute.route.source()[r]; source < 0 || source >= words[route::capacity])
-      return fail(call, Status::badData, "row %" PRId64 " of the route comes from (token, slot) %d of %d", r, source, words[route::capacity]);
+      return fail(call, Status::badData, "row %" PRId64 " of the route comes from (token, slot) %d of %d", r, source,
+                  words[route::capacity]);
   return Status::ok;
 }
 

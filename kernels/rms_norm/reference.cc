@@ -1,5 +1,5 @@
-#include "kernels/rms_norm/rms_norm.h"
 #include "kernels/common/parallel.h"
+#include "kernels/rms_norm/rms_norm.h"
 #include "kernels/table.h"
 
 namespace switchyard::kernels {

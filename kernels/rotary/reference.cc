@@ -1,5 +1,5 @@
-#include "kernels/rotary/rotary.h"
 #include "kernels/common/parallel.h"
+#include "kernels/rotary/rotary.h"
 #include "kernels/table.h"
 
 #include <cinttypes>
@@ -7,7 +7,8 @@
 namespace switchyard::kernels {
 
 Status readRotary(const Call &call, Rotary &rotary) {
-  const Tensor &x = call.tensors[0], &positions = call.tensors[1], &cosine = call.tensors[2], &sine = call.tensors[3], &out = call.tensors[4];
+  const Tensor &x = call.tensors[0], &positions = call.tensors[1], &cosine = call.tensors[2], &sine = call.tensors[3],
+               &out = call.tensors[4];
   SWITCHYARD_CHECK(checkOperand(call, x, "x", ElementType::f32, 3));
   SWITCHYARD_CHECK(checkIndices(call, positions, "positions", 2));
   SWITCHYARD_CHECK(checkSameSizes(call, x, "x", positions, "positions", 2));

@@ -1,5 +1,5 @@
-#include "kernels/rotary/rotary.h"
 #include "kernels/common/parallel.h"
+#include "kernels/rotary/rotary.h"
 #include "kernels/table.h"
 
 namespace switchyard::kernels {

@@ -1,5 +1,5 @@
-#include "kernels/softmax/softmax.h"
 #include "kernels/common/parallel.h"
+#include "kernels/softmax/softmax.h"
 #include "kernels/support/elementary.h"
 #include "kernels/table.h"
 

@@ -1,5 +1,5 @@
-#include "kernels/softmax/softmax.h"
 #include "kernels/common/parallel.h"
+#include "kernels/softmax/softmax.h"
 #include "kernels/support/elementary.h"
 #include "kernels/table.h"
 
@@ -29,8 +29,7 @@ float findLargest(const float *x, int64_t n) {
   return best[0];
 }
 
-template <int64_t R>
-void normalizeRows(const Softmax &softmax, int64_t row) {
+template <int64_t R> void normalizeRows(const Softmax &softmax, int64_t row) {
   int64_t n = softmax.x.width;
   float *out[R];
   float sum[R] = {};

@@ -49,7 +49,7 @@ static inline float pow(float x, float y) {
   }
   if (x < 0.0f && !integral && magnitude < __builtin_inff())
     return __builtin_nanf("");
-  double logarithm = magnitude == 0.0f                ? -__builtin_inf()
+  double logarithm = magnitude == 0.0f               ? -__builtin_inf()
                      : magnitude == __builtin_inff() ? __builtin_inf()
                                                      : logarithmToBaseTwo(static_cast<double>(magnitude));
   double exponent = static_cast<double>(y) * logarithm;

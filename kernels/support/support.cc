@@ -51,8 +51,7 @@ void copyStrided(int64_t rank, int64_t size, char *to, const int64_t *toStrides,
     return;
   }
   for (int64_t i = 0; i < sizes[0]; ++i)
-    copyStrided(rank - 1, size, to + i * toStrides[0] * size, toStrides + 1, from + i * fromStrides[0] * size, fromStrides + 1,
-                sizes + 1);
+    copyStrided(rank - 1, size, to + i * toStrides[0] * size, toStrides + 1, from + i * fromStrides[0] * size, fromStrides + 1, sizes + 1);
 }
 
 }  // namespace

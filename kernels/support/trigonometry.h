@@ -24,8 +24,7 @@ static inline ReducedAngle reduceAngle(float x) {
 
 /// For 2^28 <= |x| < inf (Payne and Hanek): the bits of 2/pi that do not make whole turns, times the mantissa.
 static inline ReducedAngle reduceLargeAngle(float x) {
-  static constexpr uint32_t twoOverPi[8] = {0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0,
-                                            0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561};
+  static constexpr uint32_t twoOverPi[8] = {0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561};
   uint32_t bits = toBits(x);
   uint32_t mantissa = (bits & 0x7fffffu) | 0x800000u;
   // x = mantissa * 2^e; bit i of 2/pi (from 0) weighs 2^(e-1-i) in the product, and 2^1 is the first that counts modulo 4.

@@ -1,7 +1,7 @@
-#include "kernels/topk/topk.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/sort_key.h"
 #include "kernels/table.h"
+#include "kernels/topk/topk.h"
 
 #include <algorithm>
 #include <cinttypes>

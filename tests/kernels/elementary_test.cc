@@ -42,14 +42,30 @@ static void expectAccurate(const Function &function, const Exact &exact, double 
 
 static void expectSameBits(float actual, float expected) { EXPECT_EQ(std::bit_cast<uint32_t>(actual), std::bit_cast<uint32_t>(expected)); }
 
-TEST(Elementary, ExponentialIsWithinTwoUlps) { expectAccurate(elementary::exp, [](double x) { return std::exp(x); }, 1.5); }
-TEST(Elementary, ExponentialMinusOneIsWithinTwoUlps) { expectAccurate(elementary::expm1, [](double x) { return std::expm1(x); }, 2.0); }
-TEST(Elementary, LogarithmIsWithinTwoUlps) { expectAccurate(elementary::log, [](double x) { return std::log(x); }, 1.5); }
-TEST(Elementary, LogarithmOfOnePlusIsWithinThreeUlps) { expectAccurate(elementary::log1p, [](double x) { return std::log1p(x); }, 2.5); }
-TEST(Elementary, HyperbolicTangentIsWithinTwoUlps) { expectAccurate(elementary::tanh, [](double x) { return std::tanh(x); }, 1.5); }
-TEST(Elementary, ErrorFunctionIsWithinTwoUlps) { expectAccurate(elementary::erf, [](double x) { return std::erf(x); }, 1.5); }
-TEST(Elementary, SineIsWithinOneUlp) { expectAccurate(elementary::sin, [](double x) { return std::sin(x); }, 0.6); }
-TEST(Elementary, CosineIsWithinOneUlp) { expectAccurate(elementary::cos, [](double x) { return std::cos(x); }, 0.6); }
+TEST(Elementary, ExponentialIsWithinTwoUlps) {
+  expectAccurate(elementary::exp, [](double x) { return std::exp(x); }, 1.5);
+}
+TEST(Elementary, ExponentialMinusOneIsWithinTwoUlps) {
+  expectAccurate(elementary::expm1, [](double x) { return std::expm1(x); }, 2.0);
+}
+TEST(Elementary, LogarithmIsWithinTwoUlps) {
+  expectAccurate(elementary::log, [](double x) { return std::log(x); }, 1.5);
+}
+TEST(Elementary, LogarithmOfOnePlusIsWithinThreeUlps) {
+  expectAccurate(elementary::log1p, [](double x) { return std::log1p(x); }, 2.5);
+}
+TEST(Elementary, HyperbolicTangentIsWithinTwoUlps) {
+  expectAccurate(elementary::tanh, [](double x) { return std::tanh(x); }, 1.5);
+}
+TEST(Elementary, ErrorFunctionIsWithinTwoUlps) {
+  expectAccurate(elementary::erf, [](double x) { return std::erf(x); }, 1.5);
+}
+TEST(Elementary, SineIsWithinOneUlp) {
+  expectAccurate(elementary::sin, [](double x) { return std::sin(x); }, 0.6);
+}
+TEST(Elementary, CosineIsWithinOneUlp) {
+  expectAccurate(elementary::cos, [](double x) { return std::cos(x); }, 0.6);
+}
 
 TEST(Elementary, FunctionsAreDenselyAccurateWhereModelsUseThem) {
   std::mt19937 engine(1);
@@ -58,8 +74,11 @@ TEST(Elementary, FunctionsAreDenselyAccurateWhereModelsUseThem) {
   for (int i = 0; i < 200000; ++i) {
     float x = values(engine);
     double d = x;
-    const double errors[] = {ulps(elementary::exp(x), std::exp(d)), ulps(elementary::tanh(x), std::tanh(d)), ulps(elementary::erf(x), std::erf(d)),
-                             ulps(elementary::sin(x), std::sin(d)), ulps(elementary::sigmoid(x), 1.0 / (1.0 + std::exp(-d))),
+    const double errors[] = {ulps(elementary::exp(x), std::exp(d)),
+                             ulps(elementary::tanh(x), std::tanh(d)),
+                             ulps(elementary::erf(x), std::erf(d)),
+                             ulps(elementary::sin(x), std::sin(d)),
+                             ulps(elementary::sigmoid(x), 1.0 / (1.0 + std::exp(-d))),
                              ulps(elementary::softplus(x), d > 0 ? d + std::log1p(std::exp(-d)) : std::log1p(std::exp(d)))};
     for (int f = 0; f < 6; ++f)
       worst[f] = std::max(worst[f], errors[f]);
@@ -93,8 +112,8 @@ TEST(Elementary, SpecialValuesAreExact) {
   expectSameBits(elementary::sin(-0.0f), -0.0f);
   expectSameBits(elementary::cos(0.0f), 1.0f);
   EXPECT_TRUE(std::isnan(elementary::sin(infinity)));
-  for (auto function : {elementary::exp, elementary::expm1, elementary::log, elementary::log1p, elementary::tanh, elementary::erf, elementary::sin,
-                        elementary::cos, elementary::sigmoid, elementary::softplus})
+  for (auto function : {elementary::exp, elementary::expm1, elementary::log, elementary::log1p, elementary::tanh, elementary::erf,
+                        elementary::sin, elementary::cos, elementary::sigmoid, elementary::softplus})
     EXPECT_TRUE(std::isnan(function(NAN)));
 }
 
@@ -104,12 +123,14 @@ TEST(Elementary, PowerIsWithinOneUlp) {
   std::uniform_real_distribution<float> exponents(-20.0f, 20.0f), bases(0.0f, 40.0f);
   for (int i = 0; i < 200000; ++i) {
     float x = i % 2 ? any() : bases(engine), y = i % 3 ? exponents(engine) : i % 2 ? any() : std::round(exponents(engine));
-    ASSERT_LE(ulps(elementary::pow(x, y), std::pow(static_cast<double>(x), static_cast<double>(y))), 0.6) << std::hexfloat << x << " ^ " << y;
+    ASSERT_LE(ulps(elementary::pow(x, y), std::pow(static_cast<double>(x), static_cast<double>(y))), 0.6)
+        << std::hexfloat << x << " ^ " << y;
   }
 }
 
 TEST(Elementary, PowerHasTheSpecialCasesOfIeee) {
-  const float values[] = {0.0f, -0.0f, 1.0f, -1.0f, 2.0f, -2.0f, 0.5f, -0.5f, 3.0f, -3.0f, 2.5f, 0x1p-149f, INFINITY, -INFINITY, NAN, 0x1p24f};
+  const float values[] = {0.0f, -0.0f, 1.0f, -1.0f,     2.0f,     -2.0f,     0.5f, -0.5f,
+                          3.0f, -3.0f, 2.5f, 0x1p-149f, INFINITY, -INFINITY, NAN,  0x1p24f};
   for (float x : values)
     for (float y : values) {
       float expected = static_cast<float>(std::pow(static_cast<double>(x), static_cast<double>(y))), actual = elementary::pow(x, y);

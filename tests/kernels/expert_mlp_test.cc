@@ -136,7 +136,8 @@ TEST(ExpertMlp, IsOneChainForEveryWidth) {
 }
 
 TEST(ExpertMlp, HasEveryActivation) {
-  for (Activation activation : {Activation::identity, Activation::relu, Activation::reluSquared, Activation::gelu, Activation::geluTanh, Activation::silu})
+  for (Activation activation :
+       {Activation::identity, Activation::relu, Activation::reluSquared, Activation::gelu, Activation::geluTanh, Activation::silu})
     for (bool gated : {false, true})
       for (bool biases : {false, true}) {
         Layer layer(2, 24, 40);

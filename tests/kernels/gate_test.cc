@@ -43,8 +43,15 @@ Problem makeProblem(int64_t tokens, int64_t experts, int64_t slots, uint32_t see
   Array placement = Array::make(ElementType::i32, {experts});
   for (int64_t e = 0; e < experts; ++e)
     placement.as<int32_t>()[e] = static_cast<int32_t>(random.below(3));
-  return {tokens, experts, slots, first, count, random.floats({tokens, experts}, -3.0f, 3.0f, 2), random.floats({experts}, -0.3f, 0.3f),
-          random.floats({tokens, experts}, 0.0f, 1.0f), placement};
+  return {tokens,
+          experts,
+          slots,
+          first,
+          count,
+          random.floats({tokens, experts}, -3.0f, 3.0f, 2),
+          random.floats({experts}, -0.3f, 0.3f),
+          random.floats({tokens, experts}, 0.0f, 1.0f),
+          placement};
 }
 
 Case makeCase(const Problem &problem, const Router &router) {
@@ -70,16 +77,18 @@ std::vector<double> scoresOf(Score score, const std::vector<double> &x) {
   for (double v : x)
     sum += std::exp(v - largest);
   for (size_t i = 0; i < x.size(); ++i)
-    y[i] = score == Score::softmax ? std::exp(x[i] - largest) / sum
-           : score == Score::sigmoid ? 1.0 / (1.0 + std::exp(-x[i]))
-           : score == Score::sqrtSoftplus ? std::sqrt(std::log1p(std::exp(x[i]))) : x[i];
+    y[i] = score == Score::softmax        ? std::exp(x[i] - largest) / sum
+           : score == Score::sigmoid      ? 1.0 / (1.0 + std::exp(-x[i]))
+           : score == Score::sqrtSoftplus ? std::sqrt(std::log1p(std::exp(x[i])))
+                                          : x[i];
   return y;
 }
 
 std::vector<int32_t> sortedByKey(const std::vector<double> &keys) {
   std::vector<int32_t> index(keys.size());
   std::iota(index.begin(), index.end(), 0);
-  std::sort(index.begin(), index.end(), [&](int32_t a, int32_t b) { return std::pair(-keys[size_t(a)], a) < std::pair(-keys[size_t(b)], b); });
+  std::sort(index.begin(), index.end(),
+            [&](int32_t a, int32_t b) { return std::pair(-keys[size_t(a)], a) < std::pair(-keys[size_t(b)], b); });
   return index;
 }
 
@@ -183,8 +192,9 @@ void checkRoute(const Problem &problem, const std::vector<int32_t> &ids, const A
       }
   }
   begin.push_back(int32_t(source.size()));
-  const int32_t header[] = {int32_t(source.size()), int32_t(problem.experts), int32_t(problem.slots), int32_t(problem.first),
-                            int32_t(problem.count), int32_t(row.size() - source.size()), int32_t(row.size()), route::sourceForm};
+  const int32_t header[] = {int32_t(source.size()), int32_t(problem.experts), int32_t(problem.slots),
+                            int32_t(problem.first), int32_t(problem.count),   int32_t(row.size() - source.size()),
+                            int32_t(row.size()),    route::sourceForm};
   EXPECT_TRUE(std::equal(header, header + 8, words));
   EXPECT_TRUE(std::equal(order.begin(), order.end(), table.order()));
   EXPECT_TRUE(std::equal(begin.begin(), begin.end(), table.expertBegin()));
@@ -206,8 +216,15 @@ void checkGate(const Problem &problem, const Router &router) {
 }
 
 const Router deepSeekV2{.groups = 4, .groupsKept = 2, .scale = 16.0};
-const Router deepSeekV3{.score = Score::sigmoid, .groups = 4, .groupsKept = 2, .groupScore = GroupScore::top2Sum,
-                        .groupFill = GroupFill::negativeInfinity, .renormalize = true, .scale = 2.5, .renormalizeEpsilon = 1e-20, .bias = true};
+const Router deepSeekV3{.score = Score::sigmoid,
+                        .groups = 4,
+                        .groupsKept = 2,
+                        .groupScore = GroupScore::top2Sum,
+                        .groupFill = GroupFill::negativeInfinity,
+                        .renormalize = true,
+                        .scale = 2.5,
+                        .renormalizeEpsilon = 1e-20,
+                        .bias = true};
 
 }  // namespace
 
@@ -248,9 +265,7 @@ TEST(Gate, RoutesBySquareRootOfSoftplus) {
   checkGate(makeProblem(11, 24, 6), {.score = Score::sqrtSoftplus, .renormalize = true, .scale = 1.5, .bias = true});
 }
 
-TEST(Gate, TakesWeightsFromTheMixOperand) {
-  checkGate(makeProblem(11, 24, 4), {.renormalize = true, .mix = true});
-}
+TEST(Gate, TakesWeightsFromTheMixOperand) { checkGate(makeProblem(11, 24, 4), {.renormalize = true, .mix = true}); }
 
 TEST(Gate, RoutesByTheSparseMixer) {
   Problem problem = makeProblem(40, 16, 2);
@@ -263,7 +278,8 @@ TEST(Gate, RoutesByTheSparseMixer) {
 
 TEST(Gate, TiesGoToTheLowestIndex) {
   Problem problem = makeProblem(4, 8, 3);
-  const float rows[4][8] = {{1, 1, 1, 1, 1, 1, 1, 1}, {0, 2, 0, 2, 2, 0, 2, 0}, {-0.0f, 0, -1, 0, -0.0f, -2, -1, 0}, {5, 1, 5, 1, 0, 0, 1, 5}};
+  const float rows[4][8] = {
+      {1, 1, 1, 1, 1, 1, 1, 1}, {0, 2, 0, 2, 2, 0, 2, 0}, {-0.0f, 0, -1, 0, -0.0f, -2, -1, 0}, {5, 1, 5, 1, 0, 0, 1, 5}};
   for (int t = 0; t < 4; ++t)
     std::copy_n(rows[t], 8, problem.logits.as<float>() + t * problem.logits.strides[0]);
   for (Router router : {Router{}, Router{.order = Order::selectThenScore}, Router{.score = Score::identity}}) {
@@ -315,7 +331,8 @@ TEST(Gate, SurvivesNaN) {
     for (int64_t e = 0; e < 8; ++e)
       if (t == 0 || (e * 7 + t) % 3 == 0)
         problem.logits.as<float>()[t * problem.logits.strides[0] + e] = NAN;
-  for (Router router : {Router{.renormalize = true}, deepSeekV3, Router{.score = Score::sigmoid}, Router{.order = Order::selectThenScore}}) {
+  for (Router router :
+       {Router{.renormalize = true}, deepSeekV3, Router{.score = Score::sigmoid}, Router{.order = Order::selectThenScore}}) {
     Case gate = makeCase(problem, router);
     expectLevelsAgree(gate);
     for (int64_t t = 0; t < 6; ++t) {

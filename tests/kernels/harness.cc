@@ -25,8 +25,7 @@ Array Array::make(ElementType type, Sizes sizes, int64_t padding) {
   return array;
 }
 
-template <typename T>
-static Array makeFrom(ElementType type, Sizes sizes, const std::vector<T> &values) {
+template <typename T> static Array makeFrom(ElementType type, Sizes sizes, const std::vector<T> &values) {
   Array array = Array::make(type, std::move(sizes));
   EXPECT_EQ(array.count(), static_cast<int64_t>(values.size()));
   if (!values.empty())
@@ -137,16 +136,20 @@ Status Case::run(Level level, int workers) {
   }
   Failure message{};
   Threads threads(workers);
-  Call call{tensors.data(), static_cast<int32_t>(tensors.size()), static_cast<int32_t>(scalarValues.size()), scalarValues.data(),
-            integerValues.data(), floatValues.data(), workers > 0 ? &threads.parallel : nullptr, &message};
+  Call call{tensors.data(),
+            static_cast<int32_t>(tensors.size()),
+            static_cast<int32_t>(scalarValues.size()),
+            scalarValues.data(),
+            integerValues.data(),
+            floatValues.data(),
+            workers > 0 ? &threads.parallel : nullptr,
+            &message};
   Status status = (level == Level::fast ? kernel->fast : kernel->reference)(call);
   failure = message.message;
   return status;
 }
 
-bool sameFloat(float left, float right) {
-  return (left != left && right != right) || std::memcmp(&left, &right, sizeof left) == 0;
-}
+bool sameFloat(float left, float right) { return (left != left && right != right) || std::memcmp(&left, &right, sizeof left) == 0; }
 
 int64_t firstDifference(const Array &left, const Array &right) {
   size_t size = elementSize(left.type);

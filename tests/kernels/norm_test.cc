@@ -8,8 +8,7 @@ using namespace switchyard::kernels;
 using namespace switchyard::kernels::test;
 
 /// The reduction of docs/contracts.md, section 7, written out: terms[i] in lane i mod 16, then the pairwise merge.
-template <typename Step>
-static float reduceLanes(int64_t n, const Step &step) {
+template <typename Step> static float reduceLanes(int64_t n, const Step &step) {
   std::vector<float> lanes(16, 0.0f);
   for (int64_t i = 0; i < n; ++i)
     lanes[static_cast<size_t>(i % 16)] = step(i, lanes[static_cast<size_t>(i % 16)]);

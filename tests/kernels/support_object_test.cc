@@ -51,10 +51,11 @@ TEST(SupportObject, HidesItsSymbolsInALibrary) {
 TEST(SupportObject, HasTheBitsOfTheKernels) {
   struct {
     float (*linked)(float), (*inlined)(float);
-  } pairs[] = {{support().exp, elementary::exp}, {support().expm1, elementary::expm1}, {support().log, elementary::log},
-               {support().log1p, elementary::log1p}, {support().tanh, elementary::tanh}, {support().erf, elementary::erf},
-               {support().sin, elementary::sin}, {support().cos, elementary::cos}, {support().sqrt, std::sqrt}, {support().floor, std::floor},
-               {support().ceil, std::ceil}, {support().trunc, std::trunc}, {support().round, std::round}, {support().roundeven, std::nearbyint}};
+  } pairs[] = {{support().exp, elementary::exp},     {support().expm1, elementary::expm1}, {support().log, elementary::log},
+               {support().log1p, elementary::log1p}, {support().tanh, elementary::tanh},   {support().erf, elementary::erf},
+               {support().sin, elementary::sin},     {support().cos, elementary::cos},     {support().sqrt, std::sqrt},
+               {support().floor, std::floor},        {support().ceil, std::ceil},          {support().trunc, std::trunc},
+               {support().round, std::round},        {support().roundeven, std::nearbyint}};
   for (auto [linked, inlined] : pairs)
     for (uint64_t bits = 0; bits < (uint64_t{1} << 32); bits += 65521) {
       float x = std::bit_cast<float>(static_cast<uint32_t>(bits)), left = linked(x), right = inlined(x);
@@ -66,7 +67,8 @@ TEST(SupportObject, HasTheBitsOfTheKernels) {
     float x = std::bit_cast<float>(static_cast<uint32_t>(engine())), y = std::bit_cast<float>(static_cast<uint32_t>(engine()));
     for (auto [left, right] : {std::pair(support().pow(x, y), elementary::pow(x, y)), std::pair(support().fmod(x, y), std::fmod(x, y)),
                                std::pair(support().fma(x, y, 1.0f), std::fma(x, y, 1.0f))})
-      ASSERT_TRUE((std::isnan(left) && std::isnan(right)) || std::bit_cast<uint32_t>(left) == std::bit_cast<uint32_t>(right)) << x << ", " << y;
+      ASSERT_TRUE((std::isnan(left) && std::isnan(right)) || std::bit_cast<uint32_t>(left) == std::bit_cast<uint32_t>(right))
+          << x << ", " << y;
   }
 }
 

@@ -13,7 +13,7 @@ TEST(Table, FindsEveryKernelByName) {
     EXPECT_TRUE(kernel.reference && kernel.fast);
     EXPECT_FALSE(kernel.signature->outputs.empty());
   }
-  EXPECT_EQ(names.size(), 17u);
+  EXPECT_EQ(names.size(), signatures().size());
   EXPECT_EQ(find("no_such_kernel"), nullptr);
 }
 
@@ -31,6 +31,6 @@ TEST(Table, SplitsTheListsOfARow) {
 
 TEST(Table, ChoosesTheFastLevelOnACpuThatHasIt) {
   const Kernel &kernel = *find("softmax_f32");
-  bool capable = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  bool capable = __builtin_cpu_supports("x86-64-v3");
   EXPECT_EQ(kernel.best(), capable ? kernel.fast : kernel.reference);
 }

@@ -10,16 +10,21 @@ namespace switchyard {
 
 namespace {
 
+/// numpy's matmul; com.microsoft.FusedMatMul may swap the last two dimensions of an operand.
 LogicalResult matmul(NodeShapes &node) {
   const TensorFacts *a = node.input(0), *b = node.input(1);
   if (!a || !b || a->shape.empty() || b->shape.empty())
     return failure();
-  ArrayRef<Expression> left(a->shape), right(b->shape);
+  Dims left(a->shape), right(b->shape);
+  if (node.node.getInt("transA", 0) != 0 && left.size() >= 2)
+    std::swap(left[left.size() - 2], left.back());
+  if (node.node.getInt("transB", 0) != 0 && right.size() >= 2)
+    std::swap(right[right.size() - 2], right.back());
   bool leftVector = left.size() == 1, rightVector = right.size() == 1;
   Expression inner = rightVector ? right.back() : right[right.size() - 2];
   if (failed(node.broadcastDim(left.back(), inner)))
     return failure();
-  FailureOr<Dims> shape = node.broadcast(left.drop_back(leftVector ? 1 : 2), right.drop_back(rightVector ? 1 : 2));
+  FailureOr<Dims> shape = node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
   if (failed(shape))
     return failure();
   if (!leftVector)
@@ -68,6 +73,7 @@ LogicalResult einsum(NodeShapes &node) {
 
 void addContractionShapes(ShapeRules &rules) {
   rules["ai.onnx::MatMul"] = matmul;
+  rules["com.microsoft::FusedMatMul"] = matmul;
   rules["ai.onnx::Gemm"] = gemm;
   rules["ai.onnx::Einsum"] = einsum;
 }

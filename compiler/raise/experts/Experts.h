@@ -42,6 +42,15 @@ mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightStacking &weights,
 /// One body over [E, C, H] with weights of rank 3.
 mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightStacking &weights, mlir::Value result, mlir::Operation *reader);
 
+/// One body over rows (token, slot) with weights gathered by the id of the row's expert.
+struct GatheredExperts {
+  mlir::Value tokens, ids;  // [..., H]; [..., k], row-major
+  Experts experts;
+};
+mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightStacking &weights, mlir::Value result, mlir::Operation *reader);
+/// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes, or null.
+onnx::NodeOp getGatheredWeight(WeightStacking &weights, mlir::Value value);
+
 }  // namespace switchyard::raise
 
 #endif  // SWITCHYARD_COMPILER_RAISE_EXPERTS_EXPERTS_H

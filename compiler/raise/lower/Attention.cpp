@@ -1,4 +1,4 @@
-// com.microsoft.GroupQueryAttention: packed or separate operands, rotary positions, a cache.
+// com.microsoft.GroupQueryAttention (packed or separate operands, rotary positions, a cache) and RotaryEmbedding.
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
 
@@ -42,19 +42,28 @@ Value normalizeHeads(NodeLowering &node, Value x, Value scale, int64_t heads, in
   return node.reshape(normal, flat);
 }
 
-/// The position of each new token: those past, then counting. The past is empty where all keys are new.
-Value makePositions(NodeLowering &node, Value lastKeys, Expression sequence, Expression total) {
+/// For each sequence, the number of its valid keys less one. Where all keys are new the past is empty, whatever the
+/// lengths say of padding on the right: then it is S - 1.
+Value lastKeys(NodeLowering &node, Expression batch, Expression sequence, Expression total) {
+  Type i32 = node.builder.getI32Type();
+  Value stated = node.cast(node.reshape(node.input(lengths), batch), i32);
+  Value newKeys = node.shapes.materialize(sequence), allKeys = node.shapes.materialize(total), lastNew = node.shapes.materialize(sequence - 1);
+  Value prompt = arith::CmpIOp::create(node.builder, node.loc, arith::CmpIPredicate::eq, newKeys, allKeys);
+  return node.elementwise(stated, batch, i32, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
+    return arith::SelectOp::create(b, l, prompt, arith::IndexCastOp::create(b, l, i32, lastNew), x[0]);
+  });
+}
+
+/// The position of each new token: the last key's, less the tokens after it.
+Value makePositions(NodeLowering &node, Value last, Expression sequence) {
   if (Value stated = node.input(positionIds))
     return stated;
-  Value newKeys = node.shapes.materialize(sequence), allKeys = node.shapes.materialize(total);
-  Value prompt = arith::CmpIOp::create(node.builder, node.loc, arith::CmpIPredicate::eq, newKeys, allKeys);
   Type i64 = node.builder.getI64Type();
-  Dims shape{node.dims(lastKeys)[0], sequence};
-  Value column = node.reshape(lastKeys, {shape[0], node.constant(1)});
+  Dims shape{node.dims(last)[0], sequence};
+  Value lastNew = node.shapes.materialize(sequence - 1), column = node.reshape(last, {shape[0], node.constant(1)});
   return node.elementwise(column, shape, i64, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
-    Value count = arith::AddIOp::create(b, l, arith::IndexCastOp::create(b, l, b.getIndexType(), x[0]), arith::ConstantIndexOp::create(b, l, 1));
-    Value past = arith::SelectOp::create(b, l, prompt, arith::ConstantIndexOp::create(b, l, 0), arith::SubIOp::create(b, l, count, newKeys));
-    return arith::IndexCastOp::create(b, l, i64, arith::AddIOp::create(b, l, past, linalg::IndexOp::create(b, l, 1)));
+    Value first = arith::SubIOp::create(b, l, arith::IndexCastOp::create(b, l, b.getIndexType(), x[0]), lastNew);
+    return arith::IndexCastOp::create(b, l, i64, arith::AddIOp::create(b, l, first, linalg::IndexOp::create(b, l, 1)));
   });
 }
 
@@ -90,24 +99,48 @@ LogicalResult groupQueryAttention(NodeLowering &node) {
     q = normalizeHeads(node, q, scale, heads, headSize);
   if (Value scale = node.input(keyNorm))
     k = normalizeHeads(node, k, scale, kvHeads, headSize);
-  Value lastKeys = node.cast(node.reshape(node.input(lengths), shape[0]), node.builder.getI32Type());
+  Value last = lastKeys(node, shape[0], shape[1], node.facts.data(totalLength)->front());
   if (node.node.getInt("do_rotary", 0) != 0) {
-    Value positions = makePositions(node, lastKeys, shape[1], node.facts.data(totalLength)->front());
+    Value positions = makePositions(node, last, shape[1]);
     q = rotate(node, q, positions, heads);
     k = rotate(node, k, positions, kvHeads);
   }
   OpBuilder &b = node.builder;
   RankedTensorType cacheType = SymbolicShapes::getType(present, node.resultElementType());
   auto integer = [&](int64_t number) { return b.getI64IntegerAttr(number); };
-  auto op = nn::AttentionOp::create(b, node.loc, {q.getType(), cacheType, cacheType}, q, k, v, node.input(pastKey), node.input(pastValue), lastKeys,
+  auto op = nn::AttentionOp::create(b, node.loc, {q.getType(), cacheType, cacheType}, q, k, v, node.input(pastKey), node.input(pastValue), last,
                                     node.input(attentionBias), sinks(node, heads), node.shapes.materialize(present[2]), integer(heads), integer(kvHeads),
                                     integer(node.node.getInt("causal", 1)), integer(node.node.getInt("local_window_size", -1)),
                                     b.getF64FloatAttr(node.node.getFloat("scale", 0.0)), b.getF64FloatAttr(node.node.getFloat("softcap", 0.0)));
   return node.replace({node.shaped(op.getResult(), shape), node.shaped(op.getPresentKey(), present), node.shaped(op.getPresentValue(), present)});
 }
 
+/// com.microsoft.RotaryEmbedding of B x S x heads*d; one position stands for the first of each sequence.
+LogicalResult rotaryEmbedding(NodeLowering &node) {
+  Value x = node.input(0), positions = node.input(1), cosines = node.input(2), sines = node.input(3);
+  Dims shape = node.dims(x);
+  std::optional<int64_t> width = shape.back().getConstant(), half = node.dims(cosines).back().getConstant();
+  bool plain = node.node.getFloat("scale", 1.0) == 1.0 && node.node.getInt("is_packed_batching", 0) == 0;
+  if (shape.size() != 3 || !width || !half || *half == 0 || !plain)
+    return node.unsupported("expects an input of rank 3, no scale and no packed batch");
+  int64_t heads = node.node.getInt("num_heads", 0);
+  heads = heads > 0 ? heads : *width / (2 * *half);
+  if (node.rank(positions) == 1) {
+    Dims grid{shape[0], shape[1]};
+    positions = node.elementwise(positions, grid, TensorBuilder::elementType(positions), [](OpBuilder &b, Location l, ValueRange first) -> Value {
+      Value offset = arith::IndexCastOp::create(b, l, first[0].getType(), linalg::IndexOp::create(b, l, 1));
+      return arith::AddIOp::create(b, l, first[0], offset);
+    });
+  }
+  bool interleaved = node.node.getInt("interleaved", 0) != 0;
+  return node.replace(node.shaped(nn::RotaryOp::create(node.builder, node.loc, x.getType(), x, positions, cosines, sines, heads, interleaved), shape));
+}
+
 }  // namespace
 
-void addAttentionRules(LoweringRules &rules) { rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention; }
+void addAttentionRules(LoweringRules &rules) {
+  rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention;
+  rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
+}
 
 }  // namespace switchyard::raise

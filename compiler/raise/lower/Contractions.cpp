@@ -8,9 +8,6 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-namespace {
-
-/// rows times `weight` (outputs first, N x K), with an optional bias of N elements.
 Value matmulWeight(NodeLowering &node, Value rows, Value weight, Value bias) {
   Dims shape = node.dims(rows);
   shape.back() = node.dims(weight)[0];
@@ -18,10 +15,10 @@ Value matmulWeight(NodeLowering &node, Value rows, Value weight, Value bias) {
   return node.shaped(nn::MatmulOp::create(node.builder, node.loc, type, rows, weight, bias), shape);
 }
 
-LogicalResult matmul(NodeLowering &node) {
-  Value a = node.input(0), b = node.input(1);
-  if (!isa<FloatType>(node.resultElementType()))
-    return node.unsupported("expects floats");
+namespace {
+
+/// numpy's matmul, under the shape of the node's result.
+Value multiply(NodeLowering &node, Value a, Value b) {
   // A vector stands for a matrix of one row, or of one column.
   Dims left = node.dims(a), right = node.dims(b);
   if (left.size() == 1)
@@ -30,9 +27,15 @@ LogicalResult matmul(NodeLowering &node) {
     b = node.reshape(b, {right[0], node.constant(1)});
   Value weight = node.rank(b) == 2 ? node.weights.asWeight(node.builder, b) : Value();
   if (!weight)
-    return node.replace(node.reshape(node.batchMatmul(a, b), node.resultDims()));
+    return node.reshape(node.batchMatmul(a, b), node.resultDims());
   node.shaped(weight, node.dims(b));
-  return node.replace(node.reshape(matmulWeight(node, a, node.transpose(weight, {1, 0}), {}), node.resultDims()));
+  return node.reshape(matmulWeight(node, a, node.transpose(weight, {1, 0}), {}), node.resultDims());
+}
+
+LogicalResult matmul(NodeLowering &node) {
+  if (!isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats");
+  return node.replace(multiply(node, node.input(0), node.input(1)));
 }
 
 /// alpha * product + beta * C, where the product is not the whole.
@@ -48,6 +51,22 @@ Value addScaled(NodeLowering &node, Value product, Value addend, double alpha, d
     Value result = scale(x[0], alpha);
     return x.size() == 2 ? Value(arith::AddFOp::create(b, l, result, scale(x[1], beta))) : result;
   });
+}
+
+/// com.microsoft.FusedMatMul: transposes of the last two dimensions, and a factor.
+LogicalResult fusedMatmul(NodeLowering &node) {
+  if (node.node.getInt("transBatchA", 0) != 0 || node.node.getInt("transBatchB", 0) != 0 || !isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats and no transposed batch");
+  auto side = [&](unsigned index, llvm::StringRef flag) {
+    Value x = node.input(index);
+    SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
+    if (node.node.getInt(flag, 0) != 0 && permutation.size() >= 2)
+      std::swap(permutation[permutation.size() - 2], permutation.back());
+    return node.transpose(x, permutation);
+  };
+  Value product = multiply(node, side(0, "transA"), side(1, "transB"));
+  double alpha = node.node.getFloat("alpha", 1.0);
+  return node.replace(alpha == 1.0 ? product : addScaled(node, product, {}, alpha, 1.0));
 }
 
 LogicalResult gemm(NodeLowering &node) {
@@ -79,6 +98,7 @@ LogicalResult gemm(NodeLowering &node) {
 void addContractionRules(LoweringRules &rules) {
   rules["ai.onnx::MatMul"] = matmul;
   rules["ai.onnx::Gemm"] = gemm;
+  rules["com.microsoft::FusedMatMul"] = fusedMatmul;
 }
 
 }  // namespace switchyard::raise

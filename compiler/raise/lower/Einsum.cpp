@@ -65,6 +65,18 @@ Expression productOf(NodeLowering &node, const Labelled &operand, llvm::StringRe
   return countElements(node.shapes.getContext(), sizesOf(node, operand, labels));
 }
 
+/// Where b is a weight: rows times it, outputs first.
+Value contractWeight(NodeLowering &node, const Labelled &a, const Labelled &b, const std::string &rows, const std::string &inner, const std::string &columns) {
+  if (!node.weights.getRecipe(b.value))
+    return {};
+  Expression depth = productOf(node, a, inner);
+  Value weight = node.reshape(arrange(node, b, columns + inner), {productOf(node, b, columns), depth});
+  Value left = node.reshape(arrange(node, a, rows + inner), {productOf(node, a, rows), depth});
+  Dims shape = sizesOf(node, a, rows);
+  shape.append(sizesOf(node, b, columns));
+  return node.reshape(matmulWeight(node, left, weight, {}), shape);
+}
+
 /// a[batch, rows, inner] times b[batch, inner, columns], each group flattened.
 Value contract(NodeLowering &node, const Labelled &a, const Labelled &b, llvm::StringRef output) {
   std::string batch, inner, rows, columns;
@@ -73,6 +85,9 @@ Value contract(NodeLowering &node, const Labelled &a, const Labelled &b, llvm::S
   for (char label : b.labels)
     if (!has(a.labels, label))
       columns += label;
+  if (batch.empty() && !rows.empty())
+    if (Value product = contractWeight(node, a, b, rows, inner, columns))
+      return arrange(node, {product, rows + columns}, output);
   Expression batches = productOf(node, a, batch), depth = productOf(node, a, inner);
   Value left = node.reshape(arrange(node, a, batch + rows + inner), {batches, productOf(node, a, rows), depth});
   Value right = node.reshape(arrange(node, b, batch + inner + columns), {batches, depth, productOf(node, b, columns)});

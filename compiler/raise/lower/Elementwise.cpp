@@ -35,11 +35,35 @@ Value reciprocal(OpBuilder &b, Location l, ValueRange x) {
   return arith::DivFOp::create(b, l, one, x[0]);
 }
 
-/// The remainder of integers has the sign of the divisor, that of floats (fmod) of the dividend.
-Value modulo(OpBuilder &b, Location l, ValueRange x) {
+/// An integer divisor by which the machine can divide: 1 stands for 0, and for -1 under the smallest integer.
+Value safeDivisor(OpBuilder &b, Location l, Value dividend, Value divisor) {
+  Type type = divisor.getType();
+  auto integer = [&](const APInt &value) { return arith::ConstantOp::create(b, l, b.getIntegerAttr(type, value)); };
+  auto equal = [&](Value x, Value y) { return arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, x, y); };
+  unsigned width = type.getIntOrFloatBitWidth();
+  Value smallest = equal(dividend, integer(APInt::getSignedMinValue(width))), minusOne = equal(divisor, integer(APInt::getAllOnes(width)));
+  Value overflows = arith::AndIOp::create(b, l, smallest, minusOne), isZero = equal(divisor, integer(APInt::getZero(width)));
+  Value unsafe = arith::OrIOp::create(b, l, isZero, overflows);
+  return arith::SelectOp::create(b, l, unsafe, integer(APInt(width, 1)), divisor);
+}
+
+/// Integers divide towards zero.
+Value divide(OpBuilder &b, Location l, ValueRange x) {
+  if (isFloat(x[0]))
+    return arith::DivFOp::create(b, l, x[0], x[1]);
+  return arith::DivSIOp::create(b, l, x[0], safeDivisor(b, l, x[0], x[1]));
+}
+
+/// The remainder with the sign of the dividend.
+Value remainder(OpBuilder &b, Location l, ValueRange x) {
   if (isFloat(x[0]))
     return arith::RemFOp::create(b, l, x[0], x[1]);
-  Value zero = zeroLike(b, l, x[0]), rest = arith::RemSIOp::create(b, l, x[0], x[1]);
+  return arith::RemSIOp::create(b, l, x[0], safeDivisor(b, l, x[0], x[1]));
+}
+
+/// The remainder with the sign of the divisor, of integers.
+Value modulo(OpBuilder &b, Location l, ValueRange x) {
+  Value zero = zeroLike(b, l, x[0]), rest = remainder(b, l, x);
   Value nonZero = arith::CmpIOp::create(b, l, arith::CmpIPredicate::ne, rest, zero);
   Value restNegative = arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, rest, zero);
   Value divisorNegative = arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, x[1], zero);
@@ -99,6 +123,14 @@ LogicalResult power(NodeLowering &node) {
     return math::PowFOp::create(b, l, x[0], exponent);
   };
   return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), type, raise));
+}
+
+LogicalResult modulus(NodeLowering &node) {
+  if (node.node.getInt("fmod", 0) != 0)
+    return apply(node, remainder);
+  if (isa<FloatType>(node.resultElementType()))
+    return node.unsupported("Mod of floats expects fmod = 1");
+  return apply(node, modulo);
 }
 
 LogicalResult convert(NodeLowering &node) {
@@ -167,8 +199,8 @@ void addElementwiseRules(LoweringRules &rules) {
   rules["ai.onnx::Add"] = elementwise<binary<arith::AddFOp, arith::AddIOp>>;
   rules["ai.onnx::Sub"] = elementwise<binary<arith::SubFOp, arith::SubIOp>>;
   rules["ai.onnx::Mul"] = elementwise<binary<arith::MulFOp, arith::MulIOp>>;
-  rules["ai.onnx::Div"] = elementwise<binary<arith::DivFOp, arith::DivSIOp>>;
-  rules["ai.onnx::Mod"] = elementwise<modulo>;
+  rules["ai.onnx::Div"] = elementwise<divide>;
+  rules["ai.onnx::Mod"] = modulus;
   rules["ai.onnx::Pow"] = power;
   rules["ai.onnx::Max"] = variadic<binary<arith::MaximumFOp, arith::MaxSIOp>>;
   rules["ai.onnx::Min"] = variadic<binary<arith::MinimumFOp, arith::MinSIOp>>;

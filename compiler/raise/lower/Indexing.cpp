@@ -70,9 +70,9 @@ LogicalResult gatherNd(NodeLowering &node) {
 LogicalResult oneHot(NodeLowering &node) {
   Dims shape = node.resultDims();
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), shape.size());
-  Type type = node.resultElementType(), indexType = TensorBuilder::elementType(node.input(0));
-  if (failed(axis) || !indexType.isSignlessInteger())
-    return node.unsupported("expects integer indices and an axis within the rank");
+  Type type = node.resultElementType();
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
   Dims column = node.dims(node.input(0));
   column.insert(column.begin() + *axis, node.constant(1));
   Value depth = node.shapes.materialize(shape[*axis]);
@@ -81,7 +81,7 @@ LogicalResult oneHot(NodeLowering &node) {
   };
   SmallVector<Value> inputs{node.reshape(node.input(0), column), value(0), value(1)};
   Value result = node.elementwise(inputs, shape, type, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
-    Value wanted = arith::IndexCastOp::create(b, l, b.getIndexType(), x[0]);
+    Value wanted = arith::IndexCastOp::create(b, l, b.getIndexType(), castScalar(b, l, x[0], b.getI64Type()));
     Value zero = arith::ConstantIndexOp::create(b, l, 0);
     Value negative = arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, wanted, zero);
     wanted = arith::SelectOp::create(b, l, negative, arith::AddIOp::create(b, l, wanted, depth), wanted);

@@ -45,6 +45,9 @@ using LoweringRules = llvm::StringMap<LoweringRule>;
 /// All rules by `domain::OpType`.
 const LoweringRules &getLoweringRules();
 
+/// rows times `weight` (a weight that stands outputs first, N x K), with an optional bias of N elements.
+mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weight, mlir::Value bias);
+
 // One family a file.
 void addElementwiseRules(LoweringRules &rules);
 void addActivationRules(LoweringRules &rules);

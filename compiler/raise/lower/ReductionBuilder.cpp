@@ -15,13 +15,17 @@ namespace {
 constexpr int64_t lanes = 16;
 
 Value combine(OpBuilder &b, Location l, Reduction kind, Value accumulator, Value element) {
-  bool isFloat = isa<FloatType>(element.getType());
+  bool isFloat = isa<FloatType>(element.getType()), isBool = element.getType().isInteger(1);
   switch (kind) {
   case Reduction::sum:
     return isFloat ? Value(arith::AddFOp::create(b, l, accumulator, element)) : Value(arith::AddIOp::create(b, l, accumulator, element));
   case Reduction::maximum:
+    if (isBool)
+      return arith::OrIOp::create(b, l, accumulator, element);
     return isFloat ? Value(arith::MaximumFOp::create(b, l, accumulator, element)) : Value(arith::MaxSIOp::create(b, l, accumulator, element));
   case Reduction::minimum:
+    if (isBool)
+      return arith::AndIOp::create(b, l, accumulator, element);
     return isFloat ? Value(arith::MinimumFOp::create(b, l, accumulator, element)) : Value(arith::MinSIOp::create(b, l, accumulator, element));
   }
   return {};
@@ -33,6 +37,8 @@ TypedAttr neutral(OpBuilder &b, Reduction kind, Type type) {
   bool isMaximum = kind == Reduction::maximum;
   if (auto floats = dyn_cast<FloatType>(type))
     return b.getFloatAttr(type, APFloat::getInf(floats.getFloatSemantics(), /*Negative=*/isMaximum));
+  if (type.isInteger(1))
+    return b.getBoolAttr(!isMaximum);
   unsigned width = type.getIntOrFloatBitWidth();
   return b.getIntegerAttr(type, isMaximum ? APInt::getSignedMinValue(width) : APInt::getSignedMaxValue(width));
 }
@@ -76,18 +82,18 @@ Value sumLanes(TensorBuilder &builder, Value x, int64_t size) {
   return builder.concat({joined, builder.sliceAxis(sums, rank, builder.constant(rest), builder.constant(lanes - rest))}, rank);
 }
 
-/// Merges the up to 16 elements of the last axis pairwise: i with i + 8, i + 4, i + 2, i + 1. `fromZero`: they are
-/// elements, not yet lanes, and each begins at +0.
-Value mergeLanes(TensorBuilder &builder, Value x, int64_t size, bool fromZero) {
+/// Merges the up to 16 elements of `axis` pairwise: i with i + 8, i + 4, i + 2, i + 1. `fromZero`: they are elements, not
+/// yet lanes, and each begins at +0.
+Value mergeLanes(TensorBuilder &builder, Value x, int64_t axis, int64_t size, bool fromZero) {
   Dims outer = builder.dims(x);
-  outer.pop_back();
+  outer.erase(outer.begin() + axis);
   OpBuilder &b = builder.builder;
   SmallVector<AffineMap> maps;
   for (int64_t lane = 0; lane < size; ++lane) {
     SmallVector<AffineExpr> results;
     for (size_t d = 0; d < outer.size(); ++d)
       results.push_back(b.getAffineDimExpr(d));
-    results.push_back(b.getAffineConstantExpr(lane));
+    results.insert(results.begin() + axis, b.getAffineConstantExpr(lane));
     maps.push_back(AffineMap::get(outer.size(), 0, results, b.getContext()));
   }
   maps.push_back(b.getMultiDimIdentityMap(outer.size()));
@@ -129,13 +135,16 @@ Value reduce(TensorBuilder &builder, Reduction kind, Value x, ArrayRef<int64_t> 
   bool byLanes = kind == Reduction::sum && isa<FloatType>(TensorBuilder::elementType(x)) && isStatic && size > 0;
   if (!byLanes)
     return reduceAscending(builder, kind, x, axes);
+  if (axes.size() == 1 && size <= lanes)
+    return mergeLanes(builder, x, axes.front(), size, /*fromZero=*/true);
   permutation.append(axes.begin(), axes.end());
   Dims flat(kept);
   flat.push_back(builder.constant(size));
   Value rows = builder.reshape(builder.transpose(x, permutation), flat);
+  int64_t last = kept.size();
   if (size <= lanes)
-    return mergeLanes(builder, rows, size, /*fromZero=*/true);
-  return mergeLanes(builder, sumLanes(builder, rows, size), lanes, /*fromZero=*/false);
+    return mergeLanes(builder, rows, last, size, /*fromZero=*/true);
+  return mergeLanes(builder, sumLanes(builder, rows, size), last, lanes, /*fromZero=*/false);
 }
 
 }  // namespace switchyard::raise

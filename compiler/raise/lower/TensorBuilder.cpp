@@ -121,7 +121,8 @@ Value TensorBuilder::slice(Value x, ArrayRef<Expression> offsets, ArrayRef<Expre
       return shaped(weight, sizes);
   SmallVector<OpFoldResult> offsetValues, sizeValues, strideValues;
   for (auto [offset, size, stride] : llvm::zip_equal(offsets, sizes, strides)) {
-    offsetValues.push_back(shapes.materializeFolded(offset));
+    // An empty slice may begin behind the end, which the op does not allow.
+    offsetValues.push_back(size.isConstant(0) ? OpFoldResult(builder.getIndexAttr(0)) : shapes.materializeFolded(offset));
     sizeValues.push_back(shapes.materializeFolded(size));
     strideValues.push_back(builder.getIndexAttr(stride));
   }

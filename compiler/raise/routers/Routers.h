@@ -14,6 +14,40 @@ struct Scores {
 /// Reads Softmax over the last axis, Sigmoid, or Sqrt of Softplus; anything else is scores as they are.
 mlir::FailureOr<Scores> matchScores(Match &match, mlir::Value scores);
 
+/// The choice of k experts of each token.
+struct Selection {
+  onnx::NodeOp node;  // TopK or ArgMax, over the last axis
+  mlir::Value keys;   // [..., E]
+  int64_t slots = 0;
+};
+/// Reads TopK (largest, its indices) or ArgMax (the first of equals).
+mlir::FailureOr<Selection> matchSelection(Match &match, mlir::Value ids, mlir::Operation *reader);
+
+/// What is done to the weights of the selected experts: [divided by (their sum + epsilon)], [multiplied by scale].
+struct Normalization {
+  mlir::Value weights;
+  bool renormalize = false;
+  double epsilon = 0.0, scale = 1.0;
+};
+mlir::FailureOr<Normalization> matchNormalization(Match &match, mlir::Value weights);
+
+/// Only some groups of experts may be chosen from.
+struct GroupLimit {
+  mlir::Value keys;
+  int64_t groups = 1, kept = 1;
+  moe::GroupScore score = moe::GroupScore::max;
+  moe::GroupFill fill = moe::GroupFill::zero;
+};
+/// Reads the mask of DeepSeek's group-limited routers; keys without one are returned as they are.
+mlir::FailureOr<GroupLimit> matchGroupLimit(Match &match, mlir::Value keys);
+
+/// Reads a router without capacity from ids [..., k] and weights [..., k] of the selected experts; both in row-major order.
+mlir::FailureOr<Router> matchRouter(Match &match, mlir::Value ids, mlir::Value weights, mlir::Operation *reader);
+/// Weights are scores of the selected experts: Mixtral, Qwen, OLMoE, DeepSeek.
+mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
+/// Weights are a function of the k selected logits: GPT-OSS, Granite.
+mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
+
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {
   Router router;

@@ -2,10 +2,10 @@
 // RUN: moe-opt %s --moe-raise-capacity | FileCheck %s
 // An activation that no kernel has.
 // RUN: sed -e '/"active"/s/Relu/Tanh/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: remark: capacity einsum stays plain: node 'active' (ai.onnx::Tanh): expected Mul as a known activation or a gated product
+// MISS0: remark: the capacity einsum stays plain: node 'active' (ai.onnx::Tanh): expected Mul as a known activation or a gated product
 // A bias by seat, not by expert.
 // RUN: sed -e 's/tensor<2x1x3xf32>/tensor<1x1x3xf32>/g; s/, 0, 24, raw/, 0, 12, raw/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: capacity einsum stays plain: node 'up' (ai.onnx::MatMul): its bias is not a weight of 2 x 1 x 3
+// MISS1: remark: the capacity einsum stays plain: node 'up' (ai.onnx::MatMul): its bias is not a weight of 2 x 1 x 3
 
 // CHECK-DAG: rt.weight @y.gate : tensor<2x3x4xf32> = #rt.step<transpose[0, 2, 1], (#rt.source
 // CHECK-DAG: rt.weight @y.gate_bias : tensor<2x3xf32> = #rt.step<reshape, (#rt.source

@@ -2,37 +2,37 @@
 // RUN: moe-opt %s --moe-raise-capacity | FileCheck %s
 // A finite fill can be chosen.
 // RUN: sed -e 's/0xFF800000/-1.0e+30/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: remark: capacity einsum stays plain: node 'masked' (ai.onnx::Where): it does not fill with negative infinity
+// MISS0: remark: the capacity einsum stays plain: node 'masked' (ai.onnx::Where): it does not fill with negative infinity
 // The second choice is by scores.
 // RUN: sed -e '/"masked"/s/%%logits/%%scores/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: capacity einsum stays plain: node 'masked' (ai.onnx::Where): it does not mask the logits of which the scores are made
+// MISS1: remark: the capacity einsum stays plain: node 'masked' (ai.onnx::Where): it does not mask the logits of which the scores are made
 // Second choices stand behind themselves.
 // RUN: sed -e '/"count"/s/%%mask1/%%mask2/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
-// MISS2: remark: capacity einsum stays plain: node 'count' (ai.onnx::ReduceSum): it does not count the first choices of each expert over the tokens
+// MISS2: remark: the capacity einsum stays plain: node 'count' (ai.onnx::ReduceSum): it does not count the first choices of each expert over the tokens
 // A count over the experts.
 // RUN: sed -e '/"count"/s/%%first_axis/%%second_axis/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
-// MISS3: remark: capacity einsum stays plain: node 'count' (ai.onnx::ReduceSum): it does not count the first choices of each expert over the tokens
+// MISS3: remark: the capacity einsum stays plain: node 'count' (ai.onnx::ReduceSum): it does not count the first choices of each expert over the tokens
 // Positions of the other choice.
 // RUN: sed -e '/"running2"/s/%%mask2/%%mask1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: capacity einsum stays plain: node 'running2' (ai.onnx::CumSum): it does not count the choices of the mask
+// MISS4: remark: the capacity einsum stays plain: node 'running2' (ai.onnx::CumSum): it does not count the choices of the mask
 // One weight is divided by the sum as it is.
 // RUN: sed -e '/"part2"/s/%%bounded/%%sum/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: capacity einsum stays plain: node 'bounded' (ai.onnx::Clip): expected one positive lower bound and no upper bound, common to both choices
+// MISS5: remark: the capacity einsum stays plain: node 'bounded' (ai.onnx::Clip): expected one positive lower bound and no upper bound, common to both choices
 // A bound of 0 lets 0 / 0 through.
 // RUN: sed -e 's/1.1920929e-07/0.0/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: remark: capacity einsum stays plain: node 'bounded' (ai.onnx::Clip): expected one positive lower bound and no upper bound, common to both choices
+// MISS6: remark: the capacity einsum stays plain: node 'bounded' (ai.onnx::Clip): expected one positive lower bound and no upper bound, common to both choices
 // Twice the same score.
 // RUN: sed -e '/"sum"/s/%%score2/%%score1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
-// MISS7: remark: capacity einsum stays plain: node 'sum' (ai.onnx::Add): it does not add the scores of both choices
+// MISS7: remark: the capacity einsum stays plain: node 'sum' (ai.onnx::Add): it does not add the scores of both choices
 // The score of the other choice.
 // RUN: sed -e '/"score2"/s/%%keptf2/%%keptf1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
-// MISS8: remark: capacity einsum stays plain: node 'score2' (ai.onnx::Einsum): expected se,se->s with the mask of what fits
+// MISS8: remark: the capacity einsum stays plain: node 'score2' (ai.onnx::Einsum): expected se,se->s with the mask of what fits
 // A logit is no score.
 // RUN: sed -e '/"score2"/s/%%scores/%%logits/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
-// MISS9: remark: capacity einsum stays plain: node 'score2' (ai.onnx::Einsum): the scores are not those that chose the first expert
+// MISS9: remark: the capacity einsum stays plain: node 'score2' (ai.onnx::Einsum): the scores are not those that chose the first expert
 // Another equation.
 // RUN: sed -e '/"spread1"/s/s,se->se/s,se->es/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
-// MISS10: remark: capacity einsum stays plain: node 'spread1' (ai.onnx::Einsum): expected s,se->se with the mask of what fits
+// MISS10: remark: the capacity einsum stays plain: node 'spread1' (ai.onnx::Einsum): expected s,se->se with the mask of what fits
 
 // CHECK: func.func @main(%{{.*}}: index {rt.dim = "t"}, %[[X:.*]]: tensor<?x4xf32> {{.*}}, %[[LOGITS:.*]]: tensor<?x2xf32>
 // CHECK: %[[SCORES:.*]] = onnx.node "ai.onnx::Softmax"(%[[LOGITS]])

@@ -2,61 +2,61 @@
 // RUN: moe-opt %s --moe-raise-capacity | FileCheck %s
 // The tie rule is another.
 // RUN: sed -e 's/select_last_index = 0/select_last_index = 1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: remark: capacity einsum stays plain: node 'choice1' (ai.onnx::ArgMax): it takes the last of equal experts
+// MISS0: remark: the capacity einsum stays plain: node 'choice1' (ai.onnx::ArgMax): it takes the last of equal experts
 // Each expert chooses a token.
 // RUN: sed -e '/choice1/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: capacity einsum stays plain: node 'choice1' (ai.onnx::ArgMax): it does not choose among the experts of a token
+// MISS1: remark: the capacity einsum stays plain: node 'choice1' (ai.onnx::ArgMax): it does not choose among the experts of a token
 // Experts are numbered otherwise.
 // RUN: sed -e 's/dense<\[0, 1\]>/dense<[1, 0]>/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
-// MISS2: remark: capacity einsum stays plain: node 'is1' (ai.onnx::Equal): expected a comparison with the experts 0 to 1
+// MISS2: remark: the capacity einsum stays plain: node 'is1' (ai.onnx::Equal): expected a comparison with the experts 0 to 1
 // Positions from another place.
 // RUN: sed -e 's/exclusive = 0/exclusive = 1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
-// MISS3: remark: capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): exclusive or reverse is set
+// MISS3: remark: the capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): exclusive or reverse is set
 // The last tokens are seated first.
 // RUN: sed -e 's/reverse = 0/reverse = 1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): exclusive or reverse is set
+// MISS4: remark: the capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): exclusive or reverse is set
 // Positions run over the experts.
 // RUN: sed -e '/CumSum/s/%%zero/%%one/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): it does not run over the tokens
+// MISS5: remark: the capacity einsum stays plain: node 'running1' (ai.onnx::CumSum): it does not run over the tokens
 // One seat more than there are.
 // RUN: sed -e '/"position1"/s/%%one/%%two/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: remark: capacity einsum stays plain: node 'position1' (ai.onnx::Sub): what is subtracted is not the constant 1
+// MISS6: remark: the capacity einsum stays plain: node 'position1' (ai.onnx::Sub): what is subtracted is not the constant 1
 // Two capacities.
 // RUN: sed -e '/"range1"/s/%%capacity/%%tokens/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
-// MISS7: remark: capacity einsum stays plain: node 'fits1' (ai.onnx::Less): the capacity is t in one place and max(floordiv(t + 1, 2), 2) in another
+// MISS7: remark: the capacity einsum stays plain: node 'fits1' (ai.onnx::Less): the capacity is t in one place and max(floordiv(t + 1, 2), 2) in another
 // Seats are numbered from 1.
 // RUN: sed -e '/"range1"/s/%%zero/%%one/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
-// MISS8: remark: capacity einsum stays plain: node 'range1' (ai.onnx::Range): its start is not the constant 0
+// MISS8: remark: the capacity einsum stays plain: node 'range1' (ai.onnx::Range): its start is not the constant 0
 // A sum over the tokens is no seat.
 // RUN: sed -e '/"seat1"/s/%%second_axis/%%first_axis/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
-// MISS9: remark: capacity einsum stays plain: node 'seat1' (ai.onnx::ReduceSum): it does not sum over the experts
+// MISS9: remark: the capacity einsum stays plain: node 'seat1' (ai.onnx::ReduceSum): it does not sum over the experts
 // Weights of another source than the choice.
 // RUN: sed -e '/"gated"/s/%%scores, /%%logits, /' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
-// MISS10: remark: capacity einsum stays plain: node 'gated' (ai.onnx::Mul): it does not weigh by the scores that chose the expert
+// MISS10: remark: the capacity einsum stays plain: node 'gated' (ai.onnx::Mul): it does not weigh by the scores that chose the expert
 // Dropped routes keep their weight.
 // RUN: sed -e '/"keptf1"/s/%%kept1/%%mask1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
-// MISS11: remark: capacity einsum stays plain: node 'gated' (ai.onnx::Mul): it does not mask by what fits the capacity
+// MISS11: remark: the capacity einsum stays plain: node 'gated' (ai.onnx::Mul): it does not mask by what fits the capacity
 // Tokens are sent by another tensor than they are combined by.
 // RUN: sed -e '/"bool"/s/%%combine/%%dropped/; s/^    %%bool =/    %%dropped = onnx.node "ai.onnx::Neg"(%%combine) {version = 13 : i64} : (tensor<?x2x?xf32>) -> tensor<?x2x?xf32>\n    %%bool =/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS12
-// MISS12: remark: capacity einsum stays plain: node 'bool' (ai.onnx::Cast): the mask is not where the combine tensor differs from 0
+// MISS12: remark: the capacity einsum stays plain: node 'bool' (ai.onnx::Cast): the mask is not where the combine tensor differs from 0
 // One expert has another activation.
 // RUN: sed -e '/"gelu1a"/s/%%sqrt2/%%onef/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS13
-// MISS13: remark: capacity einsum stays plain: node 'gelu1e' (ai.onnx::Mul): no factor is a known activation
+// MISS13: remark: the capacity einsum stays plain: node 'gelu1e' (ai.onnx::Mul): no factor is a known activation
 // One part is read twice.
 // RUN: sed -e 's/%%parts#1, %%w1_1/%%parts#0, %%w1_1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS14
-// MISS14: remark: capacity einsum stays plain: node 'parts' (ai.onnx::Split): expert 1 reads part 0
+// MISS14: remark: the capacity einsum stays plain: node 'parts' (ai.onnx::Split): expert 1 reads part 0
 // Experts are joined in another order.
 // RUN: sed -e '/"joined"/s/%%out0, %%out1/%%out1, %%out0/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS15
-// MISS15: remark: capacity einsum stays plain: node 'parts' (ai.onnx::Split): expert 0 reads part 1
+// MISS15: remark: the capacity einsum stays plain: node 'parts' (ai.onnx::Split): expert 0 reads part 1
 // Joined along the seats.
 // RUN: sed -e '/"joined"/s/axis = 0/axis = 1/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS16
-// MISS16: remark: capacity einsum stays plain: node 'joined' (ai.onnx::Concat): it does not join along the experts
+// MISS16: remark: the capacity einsum stays plain: node 'joined' (ai.onnx::Concat): it does not join along the experts
 // Somebody else reads what would go.
 // RUN: sed -e 's/^    return %%y/    %%used = onnx.node "ai.onnx::Neg"(%%gated) {name = "other", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>\n    return %%y/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS17
-// MISS17: remark: capacity einsum stays plain: node 'gated' (ai.onnx::Mul): its result is also read by node 'other' (ai.onnx::Neg)
+// MISS17: remark: the capacity einsum stays plain: node 'gated' (ai.onnx::Mul): its result is also read by node 'other' (ai.onnx::Neg)
 // A capacity that depends on data.
 // RUN: sed -e 's/%%capacity = onnx.node "ai.onnx::Max"(%%share, %%two)/%%capacity = onnx.node "ai.onnx::ReduceMax"(%%choices, %%first_axis)/; s/^    %%capacity =/    %%choices = onnx.node "ai.onnx::ArgMax"(%%logits) {node_attributes = {axis = 1 : i64, keepdims = 0 : i64}, version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?xi64>\n    %%capacity =/; /"capacity"/s/(tensor<i64>, tensor<i64>)/(tensor<?xi64>, tensor<1xi64>)/; /"capacity"/s/{name/{node_attributes = {keepdims = 0 : i64}, name/' %s | moe-opt --moe-raise-capacity 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS18
-// MISS18: remark: capacity einsum stays plain: node 'out0' (ai.onnx::Add): the shape of an operand is not known
+// MISS18: remark: the capacity einsum stays plain: node 'out0' (ai.onnx::Add): the shape of an operand is not known
 
 // CHECK: rt.weight @y.gate : tensor<2x3x4xf32> = #rt.step<stack, (#rt.step<transpose[1, 0],
 // CHECK: rt.weight @y.down : tensor<2x4x3xf32> = #rt.step<stack,

@@ -17,7 +17,7 @@ func.func @matmul_c1_scalar(%a: tensor<f32>, %w: tensor<96x1xf32>) {
 // -----
 
 func.func @matmul_c1_result(%a: tensor<?x64xf32>, %w: tensor<96x64xf32>) {
-  // expected-error @below {{'nn.matmul' op expects a result of shape [}}
+  // expected-error @below {{'nn.matmul' op expects a result of shape ?x96, but got 'tensor<?x64xf32>'}}
   %0 = nn.matmul %a, %w : tensor<?x64xf32>, tensor<96x64xf32> -> tensor<?x64xf32>
   return
 }
@@ -49,7 +49,7 @@ func.func @batch_matmul_c1(%a: tensor<?x8xf32>, %b: tensor<7x4xf32>) {
 // -----
 
 func.func @embedding_c1(%i: tensor<?xi64>, %t: tensor<96x64xf32>) {
-  // expected-error @below {{'nn.embedding' op expects a result of shape [}}
+  // expected-error @below {{'nn.embedding' op expects a result of shape ?x64, but got 'tensor<?x96xf32>'}}
   %0 = nn.embedding %i, %t : tensor<?xi64>, tensor<96x64xf32> -> tensor<?x96xf32>
   return
 }
@@ -140,7 +140,7 @@ func.func @gather_c1(%x: tensor<4x8xf32>, %i: tensor<?xi64>) {
 // -----
 
 func.func @gather_c1_rank(%x: tensor<4x8xf32>, %i: tensor<?xi64>) {
-  // expected-error @below {{'nn.gather' op expects a result of rank 2, but got 'tensor<4xf32>'}}
+  // expected-error @below {{'nn.gather' op expects a result of shape 4x?, but got 'tensor<4xf32>'}}
   %0 = nn.gather %x, %i {axis = 1 : i64} : tensor<4x8xf32>, tensor<?xi64> -> tensor<4xf32>
   return
 }
@@ -176,5 +176,47 @@ func.func @attention_c2(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %past: t
   %0:3 = "nn.attention"(%q, %k, %k, %past, %n, %t) <{heads = 4 : i64, kv_heads = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0, 1>}>
     : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x2x?x16xf32>, tensor<?xi32>, index)
     -> (tensor<?x?x64xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>)
+  return
+}
+
+// -----
+
+func.func @batch_matmul_c2(%a: tensor<3x?x8xf32>, %b: tensor<2x8x4xf32>) {
+  // expected-error @below {{'nn.batch_matmul' op expects m x k times k x n to give m x n, but got}}
+  %0 = nn.batch_matmul %a, %b : tensor<3x?x8xf32>, tensor<2x8x4xf32> -> tensor<3x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gather_c2(%x: tensor<4x8xf32>, %i: tensor<?xi64>) {
+  // expected-error @below {{'nn.gather' op expects a result of shape ?x8, but got 'tensor<?x4xf32>'}}
+  %0 = nn.gather %x, %i {axis = 0 : i64} : tensor<4x8xf32>, tensor<?xi64> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c2(%x: tensor<4x8xf32>, %i: tensor<?x1xi64>) {
+  // expected-error @below {{'nn.gather_nd' op expects a result of shape ?x8, but got 'tensor<?x4xf32>'}}
+  %0 = nn.gather_nd %x, %i : tensor<4x8xf32>, tensor<?x1xi64> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c4(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %n: tensor<?xi32>, %t: index) {
+  // expected-error @below {{'nn.attention' op expects caches of B x 2 x keys x 16, but got 'tensor<?x2x?x8xf32>'}}
+  %o, %pk, %pv = nn.attention %q, %k, %k lengths %n total %t {heads = 4 : i64, kv_heads = 2 : i64}
+    : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>, index) -> (tensor<?x?x64xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>)
+  return
+}
+
+// -----
+
+func.func @attention_c5(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %n: tensor<?xi32>, %t: index, %s: tensor<2xf32>) {
+  // expected-error @below {{'nn.attention' op expects a sink of 4 elements, but got 'tensor<2xf32>'}}
+  %o, %pk, %pv = nn.attention %q, %k, %k lengths %n total %t sink %s {heads = 4 : i64, kv_heads = 2 : i64}
+    : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>, tensor<2xf32>, index) -> (tensor<?x?x64xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>)
   return
 }

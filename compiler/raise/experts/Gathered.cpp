@@ -1,0 +1,166 @@
+// Experts with weights gathered per row: one matrix for each (token, slot), as "batched_mm" writes them.
+#include "compiler/raise/experts/Experts.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+onnx::NodeOp getGatheredWeight(WeightStacking &weights, Value value) {
+  auto node = skipReshapes(value).getDefiningOp<onnx::NodeOp>();
+  if (!node || (node.getOpType() != "ai.onnx::Gather" && node.getOpType() != "ai.onnx::GatherND") || weights.getRecipe(node.getInputs()[1]))
+    return {};
+  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
+  return type && type.getRank() == 3 && weights.getRecipe(node.getInputs()[0]) ? node : onnx::NodeOp();
+}
+
+namespace {
+
+class GatheredMatcher {
+public:
+  GatheredMatcher(Match &match, WeightStacking &weights) : match(match), weights(weights) {}
+
+  FailureOr<GatheredExperts> run(Value result, Operation *reader);
+
+private:
+  FailureOr<Projection> matchProjection(Value value, Operation *reader);
+  FailureOr<Attribute> matchGather(Value value, Operation *reader);
+  LogicalResult checkRows(const Linear &linear, int64_t inner);
+  FailureOr<Value> matchTokens(Value rows, int64_t hidden, Operation *reader);
+  Value nearestMatrix(Value tokens, int64_t hidden);
+
+  Match &match;
+  WeightStacking &weights;
+  Value ids;
+  int64_t slots = 0;
+  bool isFirst = true;
+  /// The input of the first matrices has one row a token; the product repeats it over the slots.
+  bool broadcasts = false;
+};
+
+/// A weight or bias gathered by the ids, which must be the same everywhere.
+FailureOr<Attribute> GatheredMatcher::matchGather(Value value, Operation *reader) {
+  value = match.takeReshapes(value);
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  bool nd = node && node.getOpType() == "ai.onnx::GatherND";
+  if (!nd && !match.takeDefiner(value, reader, "Gather", "weights gathered by expert"))
+    return failure();
+  match.take(node);
+  auto indices = dyn_cast<RankedTensorType>(node.getInputs()[1].getType());
+  if (nd ? node.getInt("batch_dims", 0) != 0 || !indices || indices.getRank() == 0 || indices.getShape().back() != 1 : node.getInt("axis", 0) != 0)
+    return match.fail(node, "it does not gather along the experts");
+  Value source = match.takeIntegerCasts(node.getInputs()[1]);
+  if (ids && ids != source)
+    return match.fail(node, "it gathers by other ids than the second matrix");
+  ids = source;
+  Attribute recipe = weights.getRecipe(node.getInputs()[0]);
+  if (!recipe)
+    return match.fail(node, "it does not gather from a weight of the model");
+  return recipe;
+}
+
+/// The leading dimensions of both operands are the rows; those of the input may lack the slots.
+LogicalResult GatheredMatcher::checkRows(const Linear &linear, int64_t inner) {
+  FailureOr<ArrayRef<Expression>> weight = match.getShape(linear.weight, linear.product), input = match.getShape(linear.input, linear.product);
+  if (failed(weight) || failed(input))
+    return failure();
+  if (weight->size() != input->size() || weight->size() < 3)
+    return match.fail(linear.product, "expected operands of one rank, at least 3");
+  ArrayRef<Expression> rows = weight->drop_back(2), inputRows = input->drop_back(2), vector = input->take_back(2);
+  if (!vector[linear.weightFirst ? 1 : 0].isConstant(1) || !vector[linear.weightFirst ? 0 : 1].isConstant(inner))
+    return match.fail(linear.product, "expected one vector of " + llvm::Twine(inner) + " elements a row");
+  if (rows == inputRows)
+    return success();
+  if (isFirst || rows.size() < 2 || rows.drop_back() != inputRows.drop_back() || !inputRows.back().isConstant(1))
+    return match.fail(linear.product, "its input has other rows than the gathered weights");
+  broadcasts = true;
+  return success();
+}
+
+FailureOr<Projection> GatheredMatcher::matchProjection(Value value, Operation *reader) {
+  FailureOr<Linear> linear = matchLinear(match, value, reader, [&](Value v) { return static_cast<bool>(getGatheredWeight(weights, v)); });
+  if (failed(linear))
+    return failure();
+  if (!linear->product || linear->product.getType() != "MatMul")
+    return match.fail(linear->product, "expected a MatMul with gathered weights");
+  FailureOr<Attribute> weight = matchGather(linear->weight, linear->product);
+  if (failed(weight))
+    return failure();
+  RankedTensorType type = rt::getRecipeType(*weight);
+  auto gathered = dyn_cast<RankedTensorType>(linear->weight.getType());
+  if (!gathered || gathered.getShape().take_back(2) != type.getShape().take_back(2))
+    return match.fail(linear->product, "the gathered matrices are reshaped");
+  if (!linear->weightFirst)
+    weight = transposeMatrices(*weight);
+  type = rt::getRecipeType(*weight);
+  if (failed(checkRows(*linear, type.getDimSize(2))))
+    return failure();
+  isFirst = false;
+  Attribute bias;
+  if (linear->bias) {
+    FailureOr<Attribute> recipe = matchGather(linear->bias, linear->product);
+    if (failed(recipe))
+      return failure();
+    bias = *recipe;
+    if (rt::getRecipeType(bias).getShape() != type.getShape().drop_back())
+      return match.fail(linear->product, "its bias is not " + llvm::Twine(type.getDimSize(0)) + " x " + llvm::Twine(type.getDimSize(1)));
+  }
+  return Projection{linear->input, *weight, bias};
+}
+
+/// `tokens`, or the same elements in front of reshapes, as a matrix where there is one.
+Value GatheredMatcher::nearestMatrix(Value tokens, int64_t hidden) {
+  auto isMatrix = [&](Value v) {
+    auto type = dyn_cast<RankedTensorType>(v.getType());
+    return type && type.getRank() == 2 && type.getDimSize(1) == hidden;
+  };
+  Value value = tokens;
+  while (!isMatrix(value) && isReshape(value.getDefiningOp()))
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  return isMatrix(value) || getStaticLastDim(value) == hidden ? value : tokens;
+}
+
+/// The rows that the first matrices read, each token repeated over its slots: by the product, by Expand or Tile, or not at
+/// all where there is one slot.
+FailureOr<Value> GatheredMatcher::matchTokens(Value rows, int64_t hidden, Operation *reader) {
+  if (broadcasts)
+    return nearestMatrix(rows, hidden);
+  Value value = match.takeReshapes(rows);
+  onnx::NodeOp repeat = getDefiner(value, "Expand") ? getDefiner(value, "Expand") : getDefiner(value, "Tile");
+  if (!repeat && slots == 1)
+    return nearestMatrix(rows, hidden);
+  if (!repeat)
+    return match.fail(value.getDefiningOp() ? value.getDefiningOp() : reader, "expected Expand or Tile of the tokens over the slots");
+  match.take(repeat);
+  FailureOr<ArrayRef<Expression>> from = match.getShape(repeat.getInputs()[0], repeat), to = match.getShape(value, repeat);
+  if (failed(from) || failed(to))
+    return failure();
+  bool repeats = from->size() == to->size() && to->size() >= 2;
+  // [..., 1, H] becomes [..., k, H].
+  for (size_t d = 0; repeats && d < to->size(); ++d)
+    repeats = d + 2 == to->size() ? (*from)[d].isConstant(1) && (*to)[d].isConstant(slots) : (*from)[d] == (*to)[d];
+  if (!repeats || !to->back().isConstant(hidden))
+    return match.fail(repeat, "it does not repeat each token " + llvm::Twine(slots) + " times");
+  return nearestMatrix(repeat.getInputs()[0], hidden);
+}
+
+FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader) {
+  FailureOr<Mlp> mlp = matchMlp(match, result, reader, [&](Value value, Operation *from) { return matchProjection(value, from); });
+  if (failed(mlp))
+    return failure();
+  std::optional<int64_t> width = getStaticLastDim(ids);
+  if (!width)
+    return match.fail(reader, "the number of slots is not static");
+  slots = *width;
+  FailureOr<Value> tokens = matchTokens(mlp->input, rt::getRecipeType(mlp->experts.gate).getDimSize(2), reader);
+  if (failed(tokens))
+    return failure();
+  return GatheredExperts{*tokens, ids, mlp->experts};
+}
+
+}  // namespace
+
+FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightStacking &weights, Value result, Operation *reader) {
+  return GatheredMatcher(match, weights).run(result, reader);
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,87 @@
+// What all routers without capacity share: the selection, the normalisation, and which kind it is.
+#include "compiler/raise/routers/Routers.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+FailureOr<Selection> matchSelection(Match &match, Value ids, Operation *reader) {
+  Value value = match.takeIntegerCasts(ids);
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  bool argMax = node && node.getOpType() == "ai.onnx::ArgMax";
+  if (!argMax && !match.takeDefiner(value, reader, "TopK", "the choice of experts"))
+    return failure();
+  auto keys = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
+  if (!keys || Match::getAxis(node, keys.getRank(), argMax ? 0 : -1) != keys.getRank() - 1)
+    return match.fail(node, "it does not choose among the experts of a token");
+  if (argMax) {
+    if (node.getInt("select_last_index", 0) != 0)
+      return match.fail(node, "it takes the last of equal experts");
+    match.take(node);
+    return Selection{node, node.getInputs()[0], 1};
+  }
+  if (cast<OpResult>(value).getResultNumber() != 1)
+    return match.fail(node, "its values are read as ids");
+  if (node.getInt("largest", 1) != 1)
+    return match.fail(node, "it takes the smallest");
+  std::optional<int64_t> slots = getStaticLastDim(value);
+  if (!slots)
+    return match.fail(node, "k is not constant");
+  return Selection{node, node.getInputs()[0], *slots};
+}
+
+FailureOr<Normalization> matchNormalization(Match &match, Value weights) {
+  Normalization result;
+  result.weights = match.takeReshapes(weights);
+  auto isNumber = [](Value v) { return getScalarConstant(v).has_value(); };
+  if (onnx::NodeOp product = getDefiner(result.weights, "Mul")) {
+    if (std::optional<unsigned> factor = findOperand(product, isNumber)) {
+      match.take(product);
+      result.scale = *getScalarConstant(product.getInputs()[*factor]);
+      result.weights = match.takeReshapes(product.getInputs()[1 - *factor]);
+    }
+  }
+  onnx::NodeOp quotient = getDefiner(result.weights, "Div");
+  if (!quotient)
+    return result;
+  match.take(quotient);
+  Value divisor = quotient.getInputs()[1];
+  std::optional<int64_t> width = getStaticLastDim(divisor), slots = getStaticLastDim(quotient.getResult(0));
+  if (width != 1 || !slots || getStaticLastDim(quotient.getInputs()[0]) != slots)
+    return match.fail(quotient, "it does not divide the weights of a token by one number");
+  divisor = match.takeReshapes(divisor);
+  if (onnx::NodeOp sum = getDefiner(divisor, "Add")) {
+    std::optional<unsigned> epsilon = findOperand(sum, isNumber);
+    if (!epsilon)
+      return match.fail(sum, "expected a sum and a constant epsilon");
+    match.take(sum);
+    result.epsilon = *getScalarConstant(sum.getInputs()[*epsilon]);
+    divisor = match.takeReshapes(sum.getInputs()[1 - *epsilon]);
+  }
+  onnx::NodeOp sum = match.takeDefiner(divisor, quotient, "ReduceSum", "the sum of the weights");
+  if (!sum)
+    return failure();
+  auto type = dyn_cast<RankedTensorType>(sum.getInputs()[0].getType());
+  if (sum.getInputs()[0] != quotient.getInputs()[0] || !type || match.getReductionAxes(sum) != SmallVector<int64_t>{type.getRank() - 1})
+    return match.fail(sum, "it is not the sum of the weights that are divided");
+  result.renormalize = true;
+  result.weights = match.takeReshapes(quotient.getInputs()[0]);
+  return result;
+}
+
+FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+  FailureOr<Selection> selection = matchSelection(match, ids, reader);
+  if (failed(selection))
+    return failure();
+  FailureOr<Normalization> normalization = matchNormalization(match, weights);
+  if (failed(normalization))
+    return failure();
+  // A function of the values that TopK selected, or of all experts?
+  for (llvm::StringRef type : {"Softmax", "Sigmoid"})
+    if (onnx::NodeOp function = getDefiner(normalization->weights, type))
+      if (skipReshapes(function.getInputs()[0]) == selection->node.getResult(0) && selection->node.getNumResults() == 2)
+        return matchSelectThenScore(match, *selection, *normalization, reader);
+  return matchScoreThenSelect(match, *selection, *normalization, reader);
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,108 @@
+#include "runtime/artifact/code_library.h"
+
+#include "runtime/artifact/elf_lint.h"
+#include "runtime/base/escape.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <dlfcn.h>
+
+namespace switchyard::artifact {
+
+std::vector<std::string> cpuLevels() { return {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}; }
+
+bool cpuSupports(llvm::StringRef level) {
+  __builtin_cpu_init();
+  if (level == "x86-64")
+    return true;
+  if (level == "x86-64-v2")
+    return __builtin_cpu_supports("x86-64-v2");
+  if (level == "x86-64-v3")
+    return __builtin_cpu_supports("x86-64-v3");
+  return level == "x86-64-v4" && __builtin_cpu_supports("x86-64-v4");
+}
+
+Result<CodeLibrary> CodeLibrary::load(const ArtifactReader &artifact) {
+  CodeLibrary library;
+  const std::vector<Code> &all = artifact.manifest().code;
+  std::vector<std::string> levels = cpuLevels();
+  for (const std::string &level : llvm::reverse(levels)) {
+    const auto *code = llvm::find_if(llvm::ArrayRef(all), [&](const Code &candidate) { return candidate.level == level; });
+    if (code == llvm::ArrayRef(all).end())
+      continue;
+    if (!cpuSupports(level)) {
+      library.rejected_.push_back(level + ": not supported by this CPU");
+    } else if (code->abi != MOE_ABI_VERSION) {
+      library.rejected_.push_back(level + ": calling convention " + std::to_string(code->abi) + ", this program has " +
+                                  std::to_string(MOE_ABI_VERSION));
+    } else {
+      SWITCHYARD_RETURN_IF_ERROR(library.open(artifact, *code));
+      return library;
+    }
+  }
+  for (const Code &code : all)
+    if (!llvm::is_contained(levels, code.level))
+      library.rejected_.push_back(escaped(code.level) + ": not known to this program");
+  return mismatchError(quote(artifact.path()) + " has no code for this machine" + (library.rejected_.empty() ? "" : " (") +
+                       llvm::join(library.rejected_, "; ") + (library.rejected_.empty() ? "" : ")") +
+                       "; compile the model for a lower CPU level");
+}
+
+Status CodeLibrary::open(const ArtifactReader &artifact, const Code &code) {
+  const File &file = *artifact.file(code.file);
+  SWITCHYARD_ASSIGN_OR_RETURN(std::string bytes, artifact.readChecked(code.file));
+  SWITCHYARD_RETURN_IF_ERROR(lintElf(bytes, file.name()));
+  // By the descriptor, so that what is loaded is the file that was checked, whatever its name means by now.
+  std::string opened = "/proc/self/fd/" + std::to_string(file.descriptor());
+  handle_ = ::dlopen(opened.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle_) {
+    const char *why = ::dlerror();
+    return failureError(quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
+  }
+  level_ = code.level;
+  auto query = reinterpret_cast<MoeLibraryQuery>(::dlsym(handle_, "moe_library_query"));
+  library_ = query ? query(MOE_ABI_VERSION) : nullptr;
+  SWITCHYARD_RETURN_IF_ERROR(file.checkUnchanged());
+  return checkLibrary(artifact.manifest(), file.name());
+}
+
+Status CodeLibrary::checkLibrary(const Manifest &manifest, const std::string &name) const {
+  if (!library_)
+    return mismatchError(quote(name) + ": the code does not serve calling convention " + llvm::Twine(MOE_ABI_VERSION));
+  if (library_->version != MOE_ABI_VERSION)
+    return mismatchError(quote(name) + ": the code has calling convention " + llvm::Twine(library_->version) + ", this program has " +
+                         llvm::Twine(MOE_ABI_VERSION));
+  if (library_->sanitizer != 0)
+    return mismatchError(quote(name) + ": the code was compiled for sanitizer " + llvm::Twine(library_->sanitizer) + ", which is not here");
+  struct Count {
+    llvm::StringLiteral what;
+    uint32_t code;
+    size_t manifest;
+  };
+  const Count counts[] = {{"dims", library_->dims, manifest.dims.size()},          {"inputs", library_->inputs, manifest.inputs.size()},
+                          {"outputs", library_->outputs, manifest.outputs.size()}, {"weights", library_->weights, manifest.weights.size()},
+                          {"slots", library_->slots, manifest.slots.size()},       {"sites", library_->sites, manifest.sites.size()}};
+  for (const Count &count : counts)
+    if (count.code != count.manifest)
+      return invalidError(quote(name) + ": the code has " + llvm::Twine(count.code) + " " + count.what + ", the manifest " +
+                          llvm::Twine(count.manifest) + "; they are not of one compilation");
+  if (!library_->run)
+    return invalidError(quote(name) + ": the code has no program");
+  return Status();
+}
+
+CodeLibrary &CodeLibrary::operator=(CodeLibrary &&other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(library_, other.library_);
+  std::swap(level_, other.level_);
+  std::swap(rejected_, other.rejected_);
+  return *this;
+}
+
+CodeLibrary::~CodeLibrary() {
+  if (handle_)
+    ::dlclose(handle_);
+}
+
+}  // namespace switchyard::artifact

@@ -1,0 +1,24 @@
+// Names of element types in safetensors files.
+#ifndef SWITCHYARD_RUNTIME_ARTIFACT_SAFETENSORS_TYPES_H
+#define SWITCHYARD_RUNTIME_ARTIFACT_SAFETENSORS_TYPES_H
+
+#include "runtime/base/element_type.h"
+
+namespace switchyard::artifact {
+
+/// In the order of ElementType.
+inline constexpr llvm::StringLiteral safetensorsTypeNames[elementTypeCount] = {"F32", "F16", "BF16", "F64", "I64",
+                                                                               "I32", "I16", "I8",   "U8",  "BOOL"};
+
+inline llvm::StringRef safetensorsTypeName(ElementType type) { return safetensorsTypeNames[static_cast<int>(type)]; }
+
+inline std::optional<ElementType> parseSafetensorsType(llvm::StringRef name) {
+  for (int i = 0; i < elementTypeCount; ++i)
+    if (safetensorsTypeNames[i] == name)
+      return static_cast<ElementType>(i);
+  return std::nullopt;
+}
+
+}  // namespace switchyard::artifact
+
+#endif  // SWITCHYARD_RUNTIME_ARTIFACT_SAFETENSORS_TYPES_H
