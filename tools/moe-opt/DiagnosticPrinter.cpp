@@ -23,9 +23,12 @@ static NameLoc findNodeLocation(Location location) {
   return found;
 }
 
-/// "node 'x' (Gather): ", from loc("x"("ai.onnx::Gather")).
+/// "node 'x' (Gather): ", from loc("x"("ai.onnx::Gather")); the line and column in MLIR text.
 static std::string describeLocation(Location location) {
   NameLoc name = findNodeLocation(location);
+  auto position = location->findInstanceOf<FileLineColLoc>();
+  if (!name && position && position.getLine() > 0)
+    return (llvm::Twine(position.getLine()) + ":" + llvm::Twine(position.getColumn()) + ": ").str();
   if (!name)
     return {};
   auto type = dyn_cast<NameLoc>(name.getChildLoc());

@@ -30,6 +30,16 @@ DriverOptions::DriverOptions()
       output(claim("o"), cl::desc("Where the result goes; '-' is standard output"), cl::value_desc("path"), cl::init("-"), cl::cat(category)),
       stopAfter(claim("stop-after"), cl::desc("Stop after this phase and print the module"), cl::value_desc("phase"), cl::init("import"),
                 cl::cat(category)),
+      emission(claim("emit"), cl::desc("What to write; by default an artifact where the output ends in .moe, else MLIR"),
+               cl::values(clEnumValN(Emission::Mlir, "mlir", "the module behind the phase of --stop-after"),
+                          clEnumValN(Emission::Llvm, "llvm", "the module in the LLVM dialect"),
+                          clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run")),
+               cl::init(Emission::Automatic), cl::cat(category)),
+      reportForm(claim("report"), cl::desc("What to print about an artifact"), cl::ValueOptional,
+                 cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory, time"),
+                            clEnumValN(ReportForm::Json, "json", "the report.json of the artifact"), clEnumValN(ReportForm::None, "none", "nothing"),
+                            clEnumValN(ReportForm::Text, "", "")),
+                 cl::init(ReportForm::Text), cl::cat(category)),
       maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch), cl::cat(category)),
       maxSequence(claim("max-seq"), cl::desc("The longest sequence that the program can take, past tokens included"),
                   cl::init(PhaseOptions().maxSequence), cl::cat(category)) {}
@@ -69,6 +79,14 @@ static bool checkPaths(StringRef input, StringRef output) {
   return true;
 }
 
+static bool checkEmission(const DriverOptions &options) {
+  if (options.writesArtifact() && options.output == "-")
+    return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
+  if (options.runsAllPhases() && options.stopAfter.getNumOccurrences() > 0)
+    return refuse("--stop-after=" + escaped(options.stopAfter) + ": what is asked for needs all phases; leave --stop-after out, or write MLIR");
+  return true;
+}
+
 bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   MlirOptMainConfig::registerCLOptions(registry);
   registerAsmPrinterCLOptions();
@@ -81,7 +99,7 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   if (!cl::ParseCommandLineOptions(argc, argv, "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n",
                                    &llvm::errs()))
     return false;
-  return checkPhase(stopAfter) && checkLimit(maxBatch.ArgStr, maxBatch) && checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
+  return checkPhase(stopAfter) && checkEmission(*this) && checkLimit(maxBatch.ArgStr, maxBatch) && checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
 }
 
 }  // namespace switchyard

@@ -7,6 +7,11 @@
 
 namespace switchyard {
 
+/// What the tool writes.
+enum class Emission { Automatic, Mlir, Llvm, Artifact };
+/// What it tells of an artifact on standard output.
+enum class ReportForm { None, Text, Json };
+
 class DriverOptions {
 public:
   DriverOptions();
@@ -15,9 +20,12 @@ public:
   bool parse(int argc, char **argv, mlir::DialectRegistry &registry);
 
   /// Whether the driver compiles the input; otherwise the tool is mlir-opt for our dialects and passes.
-  bool compiles() const { return isModel() || writesArtifact(); }
+  bool compiles() const { return isModel() || runsAllPhases(); }
   bool isModel() const { return llvm::StringRef(input).ends_with(".onnx"); }
-  bool writesArtifact() const { return llvm::StringRef(output).ends_with(".moe"); }
+  bool writesArtifact() const {
+    return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).ends_with(".moe"));
+  }
+  bool runsAllPhases() const { return writesArtifact() || emission == Emission::Llvm; }
 
 private:
   llvm::cl::OptionCategory category{"Compiler options"};
@@ -26,6 +34,8 @@ public:
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<std::string> output;
   llvm::cl::opt<std::string> stopAfter;
+  llvm::cl::opt<Emission> emission;
+  llvm::cl::opt<ReportForm> reportForm;
   llvm::cl::opt<int64_t> maxBatch;
   llvm::cl::opt<int64_t> maxSequence;
 };

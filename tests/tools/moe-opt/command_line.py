@@ -69,6 +69,11 @@ def check_outputs(check):
     with open("/dev/full", "w") as full:
         check("full disk", ["model.onnx"], RESOURCES, "cannot write the output: No space left", stdout=full)
         check("full disk, text", ["good.mlir"], RESOURCES, "cannot write the output: No space left", stdout=full)
+    check("artifact to standard output", ["model.onnx", "--emit=artifact"], USAGE, "an artifact is a folder")
+    check("artifact of one phase", ["model.onnx", "-o", "out.moe", "--stop-after=raise"], USAGE, "needs all phases")
+    check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "emit")
+    check("deep text to an artifact", ["deep-modules.mlir", "-o", "out.moe"], INVALID, "nested 10000 deep")
+    check("broken text to an artifact", ["broken.mlir", "-o", "out.moe"], INVALID, r"broken.mlir: 2:\d+: ")
     check("import", ["model.onnx", "-o", "imported.mlir"], OK, "^$", keeps=["imported.mlir"])
 
 
