@@ -79,7 +79,7 @@ void LowerOnnxPass::runOnOperation() {
   SymbolicShapes shapes(main);
   if (failed(shapes.verifyDimensionArguments()))
     return signalPassFailure();
-  eraseDead(main.front());
+  eraseDeadNodes(main);
   WeightRecipes weights(getOperation());
   rejected.clear();
   for (Operation &op : llvm::make_early_inc_range(main.front()))

@@ -20,8 +20,9 @@ void computeTile(const MatmulPanel &matmul, int64_t row, int rows, int64_t first
     a[r] = matmul.a.row(row + r);
   for (int p = 0; p < panels; ++p)
     b[p] = matmul.weight.panel(first + p);
-  float acc[maxTileRows * maxTilePanels * panel::width] = {};
+  float acc[maxTileRows * maxTilePanels * panel::width];
   int64_t accStride = panels * panel::width;
+  std::fill_n(acc, rows * accStride, 0.0f);
   contractTile(rows, panels, a, 1, b, panel::width, matmul.weight.depth, acc, accStride);
   int64_t column = first * panel::width;
   int64_t columns = std::min(accStride, matmul.weight.columns - column);

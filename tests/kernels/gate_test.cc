@@ -276,6 +276,33 @@ TEST(Gate, RoutesByTheSparseMixer) {
   checkGate(makeProblem(40, 8, 2), {.sparseMixer = true, .mixerEpsilon = 0.1});
 }
 
+TEST(Gate, RoutesEveryCombinationOfItsParts) {
+  uint32_t seed = 0;
+  for (Score score : {Score::softmax, Score::sigmoid, Score::sqrtSoftplus, Score::identity})
+    for (Order order : {Order::scoreThenSelect, Order::selectThenScore})
+      for (int64_t groups : {1, 3})
+        for (GroupScore groupScore : {GroupScore::max, GroupScore::top2Sum})
+          for (GroupFill fill : {GroupFill::zero, GroupFill::negativeInfinity})
+            for (bool bias : {false, true})
+              for (bool renormalize : {false, true}) {
+                Router router{.score = score,
+                              .order = order,
+                              .groups = groups,
+                              .groupsKept = (groups + 1) / 2,
+                              .groupScore = groupScore,
+                              .groupFill = fill,
+                              .renormalize = renormalize,
+                              .scale = 1.5,
+                              .renormalizeEpsilon = 1e-6,
+                              .bias = bias};
+                // A sum of identity scores may come close to 0; dividing by it shows rounding, not the rule.
+                router.renormalize = renormalize && score != Score::identity;
+                router.capacity = ++seed % 3 == 0 ? 3 : -1;
+                SCOPED_TRACE(testing::Message() << "combination " << seed);
+                checkGate(makeProblem(7, 12, 3, seed), router);
+              }
+}
+
 TEST(Gate, TiesGoToTheLowestIndex) {
   Problem problem = makeProblem(4, 8, 3);
   const float rows[4][8] = {

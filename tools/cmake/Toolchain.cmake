@@ -19,6 +19,7 @@ separate_arguments(_llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 target_compile_definitions(switchyard_llvm_headers INTERFACE ${_llvm_definitions})
 target_include_directories(switchyard_llvm_headers SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
 
-# Linked by executables that hold no MLIR: moe-run and the runtime's tests.
+# Linked by executables that hold no MLIR: moe-run and the runtime's tests. The archives of LLVM are hidden by name: hiding
+# all archives would hide the allocator of a sanitizer from the shared libraries, too.
 add_library(switchyard_llvm_support INTERFACE)
-target_link_libraries(switchyard_llvm_support INTERFACE switchyard_llvm_headers LLVMSupport -Wl,--exclude-libs,ALL)
+target_link_libraries(switchyard_llvm_support INTERFACE switchyard_llvm_headers LLVMSupport -Wl,--exclude-libs,libLLVMSupport.a:libLLVMDemangle.a)
