@@ -40,7 +40,8 @@ TEST_F(FaultMatrix, KilledRankIsNamedWithItsOp) {
 }
 
 TEST_F(FaultMatrix, KilledFirstRankIsNamed) {
-  expectBlame(runFault("collective.exchange_rows:rank=0,layer=0,action=kill9"), 137, "was killed by SIGKILL during collective.exchange_rows in layer 0");
+  expectBlame(runFault("collective.exchange_rows:rank=0,layer=0,action=kill9"), 137,
+              "was killed by SIGKILL during collective.exchange_rows in layer 0");
 }
 
 TEST_F(FaultMatrix, AbortedRankIsNamed) {
@@ -54,7 +55,8 @@ TEST_F(FaultMatrix, LeavingRankIsNamed) {
 
 TEST_F(FaultMatrix, FailingCallIsNamed) {
   expectBlame(runFault("combine_f32:rank=1,layer=1,action=fail"), 1, "rank 1, combine_f32 (layers.1.moe) in layer 1: failpoint");
-  expectBlame(runFault("combine_f32:rank=1,layer=1,action=fail", {"--in-process"}), 1, "rank 1, combine_f32 (layers.1.moe) in layer 1: failpoint");
+  expectBlame(runFault("combine_f32:rank=1,layer=1,action=fail", {"--in-process"}), 1,
+              "rank 1, combine_f32 (layers.1.moe) in layer 1: failpoint");
 }
 
 TEST_F(FaultMatrix, HangingRankIsNamedAfterTheDeadline) {
@@ -90,13 +92,13 @@ TEST_F(FaultMatrix, TimeoutEndsTheJob) {
 TEST_F(FaultMatrix, SignalsReachTheRanks) {
   for (int signal : {SIGINT, SIGTERM}) {
     const std::string marker = std::to_string(::getpid()) + "-signal-" + std::to_string(signal);
-    const JobResult job =
-        runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t supervisor) {
-          while (ranksMarked(marker).size() < 3)
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          ::kill(supervisor, signal);
-        });
+    const JobResult job = runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t supervisor) {
+      while (ranksMarked(marker).size() < 3)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ::kill(supervisor, signal);
+    });
     EXPECT_EQ(job.code, 128 + signal) << job.errors;
+    EXPECT_EQ(job.errors, signal == SIGINT ? "moe-run: stopped by SIGINT\n" : "moe-run: stopped by SIGTERM\n");
     EXPECT_LT(job.seconds, startSeconds + 5);
     EXPECT_TRUE(ranksMarked(marker).empty());
   }

@@ -42,7 +42,8 @@ pid_t start(const std::vector<std::string> &arguments, const std::map<std::strin
 JobResult runJob(const std::vector<std::string> &arguments, const std::map<std::string, std::string> &environment,
                  const std::function<void(pid_t)> &during, double limitSeconds) {
   static int number = 0;
-  const std::string base = std::filesystem::temp_directory_path() / ("switchyard-job-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
+  const std::string base =
+      std::filesystem::temp_directory_path() / ("switchyard-job-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   const pid_t pid = start(arguments, environment, base + ".out", base + ".err");

@@ -12,7 +12,7 @@
 namespace switchyard::testing {
 
 struct JobResult {
-  int code = -1;      ///< exit code, or 128 + the signal
+  int code = -1;  ///< exit code, or 128 + the signal
   double seconds = 0;
   std::string output, errors;
 };

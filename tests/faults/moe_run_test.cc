@@ -51,15 +51,16 @@ TEST_F(MoeRun, ReportHoldsWhatTheContractSays) {
 TEST_F(MoeRun, StatisticsNameExpertsAndRows) {
   const JobResult job = runJob(arguments({"-n", "2", "--in-process", "--stats"}));
   ASSERT_EQ(job.code, 0) << job.errors;
-  for (const char *text : {"layer 0 (layers.0.moe): 5 experts, 2 per token", "rank 0: experts 0 1 2; rows sent 32", "rank 1: experts 3 4;", "skew"})
+  for (const char *text :
+       {"layer 0 (layers.0.moe): 5 experts, 2 per token", "rank 0: experts 0 1 2; rows sent 32", "rank 1: experts 3 4;", "skew"})
     EXPECT_NE(job.output.find(text), std::string::npos) << text << "\n" << job.output;
 }
 
 TEST_F(MoeRun, WritesOutputs) {
   const JobResult job = runJob(arguments({"-n", "2", "--output", "tokens_out=@" + folder + "/got.npy"}));
   ASSERT_EQ(job.code, 0) << job.errors;
-  const JobResult compared =
-      runJob({artifact(), "--input-dir", folder + "/many.in", "--expect", "tokens_out=@" + folder + "/got.npy", "--rtol", "0", "--atol", "0"});
+  const JobResult compared = runJob(
+      {artifact(), "--input-dir", folder + "/many.in", "--expect", "tokens_out=@" + folder + "/got.npy", "--rtol", "0", "--atol", "0"});
   EXPECT_EQ(compared.code, 0) << compared.errors;
 }
 
