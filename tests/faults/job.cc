@@ -1,5 +1,6 @@
 #include "tests/faults/job.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -41,7 +42,7 @@ pid_t start(const std::vector<std::string> &arguments, const std::map<std::strin
 
 JobResult runJob(const std::vector<std::string> &arguments, const std::map<std::string, std::string> &environment,
                  const std::function<void(pid_t)> &during, double limitSeconds) {
-  static int number = 0;
+  static std::atomic<int> number = 0;
   const std::string base =
       std::filesystem::temp_directory_path() / ("switchyard-job-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
   const auto begin = std::chrono::steady_clock::now();
