@@ -9,6 +9,9 @@ namespace switchyard {
 
 namespace {
 
+constexpr size_t maxTerms = 64;
+constexpr int maxDepth = 64;
+
 int64_t wrapAdd(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
 int64_t wrapMul(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
 
@@ -23,33 +26,36 @@ bool precedes(const Term &a, const Term &b) {
   return a.atoms.size() != b.atoms.size() ? a.atoms.size() > b.atoms.size() : a.atoms < b.atoms;
 }
 
-/// A value that the atom never falls below, if one is known.
-std::optional<int64_t> lowerBound(const Atom &atom) {
+std::optional<int64_t> findLowerBound(const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
     return 0;
   case AtomKind::floorDiv:
-    if (atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0))
-      return 0;
-    return std::nullopt;
+    return atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0) ? std::optional<int64_t>(0) : std::nullopt;
   case AtomKind::max:
-    for (Expression side : {atom.lhs, atom.rhs})
-      if (std::optional<int64_t> value = side.getConstant())
-        return value;
-    if (atom.lhs.isAtLeast(0) || atom.rhs.isAtLeast(0))
-      return 0;
-    return std::nullopt;
+    if (std::optional<int64_t> value = atom.rhs.getConstant())
+      return value;
+    return atom.lhs.isAtLeast(0) || atom.rhs.isAtLeast(0) ? std::optional<int64_t>(0) : std::nullopt;
   case AtomKind::min:
-    if (atom.lhs.isAtLeast(1) && atom.rhs.isAtLeast(1))
-      return 1;
-    if (atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0))
-      return 0;
+    for (int64_t bound : {1, 0})
+      if (atom.lhs.isAtLeast(bound) && atom.rhs.isAtLeast(bound))
+        return bound;
     return std::nullopt;
   }
   return std::nullopt;
 }
 
+int depthOf(Expression expression) {
+  int depth = 0;
+  for (const Term &term : expression.getTerms())
+    for (unsigned index : term.atoms)
+      depth = std::max(depth, expression.getContext().getAtom(index).depth);
+  return depth;
+}
+
 Expression combine(Expression a, Expression b, int64_t factor) {
+  if (!a || !b)
+    return {};
   std::vector<Term> terms = a.getTerms();
   for (Term term : b.getTerms()) {
     term.coefficient = wrapMul(term.coefficient, factor);
@@ -80,13 +86,15 @@ std::optional<llvm::StringRef> Expression::getDimension() const {
 }
 
 bool Expression::isAtLeast(int64_t bound) const {
+  if (!polynomial)
+    return false;
   int64_t sum = 0;
   for (const Term &term : polynomial->terms) {
     int64_t low = term.coefficient;
     if (!term.atoms.empty() && low < 0)
       return false;
     for (unsigned index : term.atoms) {
-      std::optional<int64_t> atom = lowerBound(getContext().getAtom(index));
+      std::optional<int64_t> atom = getContext().getAtom(index).lowerBound;
       if (!atom || *atom < 0)
         return false;
       low = wrapMul(low, *atom);
@@ -98,11 +106,13 @@ bool Expression::isAtLeast(int64_t bound) const {
 
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
 Expression operator-(Expression a, Expression b) { return combine(a, b, -1); }
-Expression operator+(Expression a, int64_t b) { return a + a.getContext().constant(b); }
-Expression operator-(Expression a, int64_t b) { return a - a.getContext().constant(b); }
-Expression operator*(Expression a, int64_t b) { return a * a.getContext().constant(b); }
+Expression operator+(Expression a, int64_t b) { return a ? a + a.getContext().constant(b) : a; }
+Expression operator-(Expression a, int64_t b) { return a ? a - a.getContext().constant(b) : a; }
+Expression operator*(Expression a, int64_t b) { return a ? a * a.getContext().constant(b) : a; }
 
 Expression operator*(Expression a, Expression b) {
+  if (!a || !b || a.getTerms().size() * b.getTerms().size() > maxTerms * maxTerms)
+    return {};
   std::vector<Term> terms;
   for (const Term &x : a.getTerms()) {
     for (const Term &y : b.getTerms()) {
@@ -115,11 +125,11 @@ Expression operator*(Expression a, Expression b) {
 }
 
 Expression divideExactly(Expression a, Expression b) {
-  if (b.getTerms().empty())
+  if (!a || !b || b.getTerms().empty())
     return {};
   const Term &leading = b.getTerms().front();
   Expression quotient = a.getContext().constant(0), rest = a;
-  while (!rest.getTerms().empty()) {
+  while (rest && !rest.getTerms().empty()) {
     const Term &term = rest.getTerms().front();
     bool divides = std::includes(term.atoms.begin(), term.atoms.end(), leading.atoms.begin(), leading.atoms.end()) &&
                    leading.coefficient != -1 && term.coefficient % leading.coefficient == 0;
@@ -131,10 +141,12 @@ Expression divideExactly(Expression a, Expression b) {
     quotient = quotient + part;
     rest = rest - part * b;
   }
-  return quotient;
+  return rest ? quotient : Expression();
 }
 
 Expression floorDiv(Expression a, Expression b) {
+  if (!a || !b)
+    return {};
   if (Expression exact = divideExactly(a, b))
     return exact;
   std::optional<int64_t> divisor = b.getConstant();
@@ -166,6 +178,8 @@ Expression ceilDiv(Expression a, Expression b) {
 }
 
 Expression truncDiv(Expression a, Expression b) {
+  if (!a || !b)
+    return {};
   if (a.isAtLeast(0) || divideExactly(a, b))
     return floorDiv(a, b);
   // Of a negative a the quotient is the ceiling, of any other the floor.
@@ -173,6 +187,8 @@ Expression truncDiv(Expression a, Expression b) {
 }
 
 Expression max(Expression a, Expression b) {
+  if (!a || !b)
+    return {};
   if ((a - b).isAtLeast(0))
     return a;
   if ((b - a).isAtLeast(0))
@@ -181,6 +197,8 @@ Expression max(Expression a, Expression b) {
 }
 
 Expression min(Expression a, Expression b) {
+  if (!a || !b)
+    return {};
   if ((a - b).isAtLeast(0))
     return b;
   if ((b - a).isAtLeast(0))
@@ -198,6 +216,8 @@ Expression ExpressionContext::normalize(std::vector<Term> terms) {
       merged.push_back(std::move(term));
   }
   llvm::erase_if(merged, [](const Term &term) { return term.coefficient == 0; });
+  if (merged.size() > maxTerms)
+    return {};
   auto [position, inserted] = polynomials.try_emplace(merged, Polynomial{this, merged});
   return Expression(&position->second);
 }
@@ -205,7 +225,7 @@ Expression ExpressionContext::normalize(std::vector<Term> terms) {
 Expression ExpressionContext::constant(int64_t value) { return normalize({Term{value, {}}}); }
 
 Expression ExpressionContext::dimension(llvm::StringRef name) {
-  return normalize({Term{1, {intern({AtomKind::dimension, name.str(), {}, {}})}}});
+  return normalize({Term{1, {intern(Atom{AtomKind::dimension, name.str(), {}, {}})}}});
 }
 
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
@@ -213,14 +233,20 @@ Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs
   bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
   if (symmetric && (lhs.getConstant() || (!rhs.getConstant() && rhs.getPolynomial()->terms < lhs.getPolynomial()->terms)))
     std::swap(lhs, rhs);
-  return normalize({Term{1, {intern({kind, "", lhs, rhs})}}});
+  Atom made{kind, "", lhs, rhs};
+  made.depth = 1 + std::max(depthOf(lhs), depthOf(rhs));
+  if (made.depth > maxDepth)
+    return {};
+  return normalize({Term{1, {intern(std::move(made))}}});
 }
 
 unsigned ExpressionContext::intern(Atom atom) {
   auto key = std::make_tuple(atom.kind, atom.name, atom.lhs.getPolynomial(), atom.rhs.getPolynomial());
   auto [position, inserted] = atomIndex.try_emplace(key, atoms.size());
-  if (inserted)
+  if (inserted) {
+    atom.lowerBound = findLowerBound(atom);
     atoms.push_back(std::move(atom));
+  }
   return position->second;
 }
 

@@ -2,7 +2,8 @@
 //
 // An expression is a polynomial with integer coefficients over atoms: named dimensions, and the quotients, maxima and
 // minima of other expressions. Expressions are uniqued in their context, so that two are equal iff they are the same
-// object. All dimensions are known to be at least 0; arithmetic wraps like ONNX's int64.
+// object. All dimensions are known to be at least 0; arithmetic wraps like ONNX's int64. What would grow too long or too
+// deep is "not known", and so is everything computed from it: time stays linear whatever a model asks for.
 #ifndef SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
 #define SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
 
@@ -43,6 +44,8 @@ public:
 
   explicit operator bool() const { return polynomial; }
   bool operator==(Expression other) const { return polynomial == other.polynomial; }
+  /// True where both are known and equal for all values of the dimensions.
+  bool isProvedEqual(Expression other) const { return polynomial && polynomial == other.polynomial; }
 
   std::optional<int64_t> getConstant() const;
   bool isConstant(int64_t value) const { return getConstant() == value; }
@@ -84,6 +87,8 @@ struct Atom {
   AtomKind kind;
   std::string name;  // of a dimension
   Expression lhs, rhs;
+  std::optional<int64_t> lowerBound = std::nullopt;  // a value that it never falls below, if one is known
+  int depth = 0;                                     // of nesting in other atoms
 };
 
 /// Owns and uniques expressions.
@@ -95,10 +100,10 @@ public:
 
   Expression constant(int64_t value);
   Expression dimension(llvm::StringRef name);
-  /// The expression of one atom over two others, as it is.
+  /// The expression of one atom over two others, as it is; not known where it is nested too deep.
   Expression atom(AtomKind kind, Expression lhs, Expression rhs);
   const Atom &getAtom(unsigned index) const { return atoms[index]; }
-  /// Sorts and merges `terms`.
+  /// Sorts and merges `terms`; not known where they are too many.
   Expression normalize(std::vector<Term> terms);
 
 private:

@@ -107,12 +107,42 @@ FailureOr<int64_t> NodeShapes::normalizeAxis(int64_t axis, int64_t rank) {
 LogicalResult NodeShapes::result(unsigned index, Type elementType, Dims shape, std::optional<Dims> data) {
   if (index >= node.getNumResults())
     return success();  // an optional result that the node leaves out
-  if (!elementType)
+  bool valid = elementType && llvm::all_of(shape, [](Expression dim) { return dim && dim.getConstant().value_or(0) >= 0; });
+  if (!valid)
     return failure();
+  if (data && llvm::any_of(*data, [](Expression element) { return !element; }))
+    data = std::nullopt;
   if (data && static_cast<int64_t>(data->size()) > SymbolicShapes::maxDataElements)
     data = std::nullopt;
   shapes.setFacts(node.getResult(index), {elementType, std::move(shape), std::move(data)});
   return success();
+}
+
+bool NodeShapes::hasInputs(unsigned least, unsigned most) {
+  if (node.getInputs().size() < least || node.getInputs().size() > most)
+    return false;
+  for (unsigned index = 0; index < least; ++index)
+    if (!input(index))
+      return false;
+  return true;
+}
+
+bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
+  const TensorFacts *facts = input(index);
+  if (!node.getInput(index))
+    return true;
+  if (!facts)
+    return false;
+  Dims from(facts->shape);
+  FailureOr<Dims> joined = from.size() <= shape.size() ? broadcast(shape, from) : FailureOr<Dims>(failure());
+  return succeeded(joined) && llvm::equal(*joined, shape);
+}
+
+std::optional<Dims> NodeShapes::statedShape() {
+  auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
+  if (!type || !type.hasStaticShape())
+    return std::nullopt;
+  return Dims(llvm::map_to_vector(type.getShape(), [&](int64_t size) { return constant(size); }));
 }
 
 FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {

@@ -17,6 +17,12 @@ public:
 
   ExpressionContext &context() { return shapes.getContext(); }
   Expression constant(int64_t value) { return context().constant(value); }
+  /// True where there are between `least` and `most` operands, of which the first `least` are present and known.
+  bool hasInputs(unsigned least, unsigned most);
+  /// True where operand `index` is absent or broadcasts to `shape`.
+  bool broadcastsTo(unsigned index, llvm::ArrayRef<Expression> shape);
+  /// The shape that the file states for the first result, where it is static.
+  std::optional<Dims> statedShape();
   /// Facts of operand `index`; null where it is absent or unknown.
   const TensorFacts *input(unsigned index);
   std::optional<llvm::ArrayRef<Expression>> data(unsigned index);

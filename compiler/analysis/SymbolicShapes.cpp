@@ -68,8 +68,11 @@ void SymbolicShapes::visit(Operation &op) {
   NodeShapes shapes(node, *this);
   const ShapeRules &rules = getShapeRules();
   auto rule = rules.find(node.getOpType());
-  if (rule != rules.end() && succeeded(rule->second(shapes)))
+  if (rule != rules.end()) {
+    // Where the rule fails the node is not valid, or its shape depends on data.
+    (void)rule->second(shapes);
     return;
+  }
   // Without a rule, a static type stated by the file is still worth having.
   for (Value result : op.getResults())
     if (auto type = dyn_cast<RankedTensorType>(result.getType()); type && type.hasStaticShape())

@@ -1,5 +1,6 @@
 // Operators that make tensors from shapes and constants.
 #include "compiler/analysis/ShapeRules.h"
+#include "dialects/rt/RtDialect.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -35,6 +36,13 @@ LogicalResult constant(NodeShapes &node) {
     Dims shape = llvm::map_to_vector(value.getShapedType().getShape(), [&](int64_t size) { return node.constant(size); });
     return node.result(0, value.getShapedType().getElementType(), shape, getConstantElements(node.context(), value));
   }
+  if (auto name = dyn_cast_or_null<FlatSymbolRefAttr>(node.node.getNodeAttr("value"))) {
+    auto weight = SymbolTable::lookupNearestSymbolFrom<rt::WeightOp>(node.node, name);
+    auto type = weight ? dyn_cast<RankedTensorType>(weight.getType()) : RankedTensorType();
+    if (!type)
+      return failure();
+    return node.result(0, type.getElementType(), llvm::map_to_vector(type.getShape(), [&](int64_t size) { return node.constant(size); }));
+  }
   if (auto value = dyn_cast_or_null<IntegerAttr>(node.node.getNodeAttr("value_int")))
     return node.result(0, builder.getI64Type(), {}, Dims{node.constant(value.getInt())});
   if (auto values = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("value_ints"))) {
@@ -68,7 +76,7 @@ LogicalResult range(NodeShapes &node) {
   if (!facts || !start || !limit || !delta || start->empty() || limit->empty() || delta->empty())
     return failure();
   std::optional<int64_t> step = delta->front().getConstant();
-  if (!step || *step == 0)
+  if (!step || *step == 0 || *step == std::numeric_limits<int64_t>::min())
     return failure();
   Expression distance = limit->front() - start->front();
   Expression steps = *step > 0 ? ceilDiv(distance, delta->front()) : ceilDiv(distance * -1, node.constant(-*step));

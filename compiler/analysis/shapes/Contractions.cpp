@@ -41,7 +41,10 @@ LogicalResult gemm(NodeShapes &node) {
   bool transA = node.node.getInt("transA", 0) != 0, transB = node.node.getInt("transB", 0) != 0;
   if (failed(node.broadcastDim(a->shape[transA ? 0 : 1], b->shape[transB ? 1 : 0])))
     return failure();
-  return node.result(0, a->elementType, {a->shape[transA ? 1 : 0], b->shape[transB ? 0 : 1]});
+  Dims shape{a->shape[transA ? 1 : 0], b->shape[transB ? 0 : 1]};
+  if (!node.broadcastsTo(2, shape))
+    return failure();
+  return node.result(0, a->elementType, shape);
 }
 
 LogicalResult einsum(NodeShapes &node) {

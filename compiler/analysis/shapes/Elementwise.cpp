@@ -46,8 +46,6 @@ std::optional<Dims> broadcastData(const TensorFacts &facts, ArrayRef<Expression>
 FailureOr<Dims> broadcastInputs(NodeShapes &node, unsigned first = 0) {
   Dims shape;
   for (unsigned index = first; index < node.node.getInputs().size(); ++index) {
-    if (!node.node.getInput(index))
-      continue;
     const TensorFacts *facts = node.input(index);
     if (!facts)
       return failure();
@@ -81,13 +79,16 @@ std::optional<Dims> foldInputs(NodeShapes &node, ArrayRef<Expression> shape, Fol
   return result;
 }
 
-template <Fold fold> LogicalResult arithmetic(NodeShapes &node) {
+/// One operand and more.
+template <Fold fold> LogicalResult variadic(NodeShapes &node) {
   const TensorFacts *first = node.input(0);
   FailureOr<Dims> shape = broadcastInputs(node);
   if (!first || failed(shape))
     return failure();
   return node.result(0, first->elementType, *shape, foldInputs(node, *shape, fold));
 }
+
+template <Fold fold> LogicalResult arithmetic(NodeShapes &node) { return node.hasInputs(2, 2) ? variadic<fold>(node) : failure(); }
 
 Expression addElements(Expression a, Expression b) { return a + b; }
 Expression subtractElements(Expression a, Expression b) { return a - b; }
@@ -117,14 +118,26 @@ Expression greaterOrEqualElements(Expression a, Expression b) { return lessOrEqu
 
 template <Fold fold> LogicalResult comparison(NodeShapes &node) {
   FailureOr<Dims> shape = broadcastInputs(node);
-  if (failed(shape))
+  if (!node.hasInputs(2, 2) || failed(shape))
     return failure();
   return node.result(0, IntegerType::get(node.node.getContext(), 1), *shape, foldInputs(node, *shape, fold));
 }
 
 LogicalResult unary(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+  if (!node.hasInputs(1, 1))
+    return failure();
+  return node.result(0, node.input(0)->elementType, node.input(0)->shape);
+}
+
+/// x, and operands that broadcast to it: a bias, or the bounds of Clip.
+template <unsigned operands> LogicalResult unaryWith(NodeShapes &node) {
+  if (!node.hasInputs(1, operands))
+    return failure();
+  Dims shape(node.input(0)->shape);
+  for (unsigned index = 1; index < operands; ++index)
+    if (!node.broadcastsTo(index, shape))
+      return failure();
+  return node.result(0, node.input(0)->elementType, shape);
 }
 
 LogicalResult identity(NodeShapes &node) {
@@ -145,7 +158,7 @@ LogicalResult negate(NodeShapes &node) {
 
 LogicalResult isNan(NodeShapes &node) {
   const TensorFacts *facts = node.input(0);
-  return facts ? node.result(0, IntegerType::get(node.node.getContext(), 1), facts->shape) : failure();
+  return node.hasInputs(1, 1) ? node.result(0, IntegerType::get(node.node.getContext(), 1), facts->shape) : failure();
 }
 
 LogicalResult cast(NodeShapes &node) {
@@ -166,7 +179,7 @@ LogicalResult castLike(NodeShapes &node) {
 LogicalResult where(NodeShapes &node) {
   const TensorFacts *condition = node.input(0), *then = node.input(1), *otherwise = node.input(2);
   FailureOr<Dims> shape = broadcastInputs(node);
-  if (!condition || !then || !otherwise || failed(shape))
+  if (!node.hasInputs(3, 3) || !condition || !then || !otherwise || failed(shape))
     return failure();
   std::optional<Dims> choose = broadcastData(*condition, *shape), yes = broadcastData(*then, *shape), no = broadcastData(*otherwise, *shape);
   if (!choose || !yes || !no)
@@ -176,11 +189,11 @@ LogicalResult where(NodeShapes &node) {
   return node.result(0, then->elementType, *shape, choose);
 }
 
-LogicalResult clip(NodeShapes &node) { return unary(node); }
-
+/// To sizes that are known before data is, or to the shape that the file states.
 LogicalResult expand(NodeShapes &node) {
   const TensorFacts *facts = node.input(0);
-  std::optional<ArrayRef<Expression>> sizes = node.data(1);
+  std::optional<ArrayRef<Expression>> data = node.data(1);
+  std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
   if (!facts || !sizes)
     return failure();
   FailureOr<Dims> shape = node.broadcast(facts->shape, *sizes);
@@ -199,14 +212,14 @@ void addElementwiseShapes(ShapeRules &rules) {
     rules[("com.microsoft::" + name).str()] = unary;
   // x and an optional bias of its last axis.
   for (llvm::StringRef name : {"FastGelu", "BiasGelu"})
-    rules[("com.microsoft::" + name).str()] = unary;
+    rules[("com.microsoft::" + name).str()] = unaryWith<2>;
   rules["ai.onnx::Add"] = arithmetic<addElements>;
-  rules["ai.onnx::Sum"] = arithmetic<addElements>;
+  rules["ai.onnx::Sum"] = variadic<addElements>;
   rules["ai.onnx::Sub"] = arithmetic<subtractElements>;
   rules["ai.onnx::Mul"] = arithmetic<multiplyElements>;
   rules["ai.onnx::Div"] = arithmetic<divideElements>;
-  rules["ai.onnx::Max"] = arithmetic<maxElements>;
-  rules["ai.onnx::Min"] = arithmetic<minElements>;
+  rules["ai.onnx::Max"] = variadic<maxElements>;
+  rules["ai.onnx::Min"] = variadic<minElements>;
   rules["ai.onnx::Pow"] = arithmetic<nullptr>;
   rules["ai.onnx::Mod"] = arithmetic<nullptr>;
   rules["ai.onnx::Equal"] = comparison<equalElements>;
@@ -224,7 +237,7 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::Cast"] = cast;
   rules["ai.onnx::CastLike"] = castLike;
   rules["ai.onnx::Where"] = where;
-  rules["ai.onnx::Clip"] = clip;
+  rules["ai.onnx::Clip"] = unaryWith<3>;
   rules["ai.onnx::Expand"] = expand;
 }
 

@@ -39,7 +39,8 @@ LogicalResult gather(NodeShapes &node) {
 
 LogicalResult gatherElements(NodeShapes &node) {
   const TensorFacts *data = node.input(0), *indices = node.input(1);
-  return data && indices ? node.result(0, data->elementType, indices->shape) : failure();
+  bool valid = data && indices && data->shape.size() == indices->shape.size();
+  return valid ? node.result(0, data->elementType, indices->shape) : failure();
 }
 
 LogicalResult gatherNd(NodeShapes &node) {
@@ -48,7 +49,8 @@ LogicalResult gatherNd(NodeShapes &node) {
     return failure();
   int64_t batch = node.node.getInt("batch_dims", 0);
   std::optional<int64_t> tuple = indices->shape.back().getConstant();
-  if (!tuple || batch < 0 || batch + *tuple > static_cast<int64_t>(data->shape.size()))
+  int64_t rank = data->shape.size();
+  if (!tuple || batch < 0 || batch > rank || *tuple > rank - batch || batch >= static_cast<int64_t>(indices->shape.size()))
     return failure();
   Dims shape(ArrayRef<Expression>(indices->shape).drop_back());
   shape.append(data->shape.begin() + batch + *tuple, data->shape.end());
@@ -63,7 +65,8 @@ LogicalResult scatter(NodeShapes &node) {
 LogicalResult oneHot(NodeShapes &node) {
   const TensorFacts *indices = node.input(0), *values = node.input(2);
   std::optional<ArrayRef<Expression>> depth = node.data(1);
-  if (!indices || !values || !depth || depth->size() != 1)
+  bool valid = indices && values && values->shape.size() == 1 && values->shape.front().isConstant(2) && depth && depth->size() == 1;
+  if (!valid)
     return failure();
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), indices->shape.size() + 1);
   if (failed(axis))

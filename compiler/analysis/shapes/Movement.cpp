@@ -12,7 +12,9 @@ namespace {
 
 LogicalResult reshape(NodeShapes &node) {
   const TensorFacts *facts = node.input(0);
-  std::optional<ArrayRef<Expression>> sizes = node.data(1);
+  std::optional<ArrayRef<Expression>> data = node.data(1);
+  // Without sizes that are known before data is, the shape that the file states will do.
+  std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
   if (!facts || !sizes)
     return failure();
   bool allowZero = node.node.getInt("allowzero", 0) != 0;
@@ -39,7 +41,7 @@ LogicalResult reshape(NodeShapes &node) {
     if (known.isConstant(0))
       return failure();
     shape[*inferred] = floorDiv(countElements(node.context(), facts->shape), known);
-  } else if (known != countElements(node.context(), facts->shape)) {
+  } else if (!known.isProvedEqual(countElements(node.context(), facts->shape))) {
     return failure();  // not proved to hold the same elements
   }
   return node.result(0, facts->elementType, shape, facts->data);
@@ -181,7 +183,7 @@ LogicalResult split(NodeShapes &node) {
     shape[*axis] = size;
     std::optional<int64_t> length = size.getConstant();
     std::optional<Dims> data;
-    if (whole.data && whole.shape.size() == 1 && length && position + *length <= static_cast<int64_t>(whole.data->size())) {
+    if (whole.data && whole.shape.size() == 1 && length && *length >= 0 && *length <= static_cast<int64_t>(whole.data->size()) - position) {
       data = Dims(ArrayRef<Expression>(*whole.data).slice(position, *length));
       position += *length;
     }
@@ -194,7 +196,7 @@ LogicalResult split(NodeShapes &node) {
 LogicalResult tile(NodeShapes &node) {
   const TensorFacts *facts = node.input(0);
   std::optional<ArrayRef<Expression>> repeats = node.data(1);
-  if (!facts || !repeats || repeats->size() != facts->shape.size())
+  if (!node.hasInputs(2, 2) || !facts || !repeats || repeats->size() != facts->shape.size())
     return failure();
   Dims shape;
   for (auto [dim, repeat] : llvm::zip_equal(facts->shape, *repeats))
@@ -272,7 +274,9 @@ FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
     if (failed(axis) || steps[index] == 0)
       return failure();
     Expression dim = facts->shape[*axis];
-    int64_t step = steps[index];
+    // No dimension is as long as the longest steps that a file may state.
+    constexpr int64_t longest = std::numeric_limits<int32_t>::max();
+    int64_t step = std::clamp(steps[index], -longest, longest);
     SliceRange &range = ranges[*axis];
     range.stride = step;
     if (step > 0) {

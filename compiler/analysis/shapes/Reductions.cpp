@@ -68,7 +68,7 @@ LogicalResult topK(NodeShapes &node) {
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), facts->shape.size());
   std::optional<ArrayRef<Expression>> operand = node.data(1);
   Expression k = node.node.getNodeAttr("k") ? node.constant(node.node.getInt("k", 0)) : operand && operand->size() == 1 ? operand->front() : Expression();
-  if (failed(axis) || !k)
+  if (failed(axis) || !k || (facts->shape[*axis].getConstant() && !(facts->shape[*axis] - k).isAtLeast(0)))
     return failure();
   Type elementType = facts->elementType;
   Dims shape(facts->shape);

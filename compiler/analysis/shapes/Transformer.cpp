@@ -16,7 +16,7 @@ LogicalResult likeFirst(NodeShapes &node) {
 
 /// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones.
 LogicalResult layerNormalization(NodeShapes &node) {
-  if (failed(likeFirst(node)))
+  if (!node.hasInputs(2, 3) || failed(likeFirst(node)))
     return failure();
   const TensorFacts *facts = node.input(0);
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), facts->shape.size());
@@ -33,9 +33,12 @@ LogicalResult layerNormalization(NodeShapes &node) {
 
 /// Skip(Simplified)LayerNormalization: result 3 is the sum that was normalised.
 LogicalResult skipNormalization(NodeShapes &node) {
-  if (failed(likeFirst(node)))
+  if (!node.hasInputs(3, 5) || failed(likeFirst(node)))
     return failure();
   TensorFacts facts = *node.input(0);
+  for (unsigned index : {1, 3, 4})
+    if (!node.broadcastsTo(index, facts.shape))
+      return failure();
   return node.result(3, facts.elementType, facts.shape);
 }
 
@@ -43,7 +46,13 @@ LogicalResult groupQueryAttention(NodeShapes &node) {
   const TensorFacts *query = node.input(0), *key = node.input(1), *past = node.input(3);
   std::optional<ArrayRef<Expression>> total = node.data(6);
   int64_t heads = node.node.getInt("num_heads", 0), kvHeads = node.node.getInt("kv_num_heads", 0);
-  if (!query || query->shape.size() != 3 || heads < 1 || kvHeads < 1 || !total || total->size() != 1)
+  constexpr int64_t maxHeads = 1 << 20;
+  bool counts = heads >= 1 && heads <= maxHeads && kvHeads >= 1 && kvHeads <= maxHeads;
+  if (!query || query->shape.size() != 3 || !counts || !total || total->size() != 1)
+    return failure();
+  const TensorFacts *lengths = node.input(5), *sink = node.input(11);
+  bool fits = lengths && countElements(node.context(), lengths->shape).isProvedEqual(query->shape[0]);
+  if (!fits || (sink && !countElements(node.context(), sink->shape).isConstant(heads)))
     return failure();
   std::optional<int64_t> columns = query->shape[2].getConstant();
   int64_t parts = key ? heads : heads + 2 * kvHeads;
@@ -68,7 +77,10 @@ LogicalResult groupQueryAttention(NodeShapes &node) {
   return node.result(2, elementType, present);
 }
 
-LogicalResult rotaryEmbedding(NodeShapes &node) { return likeFirst(node); }
+LogicalResult rotaryEmbedding(NodeShapes &node) {
+  bool caches = node.hasInputs(4, 4) && node.input(2)->shape.size() == 2 && node.input(3)->shape.size() == 2;
+  return caches ? likeFirst(node) : failure();
+}
 
 }  // namespace
 

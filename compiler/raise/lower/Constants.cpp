@@ -13,6 +13,8 @@ namespace {
 LogicalResult constant(NodeLowering &node) {
   Dims shape = node.resultDims();
   RankedTensorType type = SymbolicShapes::getType(shape, node.resultElementType());
+  if (auto name = dyn_cast_or_null<FlatSymbolRefAttr>(node.node.getNodeAttr("value")))
+    return node.replace(node.shaped(rt::WeightRefOp::create(node.builder, node.loc, type, name), shape));
   DenseElementsAttr elements = dyn_cast_or_null<DenseElementsAttr>(node.node.getNodeAttr("value"));
   if (auto value = dyn_cast_or_null<FloatAttr>(node.node.getNodeAttr("value_float")))
     elements = DenseElementsAttr::get(type, value.getValue());

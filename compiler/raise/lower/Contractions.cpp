@@ -86,7 +86,7 @@ LogicalResult gemm(NodeLowering &node) {
   weight = outputsFirst ? weight : node.transpose(weight, {1, 0});
   // A row of N elements is the bias of the product.
   Expression columns = node.dims(weight)[0];
-  bool isBias = addend && alpha == 1.0 && beta == 1.0 && countElements(node.shapes.getContext(), node.dims(addend)) == columns && node.dims(addend).back() == columns;
+  bool isBias = addend && alpha == 1.0 && beta == 1.0 && countElements(node.shapes.getContext(), node.dims(addend)).isProvedEqual(columns);
   if (isBias)
     return node.replace(matmulWeight(node, a, weight, node.reshape(addend, columns)));
   Value product = matmulWeight(node, a, weight, {});

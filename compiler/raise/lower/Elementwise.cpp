@@ -76,6 +76,8 @@ Value logicalNot(OpBuilder &b, Location l, ValueRange x) {
   return arith::XOrIOp::create(b, l, x[0], arith::ConstantOp::create(b, l, b.getBoolAttr(true)));
 }
 
+template <typename Op> Value joinBooleans(OpBuilder &b, Location l, ValueRange x) { return Op::create(b, l, x[0], x[1]); }
+
 Value isNan(OpBuilder &b, Location l, ValueRange x) { return arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, x[0], x[0]); }
 
 template <arith::CmpFPredicate floats, arith::CmpIPredicate integers> Value compare(OpBuilder &b, Location l, ValueRange x) {
@@ -95,6 +97,19 @@ template <ElementFunction function> LogicalResult floating(NodeLowering &node) {
   if (!isa<FloatType>(node.resultElementType()))
     return node.unsupported("expects floats");
   return apply(node, function);
+}
+
+/// Operators that are defined on booleans only.
+template <ElementFunction function> LogicalResult logical(NodeLowering &node) {
+  if (!TensorBuilder::elementType(node.input(0)).isInteger(1))
+    return node.unsupported("expects booleans");
+  return apply(node, function);
+}
+
+LogicalResult isNanNode(NodeLowering &node) {
+  if (!isa<FloatType>(TensorBuilder::elementType(node.input(0))))
+    return node.unsupported("expects floats");
+  return apply(node, isNan);
 }
 
 /// Any number of operands, joined from the left.
@@ -185,11 +200,11 @@ void addComparisons(LoweringRules &rules) {
   rules["ai.onnx::LessOrEqual"] = elementwise<compare<F::OLE, I::sle>>;
   rules["ai.onnx::Greater"] = elementwise<compare<F::OGT, I::sgt>>;
   rules["ai.onnx::GreaterOrEqual"] = elementwise<compare<F::OGE, I::sge>>;
-  rules["ai.onnx::And"] = elementwise<binary<arith::MulFOp, arith::AndIOp>>;
-  rules["ai.onnx::Or"] = elementwise<binary<arith::AddFOp, arith::OrIOp>>;
-  rules["ai.onnx::Xor"] = elementwise<binary<arith::SubFOp, arith::XOrIOp>>;
-  rules["ai.onnx::Not"] = elementwise<logicalNot>;
-  rules["ai.onnx::IsNaN"] = elementwise<isNan>;
+  rules["ai.onnx::And"] = logical<joinBooleans<arith::AndIOp>>;
+  rules["ai.onnx::Or"] = logical<joinBooleans<arith::OrIOp>>;
+  rules["ai.onnx::Xor"] = logical<joinBooleans<arith::XOrIOp>>;
+  rules["ai.onnx::Not"] = logical<logicalNot>;
+  rules["ai.onnx::IsNaN"] = isNanNode;
 }
 
 }  // namespace

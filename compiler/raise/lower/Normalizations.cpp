@@ -29,8 +29,8 @@ template <bool centred> LogicalResult norm(NodeLowering &node) {
     return node.unsupported("the axis is outside the rank");
   Expression width = countElements(node.shapes.getContext(), ArrayRef<Expression>(shape).drop_front(*axis));
   auto vector = [&](Value value) { return value ? node.reshape(value, width) : value; };
-  bool fits = countElements(node.shapes.getContext(), node.dims(scale)) == width;
-  if (!fits || (bias && countElements(node.shapes.getContext(), node.dims(bias)) != width))
+  auto spans = [&](Value value) { return countElements(node.shapes.getContext(), node.dims(value)).isProvedEqual(width); };
+  if (!spans(scale) || (bias && !spans(bias)))
     return node.unsupported("scale and bias must have one element for each that is normalised");
   Dims rows(ArrayRef<Expression>(shape).take_front(*axis));
   rows.push_back(width);
