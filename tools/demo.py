@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,9 +25,19 @@ class Demo:
         if done.returncode:
             sys.exit(f"demo: exit {done.returncode} from: {line}\ndemo: the log is {self.log.name}")
 
+    def raised(self, name):
+        return os.path.join(self.scratch, name + ".mlir")
+
+    def layers(self, name):
+        """How many MoE layers the compiler recovered, and how many of them have a capacity."""
+        with open(self.raised(name), encoding="utf-8") as file:
+            text = file.read()
+        return len(re.findall("= moe.gate ", text)), len(re.findall("= moe.capacity ", text))
+
     def reports(self, name):
         """Compiles the model and runs it on each number of ranks; the reports."""
         model, artifact = os.path.join("tests", "models", name), os.path.join(self.scratch, name + ".moe")
+        self.run("moe-opt", os.path.join(model, "model.onnx"), "--stop-after=raise", "-o", self.raised(name))
         self.run("moe-opt", os.path.join(model, "model.onnx"), "-o", artifact)
         cases = os.path.join(self.scratch, name + ".cases")
         with open(cases, "w", encoding="utf-8") as file:
@@ -55,22 +66,21 @@ def load(report, layer):
 
 
 def row(label, cells, width=6):
-    print(f"    {label:<24}" + "".join(f"{cell:>{width}}" for cell in cells))
+    print(f"    {label:<28}" + "".join(f"{cell:>{width}}" for cell in cells))
 
 
-def summary(name, reports):
+def summary(name, reports, layers):
     meta, last = metadata(name), reports[-1]
-    experts = meta["experts"]
     print(f"\n{name}: PR-MoE, {MODELS[name]}")
-    print(f"  compiled    {len(experts)} transformer layers, {sum(map(bool, experts))} of them MoE, found in the one-hot/cumsum/capacity form "
-          "that DeepSpeed exports")
+    print(f"  compiled    {meta['layers']} transformer layers; {layers[0]} MoE layers recovered from DeepSpeed's one-hot/cumsum/einsum form, "
+          f"{layers[1]} with capacity")
     for number, layer in enumerate(last["layers"]):
         tokens, ranks = load(last, number), range(last["ranks"])
         print(f"  MoE layer {number}: {layer['experts']} experts, top-{layer['slots']}, with a residual MLP")
         row("expert", range(layer["experts"]))
         row(f"lives on rank (of {last['ranks']})", layer["owners"])
         row("tokens", tokens)
-        row("tokens of rank " + ", ".join(map(str, ranks)), [sum(t for t, owner in zip(tokens, layer["owners"]) if owner == r) for r in ranks])
+        row(f"tokens on ranks {ranks[0]} to {ranks[-1]}", [sum(t for t, owner in zip(tokens, layer["owners"]) if owner == r) for r in ranks])
         dropped = sum(case["layers"][number]["dropped"] for case in last["cases"])
         if dropped:
             print(f"    {dropped} tokens dropped, as in the exported model")
@@ -81,7 +91,7 @@ def summary(name, reports):
     equal = all(digests(report) == digests(reports[0]) for report in reports)
     counts = ", ".join(str(report["ranks"]) for report in reports)
     print(f"  {'bits equal' if equal else 'BITS DIFFER'} on {counts} ranks")
-    return equal and wrong == 0
+    return equal and wrong == 0 and len(last["layers"]) == layers[0]
 
 
 def main(tools, scratch, log):
@@ -90,7 +100,7 @@ def main(tools, scratch, log):
     demo = Demo(tools, scratch, log)
     print(f"compiling and running on {', '.join(map(str, RANKS))} ranks, one process each", flush=True)
     results = {name: list(demo.reports(name)) for name in MODELS}
-    return all([summary(name, reports) for name, reports in results.items()])
+    return all([summary(name, reports, demo.layers(name)) for name, reports in results.items()])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 #include "compiler/pipelines/Registration.h"
 
+#include "compiler/codegen/Passes.h"
+#include "compiler/distribute/Passes.h"
 #include "compiler/pipelines/Phases.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/schedule/Passes.h"
 #include "dialects/moe/MoeDialect.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/onnx/OnnxDialect.h"
@@ -22,6 +25,9 @@ void registerDialects(mlir::DialectRegistry &registry) {
 void registerPasses() {
   mlir::registerAllPasses();
   raise::registerRaisePasses();
+  distribute::registerDistributePasses();
+  schedule::registerSchedulePasses();
+  codegen::registerCodegenPasses();
   registerPhasePipelines();
 }
 

@@ -15,7 +15,7 @@ def RtDialect : Dialect {
   }];
   let cppNamespace = "::switchyard::rt";
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
 #endif

@@ -1,16 +1,9 @@
 #ifndef SWITCHYARD_DIALECTS_RT_OPS_TD
 #define SWITCHYARD_DIALECTS_RT_OPS_TD
 
-include "RtDialect.td"
-include "RtEnums.td"
-include "RtAttrs.td"
-include "mlir/IR/SymbolInterfaces.td"
-include "mlir/IR/BuiltinAttributes.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Rt_Tensor : RankedTensorOf<[AnyType]>;
-
-class Rt_Op<string mnemonic, list<Trait> traits = []> : Op<RtDialect, mnemonic, traits>;
+include "RtBase.td"
+include "RtEnvironmentOps.td"
+include "RtInvocationOps.td"
 
 def Rt_WeightOp : Rt_Op<"weight", [Symbol]> {
   let summary = "a weight of the model, by recipe";
@@ -32,24 +25,6 @@ def Rt_WeightOp : Rt_Op<"weight", [Symbol]> {
                        OptionalAttr<StrAttr>:$sym_visibility);
   let assemblyFormat = "(`per_expert` $per_expert^)? $sym_name `:` $type `=` $recipe attr-dict";
   let hasVerifier = 1;
-}
-
-def Rt_WeightRefOp : Rt_Op<"weight_ref", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "the tensor of a weight";
-  let description = [{
-    Reads a weight. It bufferizes to a read-only buffer that the runtime supplies.
-
-    Constraints:
-    1. `weight` names an `rt.weight` of the same type.
-
-    Example:
-    ```mlir
-    %w = rt.weight_ref @fc1 : tensor<8x96x64xf32>
-    ```
-  }];
-  let arguments = (ins FlatSymbolRefAttr:$weight);
-  let results = (outs Rt_Tensor:$result);
-  let assemblyFormat = "$weight attr-dict `:` type($result)";
 }
 
 #endif

@@ -12,9 +12,10 @@ static Status readSegments(const Call &call, const Tensor &tensor, int64_t exper
     return fail(call, Status::badShape, "the route has %" PRId64 " words, its header alone has %d", tensor.sizes[0], headerWords);
   const int32_t *words = tensor.as<int32_t>();
   bool received = words[route::form] == route::receivedForm;
+  if (!received && words[route::form] != route::sourceForm)
+    return fail(call, Status::badData, "the route has form %d, neither source nor received", words[route::form]);
   segments.positions = words[route::experts];
   segments.sources = received ? words[route::sources] : 1;
-  // Both forms have at least as many words as the part that is read here.
   int64_t listed = received ? experts : segments.positions + 1;
   int64_t read = headerWords + (received ? experts + segments.sources * segments.positions + 1 : segments.positions * 2 + 1);
   if (segments.positions < 0 || segments.positions > experts || segments.sources < 0 || read > tensor.sizes[0] ||

@@ -7,8 +7,15 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace switchyard::artifact {
+namespace {
+
+std::string descriptorPath(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
+
+}  // namespace
 
 std::vector<std::string> cpuLevels() { return {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}; }
 
@@ -53,9 +60,9 @@ Status CodeLibrary::open(const ArtifactReader &artifact, const Code &code) {
   const File &file = *artifact.file(code.file);
   SWITCHYARD_ASSIGN_OR_RETURN(std::string bytes, artifact.readChecked(code.file));
   SWITCHYARD_RETURN_IF_ERROR(lintElf(bytes, file.name()));
-  // By the descriptor, so that what is loaded is the file that was checked, whatever its name means by now.
-  std::string opened = "/proc/self/fd/" + std::to_string(file.descriptor());
-  handle_ = ::dlopen(opened.c_str(), RTLD_NOW | RTLD_LOCAL);
+  // By a descriptor, so that what is loaded is the file that was checked, whatever its name means by now.
+  descriptor_ = ::fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+  handle_ = ::dlopen(descriptorPath(descriptor_).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle_) {
     const char *why = ::dlerror();
     return failureError(quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
@@ -94,6 +101,7 @@ Status CodeLibrary::checkLibrary(const Manifest &manifest, const std::string &na
 
 CodeLibrary &CodeLibrary::operator=(CodeLibrary &&other) noexcept {
   std::swap(handle_, other.handle_);
+  std::swap(descriptor_, other.descriptor_);
   std::swap(library_, other.library_);
   std::swap(level_, other.level_);
   std::swap(rejected_, other.rejected_);
@@ -103,6 +111,14 @@ CodeLibrary &CodeLibrary::operator=(CodeLibrary &&other) noexcept {
 CodeLibrary::~CodeLibrary() {
   if (handle_)
     ::dlclose(handle_);
+  if (descriptor_ < 0)
+    return;
+  // The dynamic loader knows what is loaded by its path. While somebody else holds this library, its path must not come
+  // to mean another file, so the descriptor stays open.
+  if (void *stillLoaded = ::dlopen(descriptorPath(descriptor_).c_str(), RTLD_NOW | RTLD_NOLOAD))
+    ::dlclose(stillLoaded);
+  else
+    ::close(descriptor_);
 }
 
 }  // namespace switchyard::artifact

@@ -36,6 +36,7 @@ private:
   Status checkLibrary(const Manifest &manifest, const std::string &name) const;
 
   void *handle_ = nullptr;
+  int descriptor_ = -1;
   const MoeLibrary *library_ = nullptr;
   std::string level_;
   std::vector<std::string> rejected_;

@@ -211,6 +211,8 @@ TEST(ExpertMlp, RefusesRoutesThatLie) {
   expectFailure(expert, Status::badData, "position 1 of the route is expert 3 of 3");
   Case sources = broken([](int32_t *words, route::Received) { words[route::sources] = 1000; });
   expectFailure(sources, Status::badData, "1000 sources");
+  Case form = broken([](int32_t *words, route::Received) { words[route::form] = 2; });
+  expectFailure(form, Status::badData, "the route has form 2");
   Case experts = broken([](int32_t *words, route::Received) { words[route::experts] = -1; });
   expectFailure(experts, Status::badData, "the route counts -1 experts");
 }

@@ -1,12 +1,14 @@
 #include "tools/moe-opt/Compile.h"
 
 #include "compiler/pipelines/Phases.h"
+#include "compiler/target/WriteArtifact.h"
 #include "frontends/onnx/Importer.h"
 #include "runtime/base/escape.h"
 #include "tools/moe-opt/DiagnosticPrinter.h"
 #include "tools/moe-opt/NestingGuard.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
@@ -45,17 +47,33 @@ static ExitCode writeOutput(StringRef path, llvm::function_ref<ExitCode(llvm::ra
 static LogicalResult addPasses(PassManager &manager, const DriverOptions &options, const MlirOptMainConfig &config) {
   if (failed(config.setupPassPipeline(manager)))
     return failure();
-  if (manager.size() > 0 || options.stopAfter == "import")
+  if (manager.size() > 0 || (options.stopAfter == "import" && !options.writesArtifact()))
     return success();
   PhaseOptions phaseOptions;
   phaseOptions.maxBatch = options.maxBatch.getValue();
   phaseOptions.maxSequence = options.maxSequence.getValue();
-  for (const Phase &phase : getPhases()) {
+  // A program in MLIR is one behind the raise phase.
+  for (const Phase &phase : getPhases().drop_front(options.isModel() ? 0 : 1)) {
     phase.build(manager, phaseOptions);
-    if (phase.name == options.stopAfter)
+    if (phase.name == options.stopAfter && !options.writesArtifact())
       break;
   }
   return success();
+}
+
+/// Reads a model, or a program in MLIR that is raised already.
+static OwningOpRef<ModuleOp> readInput(const DriverOptions &options, MLIRContext &context) {
+  if (options.isModel())
+    return onnx::importModel(options.input, &context);
+  return parseSourceFile<ModuleOp>(options.input, &context);
+}
+
+static ExitCode writeModel(const DriverOptions &options, ModuleOp module) {
+  Result<ModelFolder> folder = ModelFolder::ofFile(options.input);
+  if (!folder.ok())
+    return report(folder.status().message(), folder.status().code());
+  Status written = target::writeArtifact(module, *folder, options.output, llvm::outs());
+  return written.ok() ? ExitCode::ok : report(written.message(), written.code());
 }
 
 ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
@@ -68,7 +86,7 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   DiagnosticPrinter printer(&context, options.input);
 
   TimingScope importing = total.nest("import");
-  OwningOpRef<ModuleOp> module = onnx::importModel(options.input, &context);
+  OwningOpRef<ModuleOp> module = readInput(options, context);
   importing.stop();
   bool done = static_cast<bool>(module);
   if (done) {
@@ -79,6 +97,8 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   if (!done)
     return printer.getExitCode() != ExitCode::ok ? printer.getExitCode()
                                                  : report(escaped(options.input) + ": a pass failed without a message", ExitCode::internal);
+  if (options.writesArtifact())
+    return writeModel(options, *module);
   return writeOutput(options.output, [&](llvm::raw_ostream &os) {
     module->print(os);
     os << "\n";

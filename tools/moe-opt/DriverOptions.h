@@ -15,8 +15,9 @@ public:
   bool parse(int argc, char **argv, mlir::DialectRegistry &registry);
 
   /// Whether the driver compiles the input; otherwise the tool is mlir-opt for our dialects and passes.
-  bool compiles() const { return isModel(); }
+  bool compiles() const { return isModel() || writesArtifact(); }
   bool isModel() const { return llvm::StringRef(input).ends_with(".onnx"); }
+  bool writesArtifact() const { return llvm::StringRef(output).ends_with(".moe"); }
 
 private:
   llvm::cl::OptionCategory category{"Compiler options"};

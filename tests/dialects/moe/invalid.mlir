@@ -324,3 +324,71 @@ func.func @all_to_all_c3(%rows: tensor<?x64xf32>, %route: !moe.route<experts = 8
   %r, %o = moe.all_to_all dispatch flat %rows, %route {layer = 0 : i64} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf16>, !moe.route<experts = 8, slots = 2, side = owner>
   return
 }
+
+// -----
+
+// all_gather_c1
+func.func @all_gather_width(%tokens: tensor<?x64xf32>, %n: index) {
+  // expected-error @below {{expects rows to keep element type and width, but got 'tensor<?x64xf32>' and 'tensor<?x32xf32>'}}
+  %all = moe.all_gather %tokens total %n {layer = 0 : i64} : tensor<?x64xf32> -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// fused_gate_c1
+func.func @fused_gate_route(%logits: tensor<?x8xf32>, %n: index) {
+  // expected-error @below {{expects ids and weights of one shape and a source route of 8 experts and 2 slots, but got 'tensor<?x2xi32>', 'tensor<?x2xf32>' and '!moe.route<experts = 4, slots = 2, side = source>'}}
+  %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n {gating = #moe.gating<>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 4, slots = 2, side = source>
+  return
+}
+
+// -----
+
+// fused_gate_c2
+func.func @fused_gate_capacity(%logits: tensor<?x8xf32>, %n: index) {
+  // expected-error @below {{expects capacity and drop together}}
+  %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n capacity %n {gating = #moe.gating<>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 8, slots = 2, side = source>
+  return
+}
+
+// -----
+
+// permute_c1
+func.func @permute_side(%tokens: tensor<?x64xf32>, %route: !moe.route<experts = 8, slots = 2, side = owner>) {
+  // expected-error @below {{expects a source route, but got '!moe.route<experts = 8, slots = 2, side = owner>'}}
+  %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = owner> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// exchange_counts_c1
+func.func @exchange_counts_experts(%route: !moe.route<experts = 8, slots = 2, side = source>) {
+  // expected-error @below {{expects a source and an owner route of equal experts and slots, but got '!moe.route<experts = 8, slots = 2, side = source>' and '!moe.route<experts = 4, slots = 2, side = owner>'}}
+  %owner = moe.exchange_counts %route {layer = 0 : i64}
+    : !moe.route<experts = 8, slots = 2, side = source> -> !moe.route<experts = 4, slots = 2, side = owner>
+  return
+}
+
+// -----
+
+// exchange_rows_c1
+func.func @exchange_rows_side(%rows: tensor<?x64xf32>, %route: !moe.route<experts = 8, slots = 2, side = source>) {
+  // expected-error @below {{expects a source and an owner route of equal experts and slots}}
+  %there = moe.exchange_rows %rows, %route, %route {layer = 0 : i64}
+    : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// return_rows_c1
+func.func @return_rows_side(%rows: tensor<?x64xf32>, %route: !moe.route<experts = 8, slots = 2, side = source>) {
+  // expected-error @below {{expects a source and an owner route of equal experts and slots}}
+  %back = moe.return_rows %rows, %route, %route {layer = 0 : i64}
+    : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf32>
+  return
+}

@@ -46,3 +46,16 @@ func.func @all_to_all(%rows: tensor<?x64xf32>, %route: !source) -> tensor<?x64xf
   %back = moe.all_to_all combine coordinated %there, %owner to %route {layer = 0 : i64} : tensor<?x64xf32>, !owner, !source -> tensor<?x64xf32>
   return %back : tensor<?x64xf32>
 }
+
+func.func @scheduled(%tokens: tensor<?x64xf32>, %logits: tensor<?x8xf32>, %bias: tensor<8xf32>, %n: index) -> tensor<?x64xf32> {
+  %i0, %w0, %r0 = moe.fused_gate %logits bias %bias : tensor<8xf32> mix %logits : tensor<?x8xf32> tokens %n, %n
+    {gating = #moe.gating<>, layer = 0 : i64} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
+  %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n capacity %n {gating = #moe.gating<>, drop = #moe.drop<>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
+  %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !source -> tensor<?x64xf32>
+  %owner = moe.exchange_counts %route {layer = 0 : i64} : !source -> !owner
+  %there = moe.exchange_rows %rows, %route, %owner {layer = 0 : i64} : tensor<?x64xf32>, !source, !owner -> tensor<?x64xf32>
+  %back = moe.return_rows %there, %owner, %route {layer = 0 : i64} : tensor<?x64xf32>, !owner, !source -> tensor<?x64xf32>
+  %all = moe.all_gather %back total %n {layer = 0 : i64} : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %all : tensor<?x64xf32>
+}

@@ -131,3 +131,116 @@ func.func @other_type() {
   %w = rt.weight_ref @w : tensor<4xf32>
   return
 }
+
+// -----
+
+// expert_table_c1
+rt.weight @w : tensor<2x2xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>
+func.func @expert_table_dense() {
+  // expected-error @below {{refers to 'w', which is no rt.weight per_expert}}
+  %t = rt.expert_table @w : tensor<2xi64>
+  return
+}
+
+// -----
+
+rt.weight per_expert @w : tensor<2x2xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>
+func.func @expert_table_size() {
+  // expected-error @below {{expects a table of 2 i64 addresses for 'w', but got 'tensor<3xi64>'}}
+  %t = rt.expert_table @w : tensor<3xi64>
+  return
+}
+
+// -----
+
+// input_c1
+func.func @input_sizes() {
+  // expected-error @below {{expects 1 sizes and the identity layout for 'memref<?xf32>', but got 0 sizes}}
+  %b = rt.input 0 [] : memref<?xf32>
+  return
+}
+
+// -----
+
+// output_c1
+func.func @output_sizes(%n: index) {
+  // expected-error @below {{expects 0 sizes and the identity layout for 'memref<4xf32>', but got 1 sizes}}
+  %b = rt.output 0 [%n] : memref<4xf32>
+  return
+}
+
+// -----
+
+// slot_c1
+func.func @slot_layout(%n: index) {
+  // expected-error @below {{expects 1 sizes and the identity layout for 'memref<?xf32, strided<[2]>>', but got 1 sizes}}
+  %b = rt.slot 0 [%n] : memref<?xf32, strided<[2]>>
+  return
+}
+
+// -----
+
+// dim_c1
+func.func @dim_index() {
+  // expected-error @below {{attribute 'index' failed to satisfy constraint}}
+  %n = rt.dim -1 "n"
+  return
+}
+
+// -----
+
+// reshape_c1
+func.func @reshape_sizes(%x: tensor<?x64xf32>) {
+  // expected-error @below {{expects 1 sizes for 'tensor<?x2x32xf32>', but got 0}}
+  %y = rt.reshape %x [] : tensor<?x64xf32> -> tensor<?x2x32xf32>
+  return
+}
+
+// -----
+
+// kernel_c1
+func.func @kernel_present(%b: memref<?xf32>) {
+  // expected-error @below {{expects 2 inputs, as `present` says, but got 1}}
+  rt.kernel "softmax_f32" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
+    {present = array<i1: true, true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
+  return
+}
+
+// -----
+
+// kernel_c2
+func.func @kernel_results(%x: tensor<?xf32>) {
+  // expected-error @below {{expects results of the types of the outputs, but got 0 results}}
+  rt.kernel "softmax_f32" ins(%x : tensor<?xf32>) outs(%x : tensor<?xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
+  return
+}
+
+// -----
+
+// kernel_c3
+func.func @kernel_floats(%b: memref<?xf32>) {
+  // expected-error @below {{expects 'epsilon' to be of type 'f64', but got 1 : i64}}
+  rt.kernel "rms_norm_f32" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
+    {present = array<i1: true>, integers = {}, floats = {epsilon = 1 : i64}, op = "nn.rms_norm", layer = -1 : i64}
+  return
+}
+
+// -----
+
+// collective_c4
+func.func @collective_name(%b: memref<?xf32>) {
+  // expected-error @below {{expects a name that starts with 'collective.', but got 'softmax_f32'}}
+  rt.collective "softmax_f32" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
+  return
+}
+
+// -----
+
+// invoke_c1
+func.func @invoke_present(%b: memref<?xf32>) {
+  // expected-error @below {{expects 2 tensors, as `present` says, but got 1}}
+  %status = rt.invoke 0 (%b : memref<?xf32>) {present = array<i1: true, true>}
+  return
+}

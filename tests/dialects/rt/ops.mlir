@@ -28,3 +28,41 @@ func.func @read() -> tensor<32x64xf32> {
   %w = rt.weight_ref @source : tensor<32x64xf32>
   return %w : tensor<32x64xf32>
 }
+
+// CHECK-LABEL: @environment
+func.func @environment(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // CHECK: rt.dim 1 "sequence_length"
+  %seq = rt.dim 1 "sequence_length"
+  // CHECK: rt.ranks
+  %ranks = rt.ranks
+  // CHECK: rt.threads
+  %threads = rt.threads
+  // CHECK: %[[FIRST:.*]], %[[COUNT:.*]] = rt.token_share
+  %first, %count = rt.token_share %seq
+  // CHECK: rt.input 0[{{.*}}] : memref<?x64xf32>
+  %input = rt.input 0 [%seq] : memref<?x64xf32>
+  // CHECK: rt.output 0[] : memref<4xf32>
+  %output = rt.output 0 [] : memref<4xf32>
+  // CHECK: rt.slot 7[{{.*}}] : memref<?xf32>
+  %slot = rt.slot 7 [%seq] : memref<?xf32>
+  // CHECK: rt.expert_table @stacked : tensor<2xi64>
+  %table = rt.expert_table @stacked : tensor<2xi64>
+  // CHECK: rt.placement 0 : tensor<8xi32>
+  %owner = rt.placement 0 : tensor<8xi32>
+  // CHECK: rt.reshape {{.*}} : tensor<?x64xf32> -> tensor<?x2x32xf32>
+  %y = rt.reshape %x [%seq] : tensor<?x64xf32> -> tensor<?x2x32xf32>
+  return %x : tensor<?x64xf32>
+}
+
+// CHECK-LABEL: @calls
+func.func @calls(%a: tensor<?x64xf32>, %w: tensor<6x64x16xf32>, %o: tensor<?x96xf32>, %b: memref<?x64xf32>, %n: index) -> tensor<?x96xf32> {
+  // CHECK: rt.kernel "matmul_panel_f32" ins({{.*}}) outs({{.*}}) scalars({{.*}}) {{.*}} -> tensor<?x96xf32>
+  %c = rt.kernel "matmul_panel_f32" ins(%a, %w : tensor<?x64xf32>, tensor<6x64x16xf32>) outs(%o : tensor<?x96xf32>) scalars(%n)
+    {present = array<i1: true, true, false>, integers = {n = 96 : i64}, floats = {}, op = "nn.matmul", layer = -1 : i64} -> tensor<?x96xf32>
+  // CHECK: rt.collective "collective.all_gather_tokens"
+  rt.collective "collective.all_gather_tokens" ins(%b : memref<?x64xf32>) outs(%b : memref<?x64xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "moe.all_gather", layer = 0 : i64, site = 3 : i64}
+  // CHECK: rt.invoke 3({{.*}} : memref<?x64xf32>) scalars({{.*}})
+  %status = rt.invoke 3 (%b : memref<?x64xf32>) scalars(%n) {present = array<i1: true, false>}
+  return %c : tensor<?x96xf32>
+}

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <unistd.h>
 
 namespace switchyard::artifact {
 namespace {
@@ -51,6 +52,18 @@ TEST(Artifact, OpensAnArtifactOfADownloadCache) {
   }
   Result<ArtifactReader> artifact = ArtifactReader::open(folder / "cache/snapshots/x.moe", Verify::full);
   EXPECT_TRUE(artifact.ok()) << artifact.status().message();
+}
+
+TEST(Artifact, WarnsRootOfCodeThatAnybodyCanChange) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "not root";
+  TemporaryFolder folder;
+  ASSERT_TRUE(writeExample(folder / "x.moe").ok());
+  fs::permissions(folder / "x.moe/code", fs::perms::all);
+  Result<ArtifactReader> artifact = ArtifactReader::open(folder / "x.moe");
+  ASSERT_TRUE(artifact.ok());
+  EXPECT_EQ(artifact->warnings(),
+            std::vector<std::string>{"'" + folder / "x.moe/code" + "' is writable for everybody, and this process is root"});
 }
 
 TEST(Artifact, SaysWhyThereIsNone) {

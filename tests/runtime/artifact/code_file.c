@@ -10,6 +10,9 @@ __attribute__((visibility("default"))) const void *moe_library_query(unsigned ve
 #ifndef SITES
 #define SITES 12
 #endif
+#ifndef RESULT
+#define RESULT 100
+#endif
 #ifndef SANITIZER
 #define SANITIZER 0
 #endif
@@ -41,7 +44,7 @@ static int32_t run(const MoeEnvironment *environment) {
 #elif defined(INDIRECT)
   return indirect();
 #else
-  return environment->rank + 100;
+  return environment->rank + RESULT;
 #endif
 }
 

@@ -128,6 +128,23 @@ TEST_F(CodeLibraryTest, RefusesOtherCode) {
   EXPECT_EQ(message(), "the code does not serve calling convention 1");
 }
 
+// Two artifacts in one process, opened and closed in turn: each runs its own code.
+TEST_F(CodeLibraryTest, LibrariesAreNotMixedUp) {
+  MoeEnvironment environment = {};
+  Result<CodeLibrary> first = load(), again = load();
+  ASSERT_TRUE(first.ok() && again.ok());
+  {
+    CodeLibrary gone = *std::move(first);
+  }
+  options.code = codeFile("other_result");
+  for (int i = 0; i < 4; ++i) {
+    Result<CodeLibrary> other = load();
+    ASSERT_TRUE(other.ok()) << other.status().message();
+    EXPECT_EQ(other->library().run(&environment), 200);
+    EXPECT_EQ(again->library().run(&environment), 100);
+  }
+}
+
 // The code is digested again when it is loaded, not only when the artifact is opened.
 TEST_F(CodeLibraryTest, RefusesCodeThatChangedSince) {
   ASSERT_TRUE(writeExample(folder / "x.moe", options).ok());

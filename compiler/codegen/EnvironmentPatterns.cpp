@@ -1,0 +1,261 @@
+#include "compiler/codegen/EnvironmentPatterns.h"
+
+#include "dialects/rt/RtDialect.h"
+#include "runtime/base/element_type.h"
+#include "runtime/base/import_table.h"
+
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+#include <cstddef>
+
+using namespace mlir;
+
+namespace switchyard::codegen {
+
+namespace {
+
+/// Loads and stores at byte offsets.
+class Memory {
+public:
+  Memory(OpBuilder &builder, Location loc) : builder(builder), loc(loc), pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
+
+  Value at(Value base, int64_t offset) {
+    if (offset == 0)
+      return base;
+    return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(static_cast<int32_t>(offset))});
+  }
+  Value at(Value base, Value offset) { return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset}); }
+  Value load(Type type, Value base, int64_t offset) { return LLVM::LoadOp::create(builder, loc, type, at(base, offset)); }
+  Value loadPointer(Value base, int64_t offset) { return load(pointer, base, offset); }
+  void store(Value value, Value base, int64_t offset) { LLVM::StoreOp::create(builder, loc, value, at(base, offset)); }
+  Value constant(Type type, int64_t value) { return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value)); }
+
+private:
+  OpBuilder &builder;
+  Location loc;
+  LLVM::LLVMPointerType pointer;
+};
+
+/// The environment: the argument of the function around `op`.
+Value environmentOf(Operation *op) { return op->getParentOfType<FunctionOpInterface>().getFunctionBody().front().getArgument(0); }
+
+std::optional<ElementType> elementTypeOf(Type type) {
+  if (type.isF32())
+    return ElementType::f32;
+  if (type.isF16())
+    return ElementType::f16;
+  if (type.isBF16())
+    return ElementType::bf16;
+  if (type.isF64())
+    return ElementType::f64;
+  auto integer = dyn_cast<IntegerType>(type);
+  switch (integer ? integer.getWidth() : 0) {
+  case 64:
+    return ElementType::i64;
+  case 32:
+    return ElementType::i32;
+  case 16:
+    return ElementType::i16;
+  case 8:
+    return integer.isUnsigned() ? ElementType::u8 : ElementType::i8;
+  case 1:
+    return ElementType::boolean;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// An i32 field of the environment, as an index.
+template <typename Op, size_t offset>
+struct LowerField : ConvertOpToLLVMPattern<Op> {
+  using ConvertOpToLLVMPattern<Op>::ConvertOpToLLVMPattern;
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor, ConversionPatternRewriter &rewriter) const override {
+    Value field = Memory(rewriter, op.getLoc()).load(rewriter.getI32Type(), environmentOf(op), offset);
+    rewriter.replaceOpWithNewOp<LLVM::SExtOp>(op, this->getIndexType(), field);
+    return success();
+  }
+};
+
+struct LowerDim : ConvertOpToLLVMPattern<rt::DimOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult matchAndRewrite(rt::DimOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    Memory memory(rewriter, op.getLoc());
+    Value dims = memory.loadPointer(environmentOf(op), offsetof(MoeEnvironment, dims));
+    rewriter.replaceOp(op, memory.load(getIndexType(), dims, op.getIndex() * sizeof(int64_t)));
+    return success();
+  }
+};
+
+struct LowerTokenShare : ConvertOpToLLVMPattern<rt::TokenShareOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LogicalResult matchAndRewrite(rt::TokenShareOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Memory memory(rewriter, loc);
+    Type type = getIndexType();
+    Value environment = environmentOf(op), tokens = adaptor.getTokens();
+    Value rank = LLVM::SExtOp::create(rewriter, loc, type, memory.load(rewriter.getI32Type(), environment, offsetof(MoeEnvironment, rank)));
+    Value ranks = LLVM::SExtOp::create(rewriter, loc, type, memory.load(rewriter.getI32Type(), environment, offsetof(MoeEnvironment, ranks)));
+    // ceil(tokens / ranks); neither is negative.
+    Value rounded = LLVM::SubOp::create(rewriter, loc, LLVM::AddOp::create(rewriter, loc, tokens, ranks), memory.constant(type, 1));
+    Value share = LLVM::SDivOp::create(rewriter, loc, rounded, ranks);
+    Value first = LLVM::SMinOp::create(rewriter, loc, tokens, LLVM::MulOp::create(rewriter, loc, rank, share));
+    Value end = LLVM::SMinOp::create(rewriter, loc, tokens, LLVM::AddOp::create(rewriter, loc, first, share));
+    rewriter.replaceOp(op, {first, LLVM::SubOp::create(rewriter, loc, end, first)});
+    return success();
+  }
+};
+
+/// Ops whose result is a contiguous buffer at an address that `address` finds.
+template <typename Op>
+struct BufferPattern : ConvertOpToLLVMPattern<Op> {
+  using ConvertOpToLLVMPattern<Op>::ConvertOpToLLVMPattern;
+  virtual Value address(Op op, Value environment, Memory &memory) const = 0;
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Memory memory(rewriter, op.getLoc());
+    Value base = address(op, environmentOf(op), memory);
+    SmallVector<Value> dynamic, sizes, strides;
+    if constexpr (requires { adaptor.getSizes(); })
+      llvm::append_range(dynamic, adaptor.getSizes());
+    auto type = cast<MemRefType>(op.getType());
+    Value total;
+    this->getMemRefDescriptorSizes(op.getLoc(), type, dynamic, rewriter, sizes, strides, total, /*sizeInBytes=*/false);
+    rewriter.replaceOp(op, {this->createMemRefDescriptor(op.getLoc(), type, base, base, sizes, strides, rewriter)});
+    return success();
+  }
+};
+
+struct LowerInput : BufferPattern<rt::InputOp> {
+  using BufferPattern::BufferPattern;
+  Value address(rt::InputOp op, Value environment, Memory &memory) const override {
+    return memory.loadPointer(memory.loadPointer(environment, offsetof(MoeEnvironment, inputs)), op.getIndex() * sizeof(void *));
+  }
+};
+
+struct LowerOutput : BufferPattern<rt::OutputOp> {
+  using BufferPattern::BufferPattern;
+  Value address(rt::OutputOp op, Value environment, Memory &memory) const override {
+    return memory.loadPointer(memory.loadPointer(environment, offsetof(MoeEnvironment, outputs)), op.getIndex() * sizeof(void *));
+  }
+};
+
+struct LowerSlot : BufferPattern<rt::SlotOp> {
+  using BufferPattern::BufferPattern;
+  Value address(rt::SlotOp op, Value environment, Memory &memory) const override {
+    Value offsets = memory.loadPointer(environment, offsetof(MoeEnvironment, slots));
+    Value offset = memory.load(getIndexType(), offsets, op.getIndex() * sizeof(int64_t));
+    return memory.at(memory.loadPointer(environment, offsetof(MoeEnvironment, arena)), offset);
+  }
+};
+
+struct LowerPlacement : BufferPattern<rt::PlacementOp> {
+  using BufferPattern::BufferPattern;
+  Value address(rt::PlacementOp op, Value environment, Memory &memory) const override {
+    return memory.loadPointer(memory.loadPointer(environment, offsetof(MoeEnvironment, tables)), op.getLayer() * sizeof(void *));
+  }
+};
+
+/// A weight's data; of a weight per expert, its table of addresses.
+template <typename Op>
+struct LowerWeight : BufferPattern<Op> {
+  LowerWeight(const LLVMTypeConverter &converter, const Environment &shared) : BufferPattern<Op>(converter), shared(shared) {}
+  Value address(Op op, Value environment, Memory &memory) const override {
+    int64_t place = shared.weights.lookup(op.getWeightAttr().getAttr());
+    return memory.loadPointer(memory.loadPointer(environment, offsetof(MoeEnvironment, weights)), place * sizeof(void *));
+  }
+  const Environment &shared;
+};
+
+struct LowerInvoke : ConvertOpToLLVMPattern<rt::InvokeOp> {
+  LowerInvoke(const LLVMTypeConverter &converter, const Environment &shared) : ConvertOpToLLVMPattern(converter), shared(shared) {}
+
+  LogicalResult matchAndRewrite(rt::InvokeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Memory memory(rewriter, loc);
+    auto next = adaptor.getTensors().begin();
+    auto type = op.getTensors().getTypes().begin();
+    for (auto [position, present] : llvm::enumerate(op.getPresent())) {
+      int64_t base = position * sizeof(MoeTensor);
+      if (!present)
+        storeAbsent(memory, rewriter, base);
+      else if (failed(storeTensor(op, memory, rewriter, cast<MemRefType>(*type++), *next++, base)))
+        return failure();
+    }
+    for (auto [position, scalar] : llvm::enumerate(adaptor.getScalars()))
+      memory.store(scalar, shared.scalars, position * sizeof(int64_t));
+
+    Value environment = environmentOf(op);
+    Value self = memory.loadPointer(environment, offsetof(MoeEnvironment, self));
+    Value invoke = memory.loadPointer(environment, offsetof(MoeEnvironment, invoke));
+    Type i32 = rewriter.getI32Type(), pointer = shared.tensors.getType();
+    SmallVector<Value> operands{invoke,
+                                self,
+                                memory.constant(i32, op.getSite()),
+                                shared.tensors,
+                                memory.constant(i32, op.getPresent().size()),
+                                shared.scalars,
+                                memory.constant(i32, op.getScalars().size())};
+    auto function = LLVM::LLVMFunctionType::get(i32, {pointer, i32, pointer, i32, pointer, i32});
+    rewriter.replaceOpWithNewOp<LLVM::CallOp>(op, function, operands);
+    return success();
+  }
+
+private:
+  void storeAbsent(Memory &memory, OpBuilder &builder, int64_t base) const {
+    memory.store(LLVM::ZeroOp::create(builder, builder.getUnknownLoc(), shared.tensors.getType()), shared.tensors, base + offsetof(MoeTensor, data));
+    memory.store(memory.constant(builder.getI32Type(), -1), shared.tensors, base + offsetof(MoeTensor, rank));
+  }
+
+  LogicalResult storeTensor(rt::InvokeOp op, Memory &memory, OpBuilder &builder, MemRefType type, Value descriptor, int64_t base) const {
+    std::optional<ElementType> element = elementTypeOf(type.getElementType());
+    if (!element || type.getRank() > MOE_MAX_RANK)
+      return op.emitOpError("cannot pass ") << type << " to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to " << MOE_MAX_RANK;
+    MemRefDescriptor view(descriptor);
+    Location loc = op.getLoc();
+    memory.store(view.bufferPtr(builder, loc, *getTypeConverter(), type), shared.tensors, base + offsetof(MoeTensor, data));
+    memory.store(memory.constant(builder.getI32Type(), type.getRank()), shared.tensors, base + offsetof(MoeTensor, rank));
+    memory.store(memory.constant(builder.getI32Type(), static_cast<int32_t>(*element)), shared.tensors, base + offsetof(MoeTensor, type));
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      memory.store(view.size(builder, loc, d), shared.tensors, base + offsetof(MoeTensor, sizes) + d * sizeof(int64_t));
+      memory.store(view.stride(builder, loc, d), shared.tensors, base + offsetof(MoeTensor, strides) + d * sizeof(int64_t));
+    }
+    return success();
+  }
+
+  const Environment &shared;
+};
+
+}  // namespace
+
+Environment bindFunction(ModuleOp module, func::FuncOp main) {
+  Environment environment;
+  for (auto weight : module.getOps<rt::WeightOp>())
+    environment.weights.try_emplace(weight.getSymNameAttr(), environment.weights.size());
+  int64_t tensors = 1, scalars = 1;
+  main.walk([&](rt::InvokeOp op) {
+    tensors = std::max<int64_t>(tensors, op.getPresent().size());
+    scalars = std::max<int64_t>(scalars, op.getScalars().size());
+  });
+  OpBuilder builder(main.getContext());
+  auto pointer = LLVM::LLVMPointerType::get(main.getContext());
+  main.front().insertArgument(0u, pointer, main.getLoc());
+  main.setFunctionType(builder.getFunctionType({pointer}, main.getResultTypes()));
+  main.setSymName("run");
+  builder.setInsertionPointToStart(&main.front());
+  auto room = [&](int64_t bytes) -> Value {
+    Value count = LLVM::ConstantOp::create(builder, main.getLoc(), builder.getI64Type(), builder.getI64IntegerAttr(bytes));
+    return LLVM::AllocaOp::create(builder, main.getLoc(), pointer, builder.getI8Type(), count, /*alignment=*/16);
+  };
+  environment.tensors = room(tensors * sizeof(MoeTensor));
+  environment.scalars = room(scalars * sizeof(int64_t));
+  return environment;
+}
+
+void populateEnvironmentPatterns(const LLVMTypeConverter &converter, const Environment &environment, RewritePatternSet &patterns) {
+  patterns.add<LowerField<rt::RanksOp, offsetof(MoeEnvironment, ranks)>, LowerField<rt::ThreadsOp, offsetof(MoeEnvironment, threads)>, LowerDim,
+               LowerTokenShare, LowerInput, LowerOutput, LowerSlot, LowerPlacement>(converter);
+  patterns.add<LowerWeight<rt::WeightRefOp>, LowerWeight<rt::ExpertTableOp>, LowerInvoke>(converter, environment);
+}
+
+}  // namespace switchyard::codegen

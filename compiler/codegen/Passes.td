@@ -1,0 +1,155 @@
+#ifndef SWITCHYARD_COMPILER_CODEGEN_PASSES_TD
+#define SWITCHYARD_COMPILER_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToKernels : Pass<"moe-lower-to-kernels", "::mlir::ModuleOp"> {
+  let summary = "Lower nn and moe ops to rt.kernel and rt.collective in destination style";
+  let description = [{
+    Each op becomes one row of kernels/kernels.inc, or a collective, with its outputs as destinations. A route becomes an i32
+    buffer (kernels/layout/route.h), the weights of an expert tables of addresses, `nn.reshape` a view.
+
+    ```mlir
+    // before
+    %c = nn.matmul %a, %w : tensor<?x64xf32>, tensor<96x64xf32> -> tensor<?x96xf32>
+
+    // after
+    %o = tensor.empty(%n) : tensor<?x96xf32>
+    %c = rt.kernel "matmul_panel_f32" ins(%a, %w : …) outs(%o : …) {present = array<i1: true, true, false>, integers = {n = 96 : i64}, …}
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def PackWeights : Pass<"moe-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Give the weights that kernels read as panels their panel layout";
+  let description = [{
+    Appends a `pack_panels` step to the recipe of every weight that `matmul_panel_f32`, `embedding_f32` or `expert_mlp_f32` reads
+    as panels (kernels/layout/panel.h). A weight that is read otherwise as well is declared a second time, as `<name>.panels`; a small
+    constant becomes a weight. Weights that nothing reads are dropped.
+
+    ```mlir
+    // before
+    rt.weight @w : tensor<96x64xf32> = #rt.source<"m.onnx", 0, 24576, raw> : tensor<96x64xf32>
+
+    // after
+    rt.weight @w : tensor<6x64x16xf32> = #rt.step<pack_panels, (#rt.source<…> : tensor<96x64xf32>)> : tensor<6x64x16xf32>
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
+def BindEnvironment : Pass<"moe-bind-environment", "::mlir::ModuleOp"> {
+  let summary = "Read dimensions and inputs from the environment, write outputs to it";
+  let description = [{
+    `@main` loses its arguments and results: what the manifest says of them becomes the module's `rt.dims`, `rt.inputs` and
+    `rt.outputs`.
+
+    ```mlir
+    // before
+    func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]})
+        -> (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}) { … return %y : tensor<?xf32> }
+
+    // after
+    func.func @main() {
+      %n = rt.dim 0 "n"
+      %b = rt.input 0 [%n] : memref<?xf32>
+      %x = bufferization.to_tensor %b restrict : memref<?xf32> to tensor<?xf32>
+      …
+      %o = rt.output 0 [%d] : memref<?xf32>
+      bufferization.materialize_in_destination %y in restrict writable %o : (tensor<?xf32>, memref<?xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def PlanMemory : Pass<"moe-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Make every buffer of @main a slot of the arena";
+  let description = [{
+    Each `memref.alloc` becomes `rt.slot`; the module's `rt.slots` lists, for each, its bytes as a formula over the dimensions,
+    `ranks` and `threads` (docs/contracts.md, section 6), and its live interval in ops of `@main`. A size that depends on data is a
+    diagnostic.
+
+    ```mlir
+    // before
+    %a = memref.alloc(%n) : memref<?x64xf32>
+
+    // after
+    %a = rt.slot 0 [%n] : memref<?x64xf32>       // rt.slots: size = "n * 256", first = 3, last = 7
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
+def NumberSites : Pass<"moe-number-sites", "::mlir::ModuleOp"> {
+  let summary = "Number the call sites in program order";
+  let description = [{
+    ```mlir
+    // before
+    rt.kernel "permute_f32" ins(…) outs(…) {…}
+
+    // after
+    rt.kernel "permute_f32" ins(…) outs(…) {…, site = 0 : i64}
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
+def LowerMath : Pass<"moe-lower-math", "::mlir::ModuleOp"> {
+  let summary = "Lower elementary functions to calls of the support object";
+  let description = [{
+    Functions of the host's C library would make the bits depend on the host. `math.sqrt`, `math.fma` and roundings stay: they are
+    instructions. A function that the support object lacks is a diagnostic.
+
+    ```mlir
+    // before
+    %y = math.exp %x : f32
+
+    // after
+    %y = call @moe_expf(%x) : (f32) -> f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect"];
+}
+
+def LowerInvocations : Pass<"moe-lower-invocations", "::mlir::ModuleOp"> {
+  let summary = "Lower kernels and collectives to rt.invoke, and end the step at the first failure";
+  let description = [{
+    `@main` returns an i32: 0, or the first status that is not.
+
+    ```mlir
+    // before
+    rt.kernel "permute_f32" ins(%a, %r : …) outs(%b : …) {…, site = 3 : i64}
+
+    // after
+      %status = rt.invoke 3 (%a, %r, %b : …) {present = array<i1: true, true, true>}
+      %ok = arith.cmpi eq, %status, %zero : i32
+      cf.cond_br %ok, ^next, ^exit(%status : i32)
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect", "::mlir::cf::ControlFlowDialect", "::mlir::arith::ArithDialect"];
+}
+
+def ConvertToLlvm : Pass<"moe-convert-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert buffers and calls of the runtime to the LLVM dialect";
+  let description = [{
+    `@main` becomes `run(const MoeEnvironment *)`; ops of `rt` become loads from it and calls through `invoke`
+    (runtime/base/import_table.h). `moe_library_query` is added, the one symbol that is exported.
+
+    ```mlir
+    // before
+    %n = rt.dim 1 "sequence_length"
+
+    // after
+    %p = llvm.load %environment_dims : !llvm.ptr -> !llvm.ptr
+    %q = llvm.getelementptr %p[1] : (!llvm.ptr) -> !llvm.ptr, i64
+    %n = llvm.load %q : !llvm.ptr -> i64
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif

@@ -1,0 +1,45 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics --moe-convert-to-llvm | FileCheck %s
+
+module attributes {rt.dims = ["n"], rt.inputs = [{}], rt.outputs = [{}], rt.slots = [{}, {}]} {
+  rt.weight @w : tensor<4xf32> = #rt.source<"m", 0, 16, raw> : tensor<4xf32>
+  // CHECK: llvm.func internal @run(%[[ENV:.*]]: !llvm.ptr) -> i32
+  func.func @main() -> i32 {
+    // Room for the tensors of a call stands at the entry, once.
+    // CHECK: %[[ROOM:.*]] = llvm.alloca %{{.*}} x i8 {alignment = 16 : i64}
+    // CHECK: llvm.alloca
+    // CHECK-NOT: llvm.alloca
+    // CHECK: %[[DIMS:.*]] = llvm.getelementptr %[[ENV]][16]
+    // CHECK: llvm.load %[[DIMS]] : !llvm.ptr -> !llvm.ptr
+    %n = rt.dim 0 "n"
+    // CHECK: llvm.getelementptr %[[ENV]][24]
+    %x = rt.input 0 [%n] : memref<?xf32>
+    // CHECK: llvm.getelementptr %[[ENV]][64]
+    // CHECK: llvm.getelementptr %[[ENV]][56]
+    %s = rt.slot 1 [%n] : memref<?xf32>
+    // CHECK: llvm.getelementptr %[[ENV]][40]
+    %w = rt.weight_ref @w : memref<4xf32>
+    // CHECK: llvm.getelementptr %[[ENV]][72]
+    // CHECK: llvm.getelementptr %[[ENV]][80]
+    // CHECK: %[[TENSORS:.*]] = llvm.mlir.constant(4 : i32)
+    // CHECK: llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %[[ROOM]], %[[TENSORS]], %{{.*}}, %{{.*}}) : !llvm.ptr, (!llvm.ptr, i32, !llvm.ptr, i32, !llvm.ptr, i32) -> i32
+    %status = rt.invoke 0 (%x, %w, %s : memref<?xf32>, memref<4xf32>, memref<?xf32>) scalars(%n) {present = array<i1: true, true, false, true>}
+    return %status : i32
+  }
+  // CHECK: llvm.mlir.global internal constant @moe_library()
+  // CHECK: llvm.func @moe_library_query(%{{.*}}: i32) -> !llvm.ptr
+}
+
+// -----
+
+// expected-error @below {{expects a function @main without arguments that returns a status; run moe-lower-invocations before}}
+module {}
+
+// -----
+
+func.func @main() -> i32 {
+  %s = rt.slot 0 [] : memref<1x1x1x1x1x1x1x1x1xf32>
+  // expected-error @+2 {{cannot pass 'memref<1x1x1x1x1x1x1x1x1xf32>' to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to 8}}
+  // expected-error @below {{failed to legalize operation 'rt.invoke'}}
+  %status = rt.invoke 0 (%s : memref<1x1x1x1x1x1x1x1x1xf32>) {present = array<i1: true>}
+  return %status : i32
+}

@@ -1,0 +1,30 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics --moe-lower-invocations | FileCheck %s
+
+// CHECK-LABEL: func.func @main() -> i32
+func.func @main() {
+  // CHECK: %[[ZERO:.*]] = arith.constant 0 : i32
+  %b = rt.slot 0 [] : memref<4xf32>
+  // CHECK: %[[STATUS:.*]] = rt.invoke 0(%{{.*}}, %{{.*}} : memref<4xf32>, memref<4xf32>) {present = array<i1: true, false, true>}
+  // CHECK: %[[OK:.*]] = arith.cmpi eq, %[[STATUS]], %[[ZERO]]
+  // CHECK: cf.cond_br %[[OK]], ^[[NEXT:.*]], ^[[EXIT:.*]](%[[STATUS]] : i32)
+  // CHECK: ^[[NEXT]]:
+  rt.kernel "softmax_f32" ins(%b : memref<4xf32>) outs(%b : memref<4xf32>)
+    {present = array<i1: true, false>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64, site = 0 : i64}
+  // CHECK: rt.invoke 1
+  rt.collective "collective.all_gather_tokens" ins(%b : memref<4xf32>) outs(%b : memref<4xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "moe.all_gather", layer = 0 : i64, site = 1 : i64}
+  // CHECK: cf.br ^[[EXIT]](%[[ZERO]] : i32)
+  // CHECK: ^[[EXIT]](%[[RESULT:.*]]: i32):
+  // CHECK: return %[[RESULT]]
+  return
+}
+
+// -----
+
+func.func @main() {
+  %b = rt.slot 0 [] : memref<4xf32>
+  // expected-error @below {{expects buffers and a site; run one-shot-bufferize and moe-number-sites before}}
+  rt.kernel "softmax_f32" ins(%b : memref<4xf32>) outs(%b : memref<4xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
+  return
+}

@@ -1,0 +1,27 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics --moe-lower-math | FileCheck %s
+
+// CHECK-LABEL: @known
+func.func @known(%x: f32, %h: f16) -> (f32, f32, f32, f16) {
+  // CHECK: call @moe_expf(%{{.*}}) : (f32) -> f32
+  %0 = math.exp %x : f32
+  // CHECK: call @moe_powf(%{{.*}}, %{{.*}}) : (f32, f32) -> f32
+  %1 = math.powf %0, %x : f32
+  // CHECK: math.sqrt
+  %2 = math.sqrt %x : f32
+  // CHECK: %[[WIDE:.*]] = arith.extf %{{.*}} : f16 to f32
+  // CHECK: %[[TANH:.*]] = call @moe_tanhf(%[[WIDE]])
+  // CHECK: arith.truncf %[[TANH]] : f32 to f16
+  %3 = math.tanh %h : f16
+  return %0, %1, %2, %3 : f32, f32, f32, f16
+}
+// CHECK: func.func private @moe_expf(f32) -> f32
+
+// -----
+
+func.func @unknown(%x: f32, %y: f64) -> (f32, f64) {
+  // expected-error @below {{has no function in the support object (kernels/support) for 'f32'}}
+  %0 = math.acosh %x : f32
+  // expected-error @below {{has no f64 function in the support object (kernels/support); compute it in f32}}
+  %1 = math.exp %y : f64
+  return %0, %1 : f32, f64
+}

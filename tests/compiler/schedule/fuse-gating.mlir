@@ -1,0 +1,73 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics --moe-fuse-gating | FileCheck %s
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+// CHECK-LABEL: @plain
+func.func @plain(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
+  // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
+  // CHECK: %[[IDS:.*]], %[[WEIGHTS:.*]], %[[ROUTE:.*]] = moe.fused_gate %arg1 tokens %[[ZERO]], %{{.*}} {gating = #moe.gating<>, layer = 0 : i64}
+  // CHECK: %[[ROWS:.*]] = moe.permute %arg0, %[[ROUTE]] {layer = 0 : i64}
+  // CHECK-NOT: moe.dispatch
+  // CHECK: return %[[ROWS]], %[[WEIGHTS]]
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %rows, %route = moe.dispatch %x, %ids : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows, %weights : tensor<?x16xf32>, tensor<?x2xf32>
+}
+
+// CHECK-LABEL: @share
+func.func @share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
+  // CHECK: %[[FIRST:.*]], %[[COUNT:.*]] = rt.token_share
+  // CHECK: moe.fused_gate %{{.*}} tokens %[[FIRST]], %[[COUNT]] capacity %arg2 {drop = #moe.drop<>, gating = #moe.gating<>, layer = 3 : i64}
+  // CHECK-NOT: moe.gate
+  // CHECK-NOT: moe.capacity
+  // CHECK: moe.permute
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %kept, %kept_weights = moe.capacity %ids, %weights, %seats {drop = #moe.drop<>, experts = 4 : i64} : tensor<?x2xi32>, tensor<?x2xf32>
+  %c0 = arith.constant 0 : index
+  %tokens = tensor.dim %x, %c0 : tensor<?x16xf32>
+  %first, %count = rt.token_share %tokens
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %kept[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  %there, %owner = moe.all_to_all dispatch flat %rows, %route {layer = 3 : i64}
+    : tensor<?x16xf32>, !route -> tensor<?x16xf32>, !moe.route<experts = 4, slots = 2, side = owner>
+  return %there, %kept_weights : tensor<?x16xf32>, tensor<?x2xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @no_gate(%x: tensor<?x16xf32>, %ids: tensor<?x2xi32>) -> tensor<?x16xf32> {
+  // expected-error @below {{expects ids of a moe.gate or a moe.capacity behind one, but got}}
+  %rows, %route = moe.dispatch %x, %ids : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @other_weights(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %other: tensor<?x2xf32>, %seats: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  // expected-error @below {{expects the weights of the moe.gate that chose its ids}}
+  %kept, %kept_weights = moe.capacity %ids, %other, %seats {drop = #moe.drop<>, experts = 4 : i64} : tensor<?x2xi32>, tensor<?x2xf32>
+  %rows, %route = moe.dispatch %x, %kept : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @late_share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %c0 = arith.constant 0 : index
+  %c = tensor.extract %ids[%c0, %c0] : tensor<?x2xi32>
+  %count = arith.index_cast %c : i32 to index
+  %x0 = tensor.extract_slice %x[0, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[0, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  // expected-error @below {{expects the share of its tokens to be computable before the gate}}
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
