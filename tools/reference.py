@@ -52,8 +52,8 @@ def passes():
 def own_options(text):
     """The usage and the project's options of LLVM's --help, without those that LLVM and MLIR bring."""
     usage = re.search(r"^USAGE: .*$", text, re.M)[0]
-    categories = re.findall(r"^(\w+ options):\n\n(.*?)\n\n", text, re.M | re.S)
-    own = [f"{name}:\n\n" + re.sub(r" {3,}- ", "  - ", options) for name, options in categories if name != "General options"]
+    categories = re.findall(r"^([\w-]+ options):\n\n(.*?)(?:\n\n|\Z)", text, re.M | re.S)
+    own = [f"{name}:\n\n" + re.sub(r" {20,}- ", "  - ", options.rstrip()) for name, options in categories if name != "General options"]
     passes = re.findall(r"^ +(--moe-[\w-]+)[^\n]*- +([^\n]*)$", text, re.M)
     if passes:
         own.append("Passes and pipelines:\n\n" + "\n".join(f"  {flag:<32} - {summary}" for flag, summary in sorted(set(passes))))

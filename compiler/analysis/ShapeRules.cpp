@@ -145,17 +145,20 @@ std::optional<Dims> NodeShapes::statedShape() {
   return Dims(llvm::map_to_vector(type.getShape(), [&](int64_t size) { return constant(size); }));
 }
 
-FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
-  if (a == b || b.isConstant(1))
+FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
+  if (a == b)
     return a;
-  if (a.isConstant(1))
-    return b;
-  // A name that meets another size is taken to be equal to it, not 1; as one name for both it becomes a run-time check.
   bool checkable = (a.getDimension() || a.getConstant()) && (b.getDimension() || b.getConstant()) && (a.getDimension() || b.getDimension());
   if (!checkable)
     return failure();
   shapes.addEquality(a, b);
   return a.getConstant() ? a : b;
+}
+
+FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
+  if (b.isConstant(1))
+    return a;
+  return a.isConstant(1) ? FailureOr<Expression>(b) : unify(a, b);
 }
 
 FailureOr<Dims> NodeShapes::broadcast(ArrayRef<Expression> a, ArrayRef<Expression> b) {

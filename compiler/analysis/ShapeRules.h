@@ -35,6 +35,10 @@ public:
 
   mlir::LogicalResult result(unsigned index, mlir::Type elementType, Dims shape, std::optional<Dims> data = std::nullopt);
   /// The numpy broadcast of two shapes; equalities that it needs are recorded.
+  /// One size for two that must be equal: a name that meets another size becomes it, which the runtime then checks. Failure
+  /// where they cannot be equal, or nothing can check it.
+  mlir::FailureOr<Expression> unify(Expression a, Expression b);
+  /// Of two sizes that a broadcast joins; a name is taken to be equal to the other, not 1.
   mlir::FailureOr<Expression> broadcastDim(Expression a, Expression b);
   mlir::FailureOr<Dims> broadcast(llvm::ArrayRef<Expression> a, llvm::ArrayRef<Expression> b);
 };

@@ -16,6 +16,7 @@ namespace switchyard {
 
 static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
+  manager.addPass(raise::createRejectFrozenExperts());
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseGathered());

@@ -70,6 +70,12 @@ FailureOr<ArrayRef<Expression>> Match::getShape(Value value, Operation *reader) 
   return shapes.getShape(value);
 }
 
+bool Match::haveSameRows(Value a, Value b) {
+  if (!shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a).empty() || shapes.getShape(b).empty())
+    return false;
+  return shapes.getShape(a).drop_back() == shapes.getShape(b).drop_back();
+}
+
 int64_t Match::getAxis(onnx::NodeOp node, int64_t rank, int64_t otherwise) {
   int64_t axis = node.getInt("axis", otherwise);
   return axis < 0 ? axis + rank : axis;

@@ -39,6 +39,8 @@ public:
 
   /// The dimensions of `value`; fails where they are not known.
   mlir::FailureOr<llvm::ArrayRef<Expression>> getShape(mlir::Value value, mlir::Operation *reader);
+  /// True where `a` and `b` are proved to have the same rows: equal dimensions but for the last.
+  bool haveSameRows(mlir::Value a, mlir::Value b);
   /// `axis` of `node` (attribute `axis`), counted from the front, for an operand of rank `rank`.
   static int64_t getAxis(onnx::NodeOp node, int64_t rank, int64_t otherwise);
   /// The constant axes of a reduction: operand 1 in newer versions, attribute `axes` in older ones; counted from the front.

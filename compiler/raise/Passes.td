@@ -37,6 +37,22 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> {
+  let summary = "a file that lost experts at export is an error";
+  let description = [{
+    An exporter that traces a loop over "the experts that were hit" writes only those that its sample input hit. The router still
+    scores all of them, so that the file gives wrong numbers for other inputs, without any sign. Such a file has a one-hot
+    mask of the chosen experts, of which each expert's row is looked up by NonZero; if rows of some experts are never read, they are
+    missing.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, …} : (tensor<?x1x4xi64>) -> tensor<4x1x?xi64>
+    %row = onnx.node "ai.onnx::Gather"(%mask, %one) …   // and for experts 2 and 3, but not for 0
+    ```
+    stays as it is, with the error "expert 0 missing (frozen at export)".
+  }];
+}
+
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
   let summary = "com.microsoft.MoE becomes a MoE layer";
   let description = [{

@@ -82,9 +82,9 @@ std::string JobEnd::summary(ProgressPage &page, Clock::time_point now) const {
   if (!first)
     return "";
   std::string text = describe(*first, page);
-  // What all ranks say alike needs no account of who stopped when.
-  const auto says = [&](const End &end) { return distance(end, page) == 0 && describe(end, page) == text; };
-  if (std::all_of(ends.begin(), ends.end(), says))
+  // A fault that ended no other rank, or that all found for themselves, needs no account of who stopped when.
+  const auto brokeOff = [&](const End &end) { return end.stopped || distance(end, page) == 1; };
+  if (std::none_of(ends.begin(), ends.end(), brokeOff))
     return text;
   const exec::Progress &progress = page.of(first->rank);
   char seconds[32];

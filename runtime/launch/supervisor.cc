@@ -34,8 +34,7 @@ constexpr milliseconds stopTime(1000), signalTime(2000);
 
 class Supervisor {
 public:
-  Supervisor(const JobOptions &options, ProgressPage page, std::unique_ptr<comm::StoreServer> store)
-      : options(options), page(std::move(page)), store(std::move(store)) {}
+  Supervisor(const JobOptions &options, ProgressPage page) : options(options), page(std::move(page)) {}
 
   Status start();
   int watch();
@@ -47,6 +46,7 @@ private:
     LinePrefixer errors{-1, STDERR_FILENO, ""};
   };
 
+  Status takeSignals();
   Status spawn(int rank);
   [[noreturn]] void becomeRank(int rank, int errors, char *const *arguments, char *const *environment) const;
   std::vector<std::string> rankEnvironment(int rank) const;
@@ -72,7 +72,8 @@ private:
   JobEnd end;
 };
 
-Status Supervisor::start() {
+/// From here on signals are events. Before there is any other thread: one that did not block them would die of them.
+Status Supervisor::takeSignals() {
   sigset_t mask;
   sigemptyset(&mask);
   for (int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP})
@@ -81,6 +82,12 @@ Status Supervisor::start() {
   signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0)
     return resourceError(llvm::Twine("signalfd: ") + std::strerror(errno));
+  return Status();
+}
+
+Status Supervisor::start() {
+  SWITCHYARD_RETURN_IF_ERROR(takeSignals());
+  SWITCHYARD_ASSIGN_OR_RETURN(store, comm::StoreServer::start(options.ranks));
   ranks.resize(options.ranks);
   for (int rank = 0; rank < options.ranks; ++rank)
     if (Status status = spawn(rank); !status.ok()) {
@@ -240,10 +247,7 @@ int supervise(const JobOptions &options) {
   Result<ProgressPage> page = ProgressPage::create(options.ranks);
   if (!page.ok())
     return fail(page.status());
-  Result<std::unique_ptr<comm::StoreServer>> store = comm::StoreServer::start(options.ranks);
-  if (!store.ok())
-    return fail(store.status());
-  Supervisor supervisor(options, *std::move(page), *std::move(store));
+  Supervisor supervisor(options, *std::move(page));
   if (Status status = supervisor.start(); !status.ok())
     return fail(status);
   return supervisor.watch();

@@ -40,7 +40,7 @@ class Model:
     """A folder of tests/models with stored inputs and outputs."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.folder = folder = os.path.abspath(folder)
         self.path = os.path.join(folder, "model.onnx")
         self.meta = read_meta(folder)
         self.sets = sorted(name.removeprefix("inputs") for name in os.listdir(folder) if name.startswith("inputs"))

@@ -22,7 +22,7 @@ namespace {
 using exec::Fault;
 
 int report(const Status &status) {
-  if (!status.ok())
+  if (!status.message().empty())
     llvm::errs() << "moe-run: " << status.message() << "\n";
   return static_cast<int>(status.code());
 }

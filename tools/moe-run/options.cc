@@ -76,7 +76,8 @@ std::string oneLine(llvm::StringRef text) {
     if (!part.empty())
       line += (line.empty() ? "" : " ") + part.str();
   }
-  return line + " (see moe-run --help)";
+  // About a value that does not parse LLVM has spoken already.
+  return line.empty() ? line : line + " (see moe-run --help)";
 }
 
 Status readFiles(const cl::list<std::string> &given, const char *flag, Files &files) {

@@ -33,7 +33,7 @@ struct Options {
   bool comparesAnything() const { return !expected.empty() || !expectedFolder.empty() || !casesFile.empty(); }
 };
 
-/// Parses the command line; a fault is of usage. `--help` and `--version` end the process.
+/// Parses the command line; a fault is of usage, and without a message where one has been printed. `--help` and `--version` end the process.
 Result<Options> parseOptions(int argc, char **argv);
 
 }  // namespace switchyard::run

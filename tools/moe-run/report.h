@@ -22,7 +22,7 @@ struct OutputReport {
 
 struct CaseReport {
   std::string name, digest;  ///< of the bytes of all outputs, in order
-  double seconds = 0;        ///< of the measured steps, on the slowest rank
+  double seconds = 0;        ///< of the measured steps, on rank 0
   std::vector<OutputReport> outputs;
   std::vector<exec::RankCounts> ranks;  ///< of one step
 };

@@ -106,9 +106,8 @@ LogicalResult squeeze(NodeShapes &node) {
   if (*axes) {
     for (int64_t axis : **axes) {
       FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, facts->shape.size());
-      if (failed(position))
+      if (failed(position) || failed(node.unify(facts->shape[*position], node.constant(1))))
         return failure();
-      node.shapes.addEquality(facts->shape[*position], node.constant(1));
       removed[*position] = true;
     }
   } else {
@@ -138,10 +137,10 @@ LogicalResult concat(NodeShapes &node) {
     for (auto [d, dim] : llvm::enumerate(facts->shape)) {
       if (static_cast<int64_t>(d) == *axis)
         shape[d] = shape[d] + dim;
-      else if (shape[d] != dim) {
-        node.shapes.addEquality(shape[d], dim);
-        shape[d] = dim.getConstant() ? dim : shape[d];
-      }
+      else if (FailureOr<Expression> joined = node.unify(shape[d], dim); succeeded(joined))
+        shape[d] = *joined;
+      else
+        return failure();
     }
     if (data && facts->data)
       data->append(facts->data->begin(), facts->data->end());

@@ -47,7 +47,7 @@ FailureOr<Normalization> matchNormalization(Match &match, Value weights) {
   match.take(quotient);
   Value divisor = quotient.getInputs()[1];
   std::optional<int64_t> width = getStaticLastDim(divisor), slots = getStaticLastDim(quotient.getResult(0));
-  if (width != 1 || !slots || getStaticLastDim(quotient.getInputs()[0]) != slots)
+  if (width != 1 || !slots || getStaticLastDim(quotient.getInputs()[0]) != slots || !match.haveSameRows(quotient.getInputs()[0], divisor))
     return match.fail(quotient, "it does not divide the weights of a token by one number");
   divisor = match.takeReshapes(divisor);
   if (onnx::NodeOp sum = getDefiner(divisor, "Add")) {

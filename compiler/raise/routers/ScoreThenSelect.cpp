@@ -31,6 +31,8 @@ LogicalResult matchWeights(Match &match, Selection selection, Value weights, Val
       return match.fail(gather, "it does not gather along the experts");
     if (gather.getInputs()[0] != scores)
       return match.fail(gather, "the weights are gathered from another tensor than the scores that were selected by");
+    if (!match.haveSameRows(gather.getInputs()[0], gather.getInputs()[1]))
+      return match.fail(gather, "ids and scores have different rows");
     Value ids = match.takeIntegerCasts(gather.getInputs()[1]);
     if (ids != selection.node.getResult(selection.node.getNumResults() - 1))
       return match.fail(gather, "the weights are gathered by other ids than the experts");

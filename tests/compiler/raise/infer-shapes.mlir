@@ -56,3 +56,38 @@ func.func @main(%x: tensor<4xf32> {onnx.name = "x", onnx.dims = [4]}) -> (!onnx.
   %y = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
   return %y : !onnx.unknown
 }
+
+// -----
+
+// A squeezed name is 1; a size that data decides is what the file states.
+
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "n"}, %{{.*}}: tensor<?x1xf32> {rt.name = "x", rt.shape = ["n", 1]}, %{{.*}}: tensor<6xf32>
+// CHECK-SAME: -> (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}, tensor<2x3xf32> {rt.name = "z", rt.shape = [2, 3]})
+func.func @main(%x: tensor<?x?xf32> {onnx.name = "x", onnx.dims = ["n", "one"]}, %v: tensor<6xf32> {onnx.name = "v", onnx.dims = [6]},
+                %s: tensor<2xi64> {onnx.name = "s", onnx.dims = [2]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, tensor<2x3xf32> {onnx.name = "z", onnx.dims = [2, 3]}) {
+  %axes = arith.constant dense<[1]> : tensor<1xi64>
+  %y = onnx.node "ai.onnx::Squeeze"(%x, %axes) {version = 13 : i64} : (tensor<?x?xf32>, tensor<1xi64>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Reshape"(%v, %s) {version = 14 : i64} : (tensor<6xf32>, tensor<2xi64>) -> tensor<2x3xf32>
+  return %y, %z : !onnx.unknown, tensor<2x3xf32>
+}
+
+// -----
+
+// Sizes of which equality can be neither proved nor checked have no broadcast; two that integer division makes equal have.
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %axis = arith.constant dense<[0]> : tensor<1xi64>
+  // CHECK: "ai.onnx::Concat"
+  // CHECK-SAME: -> tensor<?xf32>
+  %twice = onnx.node "ai.onnx::Concat"(%x, %x) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Add"(%twice, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
+  %halves:2 = onnx.node "ai.onnx::Split"(%twice) {node_attributes = {num_outputs = 2 : i64}, version = 18 : i64} : (!onnx.unknown) -> (!onnx.unknown, !onnx.unknown)
+  // CHECK: "ai.onnx::Mul"
+  // CHECK-SAME: (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  %z = onnx.node "ai.onnx::Mul"(%halves#0, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}

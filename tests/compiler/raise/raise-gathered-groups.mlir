@@ -9,21 +9,24 @@
 // Weights of other experts.
 // RUN: sed -e '/"picked"/s/%%top#1/%%neg/; s/^    %%picked/    %%neg = onnx.node "ai.onnx::Neg"(%%top#1) {name = "neg", version = 13 : i64} : (tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered by other ids than the experts
+// Ids of other tokens.
+// RUN: sed -e '/"picked"/s/%%top#1/%%turned/; /"picked"/s/tensor<?x2xi64>/tensor<2x?xi64>/; s/^    %%picked/    %%rows_of_two = arith.constant dense<[2, -1]> : tensor<2xi64>\n    %%turned = onnx.node "ai.onnx::Reshape"(%%top#1, %%rows_of_two) {name = "turned", version = 13 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<2x?xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
+// MISS3: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): ids and scores have different rows
 // A mask of twos.
-// RUN: sed -e '/"ones"/s/dense<1.0>/dense<2.0>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
-// MISS3: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
+// RUN: sed -e '/"ones"/s/dense<1.0>/dense<2.0>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
+// MISS4: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
 // A mask along the tokens.
-// RUN: sed -e '/"kept_groups"/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter along the groups
+// RUN: sed -e '/"kept_groups"/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
+// MISS5: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter along the groups
 // Groups scored without the bias.
-// RUN: sed -e '/"view"/s/%%keys/%%scores/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: the gathered experts stay plain: node 'best' (ai.onnx::TopK): groups are scored by another tensor than the keys
+// RUN: sed -e '/"view"/s/%%keys/%%scores/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
+// MISS6: remark: the gathered experts stay plain: node 'best' (ai.onnx::TopK): groups are scored by another tensor than the keys
 // Divided by the sum of the keys.
-// RUN: sed -e '/"sum"/s/%%picked/%%top#0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: remark: the gathered experts stay plain: node 'sum' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
+// RUN: sed -e '/"sum"/s/%%picked/%%top#0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
+// MISS7: remark: the gathered experts stay plain: node 'sum' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
 // The keys are the weights.
-// RUN: sed -e 's/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%top#0) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"picked"/d; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
-// MISS7: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): its values are weights, but they carry a selection bias or a group mask
+// RUN: sed -e 's/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%top#0) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"picked"/d; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
+// MISS8: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): its values are weights, but they carry a selection bias or a group mask
 
 // CHECK: %[[BIAS:.*]] = arith.constant dense<[1.000000e-01
 // CHECK-NOT: onnx.node

@@ -54,7 +54,7 @@ class Road:
         for name, path in files.items():
             got, want = numpy.load(path), numpy.load(os.path.join(self.model.folder, "outputs", name + ".npy"))
             check(got.dtype == want.dtype and got.shape == want.shape, f"{name}: {got.dtype}{got.shape}, not {want.dtype}{want.shape}")
-            check(numpy.allclose(got, want, **tolerance, equal_nan=True), f"{name}: differs by {numpy.max(numpy.abs(got - want))} on {ranks} ranks")
+            check(numpy.allclose(got, want, **tolerance, equal_nan=True), f"{name}: differs by {numpy.max(numpy.abs(got - want), initial=0)} on {ranks} ranks")
         return {name: open(path, "rb").read() for name, path in files.items()}
 
     def distributed(self, report):

@@ -1,0 +1,120 @@
+// Ranks that die, hang or leave: who is blamed, with which exit code, and how soon everybody is gone.
+//
+// Bounds are those of the promise (two seconds after a crash), plus the time that a loaded machine takes to start.
+#include "tests/faults/toy_job.h"
+
+#include <csignal>
+#include <thread>
+
+namespace switchyard::testing {
+namespace {
+
+constexpr double startSeconds = 6;
+
+class FaultMatrix : public ToyJob {
+protected:
+  /// Runs 4 ranks with a failpoint; nothing may be left of them.
+  static JobResult runFault(const std::string &failpoint, std::vector<std::string> more = {}) {
+    const std::string marker = "SWITCHYARD_TEST_JOB=" + std::to_string(::getpid()) + "-" + std::to_string(++jobs);
+    more.insert(more.end(), {"-n", "4", "--iterations", "5"});
+    const JobResult job =
+        runJob(arguments(more), {{"MOE_FAILPOINT", failpoint}, {"SWITCHYARD_TEST_JOB", marker.substr(marker.find('=') + 1)}});
+    EXPECT_TRUE(ranksMarked(marker).empty()) << "ranks are left over";
+    return job;
+  }
+  static void expectBlame(const JobResult &job, int code, const std::string &blame) {
+    EXPECT_EQ(job.code, code) << job.errors;
+    EXPECT_NE(job.errors.find(blame), std::string::npos) << job.errors;
+    EXPECT_LT(job.seconds, startSeconds + 2) << job.errors;
+  }
+  inline static int jobs = 0;
+};
+
+TEST_F(FaultMatrix, KilledRankIsNamedWithItsOp) {
+  for (const char *op : {"collective.exchange_counts", "collective.exchange_rows", "collective.return_rows", "collective.all_gather_tokens",
+                         "expert_mlp_f32"}) {
+    const JobResult job = runFault(std::string(op) + ":rank=2,layer=1,step=3,action=kill9");
+    expectBlame(job, 137, std::string("was killed by SIGKILL during ") + op + " in layer 1 (step 3)");
+    EXPECT_NE(job.errors.find("rank 2 (pid "), std::string::npos) << job.errors;
+  }
+}
+
+TEST_F(FaultMatrix, KilledFirstRankIsNamed) {
+  expectBlame(runFault("collective.exchange_rows:rank=0,layer=0,action=kill9"), 137,
+              "was killed by SIGKILL during collective.exchange_rows in layer 0");
+}
+
+TEST_F(FaultMatrix, AbortedRankIsNamed) {
+  expectBlame(runFault("gate_f32:rank=1,layer=0,step=1,action=abort"), 134, "was killed by SIGABRT during gate_f32 in layer 0 (step 1)");
+}
+
+TEST_F(FaultMatrix, LeavingRankIsNamed) {
+  expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit3"), 3, "left with exit code 3 during permute_f32 in layer 1");
+  expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit0"), 6, "left before the job ended, during permute_f32 in layer 1");
+}
+
+TEST_F(FaultMatrix, FailingCallIsNamed) {
+  expectBlame(runFault("combine_f32:rank=1,layer=1,action=fail"), 1, "rank 1, combine_f32 (layers.1.moe) in layer 1: failpoint");
+  expectBlame(runFault("combine_f32:rank=1,layer=1,action=fail", {"--in-process"}), 1,
+              "rank 1, combine_f32 (layers.1.moe) in layer 1: failpoint");
+}
+
+TEST_F(FaultMatrix, HangingRankIsNamedAfterTheDeadline) {
+  for (std::vector<std::string> form : {std::vector<std::string>{}, {"--in-process"}}) {
+    const bool threads = !form.empty();
+    form.insert(form.end(), {"--comm-timeout", "2"});
+    if (threads)
+      form.insert(form.end(), {"--timeout", "3"});
+    const JobResult job = runFault("expert_mlp_f32:rank=2,layer=1,action=hang", form);
+    // A hanging thread cannot be ended; there the timeout of the job is the end.
+    EXPECT_EQ(job.code, threads ? 124 : 6) << job.errors;
+    EXPECT_NE(job.errors.find("rank 2"), std::string::npos) << job.errors;
+    EXPECT_NE(job.errors.find("expert_mlp_f32 in layer 1"), std::string::npos) << job.errors;
+    EXPECT_GE(job.seconds, 2);
+    EXPECT_LT(job.seconds, startSeconds + 4);
+  }
+}
+
+TEST_F(FaultMatrix, SlowRankIsWaitedFor) {
+  const JobResult job = runFault("expert_mlp_f32:rank=2,layer=1,action=delay=1", {"--comm-timeout", "20"});
+  EXPECT_EQ(job.code, 0) << job.errors;
+}
+
+TEST_F(FaultMatrix, TimeoutEndsTheJob) {
+  for (std::vector<std::string> form : {std::vector<std::string>{}, {"--in-process"}}) {
+    form.insert(form.end(), {"--timeout", "2"});
+    const JobResult job = runFault("gate_f32:rank=1,layer=0,action=hang", form);
+    expectBlame(job, 124, "--timeout reached; rank 0 in ");
+    EXPECT_NE(job.errors.find("rank 1 in gate_f32 in layer 0"), std::string::npos) << job.errors;
+  }
+}
+
+TEST_F(FaultMatrix, SignalsReachTheRanks) {
+  for (int signal : {SIGINT, SIGTERM}) {
+    const std::string marker = std::to_string(::getpid()) + "-signal-" + std::to_string(signal);
+    const JobResult job = runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t supervisor) {
+      while (ranksMarked(marker).size() < 3)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ::kill(supervisor, signal);
+    });
+    EXPECT_EQ(job.code, 128 + signal) << job.errors;
+    EXPECT_EQ(job.errors, signal == SIGINT ? "moe-run: stopped by SIGINT\n" : "moe-run: stopped by SIGTERM\n");
+    EXPECT_LT(job.seconds, startSeconds + 5);
+    EXPECT_TRUE(ranksMarked(marker).empty());
+  }
+}
+
+TEST_F(FaultMatrix, RanksDieWithTheirSupervisor) {
+  const std::string marker = std::to_string(::getpid()) + "-orphans";
+  runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t supervisor) {
+    while (ranksMarked(marker).size() < 3)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ::kill(supervisor, SIGKILL);
+  });
+  for (int attempt = 0; attempt < 100 && !ranksMarked(marker).empty(); ++attempt)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(ranksMarked(marker).empty());
+}
+
+}  // namespace
+}  // namespace switchyard::testing
