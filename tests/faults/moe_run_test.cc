@@ -3,6 +3,7 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <fstream>
 #include <algorithm>
 #include <thread>
 
@@ -99,6 +100,8 @@ TEST_F(MoeRun, WrongCommandLinesEndInTwo) {
   expectFault(runJob(arguments({"--timeout", "0"})), 2, "--timeout must be above 0");
   expectFault(runJob(arguments({"--cases", "x"})), 2, "--cases");
   expectFault(runJob({folder + "/nothing.moe"}), 2, "nothing.moe");
+  std::ofstream(folder + "/escape.cases") << "../outside " << folder << "/huge.in\n";
+  expectFault(runJob({artifact(), "--cases", folder + "/escape.cases"}), 2, "a path that stays in its folder");
 }
 
 TEST_F(MoeRun, LostOutputIsNoticed) {

@@ -99,6 +99,9 @@ Result<std::vector<Case>> parseCases(const std::string &path) {
     const std::string where = (quote(path) + ", line " + llvm::Twine(number + 1)).str();
     if (words.size() < 2 || words.size() > 3)
       return usageError(where + ": a case is NAME INPUT_FOLDER [EXPECT_FOLDER], not " + llvm::Twine(words.size()) + " words");
+    // The name becomes a folder below --output-dir.
+    if (Status status = checkRelativePath(words[0]); !status.ok())
+      return usageError(where + ": the name of a case must be a path that stays in its folder: " + status.message());
     if (!known.insert(words[0].str()).second)
       return usageError(where + ": a case " + quote(words[0]) + " stands above already");
     const auto resolve = [&](llvm::StringRef word) {
