@@ -1,4 +1,4 @@
-"""Sums the reports of a test run: count.py RESULTS_FOLDER. Prints the closing line; fails when a test failed or none ran."""
+"""Sums the reports of a test run: count.py RESULTS_FOLDER [STATUS…]. Prints the closing line; fails when a test failed or none ran."""
 
 import glob
 import json
@@ -26,8 +26,11 @@ def lit(path):
 
 
 if __name__ == "__main__":
+    # The statuses of the runs follow the folder: a run that died before its report must not look like one that passed.
+    broken = sum(status != "0" for status in sys.argv[2:])
     reports = [gtest(path) for path in glob.glob(os.path.join(sys.argv[1], "*.json"))]
     reports += [lit(path) for path in glob.glob(os.path.join(sys.argv[1], "*.xml"))]
     passed, failed, skipped = (sum(column) for column in zip(*reports)) if reports else (0, 0, 0)
+    failed = max(failed, broken)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(failed > 0 or passed == 0)

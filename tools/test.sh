@@ -43,15 +43,16 @@ if [ "$build" = yes ]; then
   cmake --preset "$preset" >"$log" 2>&1 || stop "the configure step failed"
   cmake --build --preset "$preset" >>"$log" 2>&1 || stop "the build failed"
 fi
+units=0 lits=0
 rm -rf "$results"
 mkdir -p "$results"
 
 if [ "$only" != lit ]; then
   echo "running the unit tests"
-  .venv/bin/python3 tests/unit.py "$tree" "$results" || true
+  .venv/bin/python3 tests/unit.py "$tree" "$results" || units=$?
 fi
 if [ "$only" != unit ] && [ -f "$tree/tests/lit.site.cfg.py" ]; then
   echo "running the lit tests"
-  /usr/lib/llvm-22/bin/lit -sv --no-progress-bar -j "$(nproc)" ${filter:+--filter "$filter"} --xunit-xml-output "$results/lit.xml" "$tree/tests" || true
+  /usr/lib/llvm-22/bin/lit -sv --no-progress-bar -j "$(nproc)" ${filter:+--filter "$filter"} --xunit-xml-output "$results/lit.xml" "$tree/tests" || lits=$?
 fi
-exec .venv/bin/python3 tests/count.py "$results"
+exec .venv/bin/python3 tests/count.py "$results" "$units" "$lits"

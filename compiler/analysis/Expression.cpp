@@ -2,6 +2,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 
@@ -64,6 +65,13 @@ Expression combine(Expression a, Expression b, int64_t factor) {
   return a.getContext().normalize(std::move(terms));
 }
 
+/// True where no coefficient of a - b wraps.
+bool differsSafely(Expression a, Expression b) {
+  constexpr int64_t far = int64_t(1) << 61;
+  auto isSmall = [](const Term &term) { return term.coefficient > -far && term.coefficient < far; };
+  return a && b && llvm::all_of(a.getTerms(), isSmall) && llvm::all_of(b.getTerms(), isSmall);
+}
+
 }  // namespace
 
 std::optional<int64_t> Expression::getConstant() const {
@@ -97,11 +105,23 @@ bool Expression::isAtLeast(int64_t bound) const {
       std::optional<int64_t> atom = getContext().getAtom(index).lowerBound;
       if (!atom || *atom < 0)
         return false;
-      low = wrapMul(low, *atom);
+      if (llvm::MulOverflow(low, *atom, low))
+        return false;
     }
-    sum = wrapAdd(sum, low);
+    if (llvm::AddOverflow(sum, low, sum))
+      return false;
   }
   return sum >= bound;
+}
+
+bool isProvedAtLeast(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  return x && y ? *x >= *y : differsSafely(a, b) && (a - b).isAtLeast(0);
+}
+
+bool isProvedLess(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
 }
 
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
@@ -174,6 +194,9 @@ Expression floorDiv(Expression a, Expression b) {
 Expression ceilDiv(Expression a, Expression b) {
   if (Expression exact = divideExactly(a, b))
     return exact;
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  if (x && y && *y > 0)
+    return a.getContext().constant(floorOf(*x, *y) + 1);  // not divisible
   return floorDiv(a + b - 1, b);
 }
 
@@ -189,9 +212,9 @@ Expression truncDiv(Expression a, Expression b) {
 Expression max(Expression a, Expression b) {
   if (!a || !b)
     return {};
-  if ((a - b).isAtLeast(0))
+  if (isProvedAtLeast(a, b))
     return a;
-  if ((b - a).isAtLeast(0))
+  if (isProvedAtLeast(b, a))
     return b;
   return a.getContext().atom(AtomKind::max, a, b);
 }
@@ -199,9 +222,9 @@ Expression max(Expression a, Expression b) {
 Expression min(Expression a, Expression b) {
   if (!a || !b)
     return {};
-  if ((a - b).isAtLeast(0))
+  if (isProvedAtLeast(a, b))
     return b;
-  if ((b - a).isAtLeast(0))
+  if (isProvedAtLeast(b, a))
     return a;
   return a.getContext().atom(AtomKind::min, a, b);
 }

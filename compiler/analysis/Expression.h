@@ -74,6 +74,9 @@ Expression operator-(Expression a, int64_t b);
 Expression operator*(Expression a, int64_t b);
 Expression floorDiv(Expression a, Expression b);
 Expression ceilDiv(Expression a, Expression b);
+/// True where a >= b, or a < b, is proved for all values of the dimensions.
+bool isProvedAtLeast(Expression a, Expression b);
+bool isProvedLess(Expression a, Expression b);
 /// Division as ONNX does on integers: towards zero.
 Expression truncDiv(Expression a, Expression b);
 Expression max(Expression a, Expression b);

@@ -1,26 +1,18 @@
 // The text of expressions: the grammar of docs/contracts.md, section 6.
 #include "compiler/analysis/Expression.h"
 
+#include "runtime/artifact/expression.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 
 namespace switchyard {
 
 namespace {
 
-bool isPlainIdentifier(llvm::StringRef name) {
-  static constexpr llvm::StringRef keywords[] = {"ranks", "threads", "ceildiv", "floordiv", "max", "min"};
-  bool plain = !name.empty() && !llvm::isDigit(name.front()) && llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
-  return plain && !llvm::is_contained(keywords, name);
-}
-
 void printAtom(llvm::raw_ostream &os, const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
-    if (isPlainIdentifier(atom.name))
-      os << atom.name;
-    else
-      os << '`' << atom.name << '`';
+    os << artifact::Expression::dimension(atom.name).print();
     return;
   case AtomKind::floorDiv:
     os << "floordiv(" << atom.lhs << ", " << atom.rhs << ')';

@@ -6,6 +6,7 @@
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -61,10 +62,25 @@ Type getElementType(MLIRContext *context, int64_t code) {
 }
 
 Expression countElements(ExpressionContext &context, ArrayRef<Expression> shape) {
+  auto overflows = [](Expression a, Expression b) {
+    for (const Term &x : a.getTerms())
+      for (const Term &y : b.getTerms())
+        if (int64_t product; llvm::MulOverflow(x.coefficient, y.coefficient, product))
+          return true;
+    return false;
+  };
   Expression count = context.constant(1);
-  for (Expression dim : shape)
+  bool isEmpty = false;
+  for (Expression dim : shape) {
+    if (dim.isConstant(0)) {
+      isEmpty = true;  // the others must still fit: parts of the shape are counted, too
+      continue;
+    }
+    if (!count || !dim || overflows(count, dim))
+      return {};
     count = count * dim;
-  return count;
+  }
+  return isEmpty && count ? context.constant(0) : count;
 }
 
 std::optional<SmallVector<int64_t>> getStaticSizes(ArrayRef<Expression> shape) {
@@ -108,7 +124,7 @@ LogicalResult NodeShapes::result(unsigned index, Type elementType, Dims shape, s
   if (index >= node.getNumResults())
     return success();  // an optional result that the node leaves out
   bool valid = elementType && llvm::all_of(shape, [](Expression dim) { return dim && dim.getConstant().value_or(0) >= 0; });
-  if (!valid)
+  if (!valid || !countElements(context(), shape))
     return failure();
   if (data && llvm::any_of(*data, [](Expression element) { return !element; }))
     data = std::nullopt;

@@ -75,7 +75,7 @@ mlir::Type getElementType(mlir::MLIRContext *context, int64_t code);
 std::optional<Dims> getConstantElements(ExpressionContext &context, mlir::Attribute value);
 /// The sizes, where all dimensions are constants.
 std::optional<llvm::SmallVector<int64_t>> getStaticSizes(llvm::ArrayRef<Expression> shape);
-/// The product of `shape`.
+/// The product of `shape`; not known where 64 bits do not hold it.
 Expression countElements(ExpressionContext &context, llvm::ArrayRef<Expression> shape);
 
 /// Facts of the results of ops other than onnx.node that may stand in a function while it is raised.

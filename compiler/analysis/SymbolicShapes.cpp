@@ -2,6 +2,8 @@
 
 #include "compiler/analysis/ShapeRules.h"
 
+#include "runtime/artifact/expression.h"
+
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -35,6 +37,14 @@ Expression SymbolicShapes::dimension(llvm::StringRef name) {
   return next ? dimension(*next) : found->second;
 }
 
+/// The name of the dimension that an expression is; the text itself where it is none.
+static std::string readName(llvm::StringRef text) {
+  Result<artifact::Expression> parsed = artifact::Expression::parse(text);
+  if (parsed.ok() && parsed->dimensions().size() == 1 && *parsed == artifact::Expression::dimension(parsed->dimensions().front()))
+    return parsed->dimensions().front();
+  return text.str();
+}
+
 Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
   auto name = function.getArgAttrOfType<StringAttr>(argument, "rt.name");
   if (!name)
@@ -42,13 +52,14 @@ Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
   auto stated = function.getArgAttrOfType<ArrayAttr>(argument, "rt.shape");
   if (!stated)
     stated = function.getArgAttrOfType<ArrayAttr>(argument, "onnx.dims");
+  bool isExpression = static_cast<bool>(function.getArgAttr(argument, "rt.shape"));
   Dims shape;
   for (int64_t d = 0; d < type.getRank(); ++d) {
     auto text = stated && d < static_cast<int64_t>(stated.size()) ? dyn_cast<StringAttr>(stated[d]) : StringAttr();
     if (!type.isDynamicDim(d))
       shape.push_back(context->constant(type.getDimSize(d)));
     else if (text)
-      shape.push_back(dimension(text.getValue().trim('`')));
+      shape.push_back(dimension(isExpression ? readName(text.getValue()) : text.str()));
     else
       shape.push_back(dimension(((name ? name.getValue() : "argument" + std::to_string(argument)) + "." + llvm::Twine(d)).str()));
   }

@@ -1,6 +1,7 @@
 #include "compiler/codegen/Passes.h"
 
 #include "dialects/rt/RtDialect.h"
+#include "runtime/artifact/expression.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -47,7 +48,8 @@ private:
       return main.emitOpError("expects the attribute 'rt.dim' on its index argument ") << argument.getArgNumber();
     Value dim = rt::DimOp::create(builder, argument.getLoc(), dims.size(), name);
     dims.push_back(name.getValue());
-    values[name] = dim;
+    // Shapes are written as expressions, in which an unusual name stands in backquotes.
+    values[builder.getStringAttr(artifact::Expression::dimension(name).print())] = dim;
     argument.replaceAllUsesWith(dim);
     return success();
   }

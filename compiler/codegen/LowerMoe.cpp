@@ -62,7 +62,12 @@ struct LowerFusedGate : OpConversionPattern<moe::FusedGateOp> {
     moe::GatingAttr gating = op.getGating();
     moe::DropAttr drop = op.getDropAttr();
     Value placement = rt::PlacementOp::create(rewriter, loc, RankedTensorType::get({type.getExperts()}, rewriter.getI32Type()), op.getLayer());
-    Value capacity = adaptor.getCapacity() ? adaptor.getCapacity() : arith::ConstantIndexOp::create(rewriter, loc, -1).getResult();
+    // The kernel reads -1 as no capacity; a formula that falls below 0 seats nobody.
+    Value capacity = adaptor.getCapacity();
+    if (capacity)
+      capacity = arith::MaxSIOp::create(rewriter, loc, capacity, arith::ConstantIndexOp::create(rewriter, loc, 0));
+    else
+      capacity = arith::ConstantIndexOp::create(rewriter, loc, -1);
     OpFoldResult tokens = size(rewriter, adaptor.getLogits(), 0), slots = rewriter.getIndexAttr(type.getSlots());
     OpFoldResult fixedWords = rewriter.getIndexAttr(route::sourceWords(type.getExperts(), type.getSlots(), 0));
     OpFoldResult words = add(rewriter, loc, fixedWords, multiply(rewriter, loc, adaptor.getCount(), rewriter.getIndexAttr(2 * type.getSlots())));

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using switchyard::artifact::Expression;
@@ -26,8 +27,8 @@ FailureOr<Expression> bytesOf(memref::AllocOp alloc, SizeExpressions &sizes) {
   int64_t fixed = std::max<int64_t>(1, llvm::divideCeil(type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth(), 8));
   std::optional<Expression> dynamic;
   for (int64_t size : type.getShape())
-    if (!ShapedType::isDynamic(size))
-      fixed *= size;
+    if (!ShapedType::isDynamic(size) && llvm::MulOverflow(fixed, size, fixed))
+      return alloc.emitOpError("of type ") << type << " has more bytes than 64 bits count";
   for (Value size : alloc.getDynamicSizes()) {
     std::optional<Expression> traced = sizes.trace(size);
     if (!traced)

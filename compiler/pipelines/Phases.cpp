@@ -15,6 +15,7 @@ using namespace mlir;
 namespace switchyard {
 
 static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
+  manager.addPass(raise::createRaiseConstants());
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
   manager.addPass(raise::createRejectFrozenExperts());
   manager.addPass(raise::createRaiseFused());

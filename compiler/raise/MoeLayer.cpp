@@ -1,6 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 
 #include "dialects/nn/NnDialect.h"
+#include "kernels/layout/route.h"
 
 #include "mlir/IR/TypeUtilities.h"
 
@@ -101,6 +102,8 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (router.experts > kernels::route::maxExperts)
+    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts; the gate takes at most " + llvm::Twine(kernels::route::maxExperts));
   Expression tokens = countRows(match.shapes, layer.tokens);
   for (Value value : {router.logits, router.mix}) {
     if (!value)

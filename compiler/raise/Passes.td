@@ -3,6 +3,24 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RaiseConstants : Pass<"moe-raise-constants", "::mlir::ModuleOp"> {
+  let summary = "Constant nodes become constants and weights, as initializers are";
+  let description = [{
+    Exporters write constants as initializers or as `Constant` nodes. Afterwards both are `arith.constant` (small) or
+    `rt.weight_ref` (large), so that weights are found whichever way they were written. Constants in another form than a
+    tensor (`value_float` and its like) stay nodes for `moe-lower-onnx`.
+
+    ```mlir
+    %w = onnx.node "ai.onnx::Constant"() {node_attributes = {value = @w}, version = 13 : i64} : () -> tensor<8x96x64xf32>
+    ```
+    becomes
+    ```mlir
+    %w = rt.weight_ref @w : tensor<8x96x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
+}
+
 def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   let summary = "symbolic shapes of all values; named dimensions become index arguments";
   let description = [{

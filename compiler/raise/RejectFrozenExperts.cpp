@@ -20,7 +20,13 @@ onnx::NodeOp getExpertMask(onnx::NodeOp node) {
   if (node.getOpType() != "ai.onnx::Transpose")
     return {};
   onnx::NodeOp oneHot = getDefiner(node.getInputs()[0], "OneHot");
-  if (!oneHot)
+  auto type = oneHot ? dyn_cast<RankedTensorType>(oneHot.getResult(0).getType()) : RankedTensorType();
+  if (!type)
+    return {};
+  int64_t rank = type.getRank(), axis = oneHot.getInt("axis", -1);
+  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
+  int64_t first = permutation && !permutation.empty() ? permutation[0] : rank - 1;  // reversed where nothing is stated
+  if (first != (axis < 0 ? axis + rank : axis))
     return {};
   Value ids = skipReshapes(oneHot.getInputs()[0]);
   return getDefiner(ids, "TopK") || getDefiner(ids, "ArgMax") ? node : onnx::NodeOp();
@@ -73,7 +79,10 @@ private:
       std::optional<SmallVector<int64_t>> expert = shapes.getConstantData(gather.getInputs()[1]);
       if (!expert || expert->size() != 1)
         return;
-      present.insert(expert->front());
+      int64_t index = expert->front() < 0 ? expert->front() + type.getDimSize(0) : expert->front();
+      if (index < 0 || index >= type.getDimSize(0))
+        return;
+      present.insert(index);
     }
     for (int64_t expert = 0; expert < type.getDimSize(0); ++expert)
       if (!present.contains(expert))

@@ -24,12 +24,26 @@ struct Share {
   Value first, count, ids;
 };
 
-Share shareOf(OpBuilder &builder, moe::DispatchOp dispatch) {
+/// Whether a slice takes adjacent rows of a matrix and all of their columns.
+bool takesWholeRows(tensor::ExtractSliceOp slice) {
+  RankedTensorType source = slice.getSourceType();
+  return source.getRank() == 2 && !source.isDynamicDim(1) && slice.hasUnitStride() && isConstantIntValue(slice.getMixedOffsets()[1], 0) &&
+         isConstantIntValue(slice.getMixedSizes()[1], source.getDimSize(1));
+}
+
+FailureOr<Share> shareOf(OpBuilder &builder, moe::DispatchOp dispatch) {
+  auto ids = dispatch.getIds().getDefiningOp<tensor::ExtractSliceOp>();
+  if (!ids)
+    return Share{Value(), Value(), dispatch.getIds()};
+  if (!takesWholeRows(ids))
+    return dispatch.emitOpError("expects ids that are whole adjacent rows of the ids of all tokens");
+  OpFoldResult first = ids.getMixedOffsets()[0], count = ids.getMixedSizes()[0];
+  auto tokens = dispatch.getTokens().getDefiningOp<tensor::ExtractSliceOp>();
+  if (!tokens || !takesWholeRows(tokens) || !isEqualConstantIntOrValue(tokens.getMixedOffsets()[0], first) ||
+      !isEqualConstantIntOrValue(tokens.getMixedSizes()[0], count))
+    return dispatch.emitOpError("expects tokens that are the same rows of all tokens as its ids are of theirs");
   Location loc = dispatch.getLoc();
-  if (auto slice = dispatch.getIds().getDefiningOp<tensor::ExtractSliceOp>())
-    return {getValueOrCreateConstantIndexOp(builder, loc, slice.getMixedOffsets()[0]),
-            getValueOrCreateConstantIndexOp(builder, loc, slice.getMixedSizes()[0]), slice.getSource()};
-  return {Value(), Value(), dispatch.getIds()};
+  return Share{getValueOrCreateConstantIndexOp(builder, loc, first), getValueOrCreateConstantIndexOp(builder, loc, count), ids.getSource()};
 }
 
 /// The layer's number, which its exchange carries; 0 in a program that is not distributed.
@@ -42,7 +56,10 @@ IntegerAttr layerOf(OpBuilder &builder, moe::DispatchOp dispatch) {
 
 LogicalResult fuse(moe::DispatchOp dispatch) {
   OpBuilder builder(dispatch);
-  Share share = shareOf(builder, dispatch);
+  FailureOr<Share> found = shareOf(builder, dispatch);
+  if (failed(found))
+    return failure();
+  Share share = *found;
   auto capacity = share.ids.getDefiningOp<moe::CapacityOp>();
   Value chosen = capacity ? capacity.getIds() : share.ids;
   auto gate = chosen.getDefiningOp<moe::GateOp>();

@@ -64,6 +64,11 @@ Result<const File *> RecipeReader::open(llvm::StringRef name) {
 Status RecipeReader::readSource(rt::SourceAttr source, const Box &box, const Destination &to) {
   if (source.getEncoding() == rt::Encoding::varint)
     return readVarints(source, box, to);
+  // Elements of less than a byte are packed in a file; only a bool has a byte of its own.
+  Type element = cast<RankedTensorType>(source.getType()).getElementType();
+  if (unsigned bits = element.getIntOrFloatBitWidth(); bits != 1 && bits % 8 != 0)
+    return unsupportedError(source.getFile().str() + ": the tensor at offset " + llvm::Twine(source.getOffset()) + " has packed elements of " +
+                            llvm::Twine(bits) + " bits, which are not supported yet");
   SWITCHYARD_ASSIGN_OR_RETURN(const File *file, open(source.getFile()));
   return readSpan(*file, source, box, to);
 }

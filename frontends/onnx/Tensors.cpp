@@ -123,7 +123,7 @@ FailureOr<Attribute> TensorImporter::import(const proto::TensorProto &tensor, Lo
 
 FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
                                                Location location) const {
-  bool isInline = !span || layout.type.getNumElements() <= maxInlineElements;
+  bool isInline = !span || layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType());
   // Two messages that parsers merge into one tensor can leave the bytes of one with the span of the other.
   int64_t length = isInline ? static_cast<int64_t>(tensor.raw_data().size()) : span->length;
   if (length != layout.rawBytes)
@@ -183,7 +183,7 @@ FailureOr<Attribute> TensorImporter::importTyped(const proto::TensorProto &tenso
                                << " of TensorProto, but this type belongs in field " << field;
 
   bool fixedWidth = field == proto::TensorProto::kFloatDataFieldNumber || field == proto::TensorProto::kDoubleDataFieldNumber;
-  bool inFile = span && (span->length > keptDataSize || layout.type.getNumElements() > maxInlineElements);
+  bool inFile = span && (span->length > keptDataSize || layout.type.getNumElements() > maxInlineElements(layout.type.getElementType()));
   if (inFile && fixedWidth) {
     if (span->length != layout.rawBytes)
       return emitError(location) << "size mismatch: tensor '" << tensor.name() << "' of type " << layout.type << " needs " << layout.rawBytes
@@ -205,7 +205,7 @@ FailureOr<Attribute> TensorImporter::importTyped(const proto::TensorProto &tenso
   for (int64_t i = 0; i < layout.components; ++i)
     patterns.push_back(perEntry == 1 ? values[i] : values[i / perEntry] >> (i % perEntry * layout.width));
   DenseElementsAttr dense = buildDense(layout.type, patterns, layout.width);
-  if (layout.type.getNumElements() <= maxInlineElements)
+  if (layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType()))
     return Attribute(dense);
   return Attribute(rt::InlineAttr::get(location.getContext(), dense));
 }
@@ -230,7 +230,7 @@ FailureOr<Attribute> TensorImporter::importExternal(const proto::TensorProto &te
   FailureOr<ExternalData> data = ExternalData::open(tensor, layout.rawBytes, model.folder, location);
   if (failed(data))
     return failure();
-  if (layout.type.getNumElements() > maxInlineElements)
+  if (layout.type.getNumElements() > maxInlineElements(layout.type.getElementType()))
     return Attribute(rt::SourceAttr::get(location.getContext(), data->path, data->offset, layout.rawBytes, rt::Encoding::raw, layout.type));
   SmallVector<char> bytes(layout.rawBytes);
   if (Status status = data->file.read(data->offset, bytes.data(), layout.rawBytes); !status.ok())

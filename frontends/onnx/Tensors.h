@@ -10,8 +10,9 @@
 
 namespace switchyard::onnx {
 
-/// Tensors of at most this many elements are inline constants.
-constexpr int64_t maxInlineElements = 64;
+/// Tensors of at most this many elements are inline constants. Integers may be more: the numbers 0, 1, … that masks of
+/// experts or positions compare with, and operands of shape arithmetic, must be known to the compiler.
+inline int64_t maxInlineElements(mlir::Type elementType) { return elementType.isInteger() ? 2048 : 64; }
 
 class TensorImporter {
 public:

@@ -28,7 +28,7 @@ struct ScannedModel {
 };
 
 /// Data of at most this many bytes also stays in the remainder.
-constexpr int64_t keptDataSize = 1024;
+constexpr int64_t keptDataSize = 16384;
 
 /// Scans `file` in one pass with a fixed buffer, or reports where and why it is no ONNX file.
 mlir::FailureOr<ScannedModel> scanModel(const ModelFile &file, mlir::Location location);

@@ -27,7 +27,7 @@ void buildRoute(const Gate &gate) {
   orderExperts(gate, table.order());
 
   auto expertOf = [&gate](int64_t token, int64_t slot) { return gate.ids[(gate.first + token) * gate.idsStride + slot]; };
-  int32_t next[maxExperts] = {};  // rows of an expert, then its next free row
+  int32_t next[route::maxExperts] = {};  // rows of an expert, then its next free row
   for (int64_t token = 0; token < gate.count; ++token)
     for (int64_t slot = 0; slot < gate.slots; ++slot)
       if (int32_t e = expertOf(token, slot); e >= 0)

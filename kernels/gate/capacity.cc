@@ -25,7 +25,7 @@ static void renormalizeKept(const Gate &gate, int64_t token) {
 void dropBeyondCapacity(const Gate &gate) {
   if (gate.capacity < 0)
     return;
-  int64_t taken[maxExperts] = {};
+  int64_t taken[route::maxExperts] = {};
   if (gate.dropPriority == DropPriority::choiceMajor) {
     for (int64_t slot = 0; slot < gate.slots; ++slot)
       for (int64_t token = 0; token < gate.tokens; ++token)

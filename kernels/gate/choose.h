@@ -78,8 +78,8 @@ static inline float scoreGroup(GroupScore kind, const float *keys, int64_t size)
 /// Replaces the keys of the experts outside the kept groups.
 static inline void limitGroups(const Gate &gate, float *keys) {
   int64_t size = gate.experts / gate.groups;
-  int32_t groupKeys[maxExperts], kept[maxExperts];
-  bool keep[maxExperts] = {};
+  int32_t groupKeys[route::maxExperts], kept[route::maxExperts];
+  bool keep[route::maxExperts] = {};
   for (int64_t g = 0; g < gate.groups; ++g)
     groupKeys[g] = sortKey(scoreGroup(gate.groupScore, keys + g * size, size));
   selectLargest(groupKeys, gate.groups, gate.groupsKept, kept);
@@ -125,8 +125,8 @@ static inline void chooseExperts(const Gate &gate, int64_t token) {
   const float *logits = gate.logits + token * gate.logitsStride;
   int32_t *ids = gate.ids + token * gate.idsStride;
   float *weights = gate.weights + token * gate.weightsStride;
-  float scores[maxExperts], keys[maxExperts];
-  int32_t sortKeys[maxExperts];
+  float scores[route::maxExperts], keys[route::maxExperts];
+  int32_t sortKeys[route::maxExperts];
   int64_t n = gate.experts, k = gate.slots;
   if (gate.sparseMixer) {
     ids[0] = pickSparse(logits, n, -1, gate.mixerEpsilon, scores, weights[0]);

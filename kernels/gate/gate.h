@@ -12,9 +12,6 @@
 
 namespace switchyard::kernels {
 
-/// Bounds the stack of the kernel.
-inline constexpr int64_t maxExperts = 2048;
-
 struct Gate {
   const float *logits = nullptr;
   const float *selectionBias = nullptr;  // or null

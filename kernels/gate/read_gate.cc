@@ -67,8 +67,8 @@ Status readGate(const Call &call, Gate &gate) {
   SWITCHYARD_CHECK(checkOperand(call, logits, "logits", ElementType::f32, 2));
   gate.tokens = logits.sizes[0];
   gate.experts = logits.sizes[1];
-  if (gate.experts < 1 || gate.experts > maxExperts)
-    return fail(call, Status::badShape, "the gate chooses among 1 to %" PRId64 " experts, not %" PRId64, maxExperts, gate.experts);
+  if (gate.experts < 1 || gate.experts > route::maxExperts)
+    return fail(call, Status::badShape, "the gate chooses among 1 to %" PRId64 " experts, not %" PRId64, route::maxExperts, gate.experts);
   gate.logits = logits.as<float>();
   gate.logitsStride = logits.strides[0];
   gate.first = call.scalars[0];

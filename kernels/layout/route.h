@@ -32,6 +32,9 @@
 
 namespace switchyard::kernels::route {
 
+/// Experts of one layer at most: the gate keeps a row of scores on the stack.
+inline constexpr int64_t maxExperts = 2048;
+
 enum Header : int {
   rows = 0,
   experts = 1,

@@ -1,6 +1,7 @@
 #include "runtime/artifact/arena.h"
 
 #include "runtime/base/checked.h"
+#include "runtime/base/escape.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -11,6 +12,14 @@ namespace {
 
 /// The largest end of a slot: offsets are int64_t, and an end may still be rounded up.
 constexpr uint64_t maxArenaBytes = uint64_t(1) << 62;
+
+/// "batch=2, tokens=13, ranks=4, threads=1".
+std::string describe(const ExpressionScope &scope) {
+  std::string text;
+  for (const auto &[name, value] : scope.dims)
+    text += escaped(name) + "=" + std::to_string(value) + ", ";
+  return text + "ranks=" + std::to_string(scope.ranks) + ", threads=" + std::to_string(scope.threads);
+}
 
 }  // namespace
 
@@ -26,7 +35,7 @@ Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const Expression
   std::iota(order.begin(), order.end(), 0);
   llvm::sort(order, [&](size_t a, size_t b) { return sizes[a] != sizes[b] ? sizes[a] > sizes[b] : a < b; });
 
-  ArenaLayout layout{std::vector<int64_t>(slots.size(), 0), 0};
+  ArenaLayout layout{std::vector<int64_t>(slots.size(), 0), 0, sizes};
   std::vector<size_t> placed;  // by ascending offset
   for (size_t slot : order) {
     uint64_t offset = 0;
@@ -47,6 +56,18 @@ Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const Expression
     placed.insert(after, slot);
   }
   return layout;
+}
+
+Status checkArena(const std::vector<Slot> &slots, const ArenaLayout &layout, const ExpressionScope &scope) {
+  for (size_t i = 0; i < slots.size(); ++i) {
+    Result<uint64_t> size = slots[i].size.evaluateSize(scope);
+    if (!size)
+      return size.status().within("slots[" + llvm::Twine(i) + "]");
+    if (*size > layout.sizes[i])
+      return limitError("slots[" + llvm::Twine(i) + "] needs " + llvm::Twine(*size) + " bytes with " + describe(scope) + ", but only " +
+                        llvm::Twine(layout.sizes[i]) + " are laid out");
+  }
+  return Status();
 }
 
 }  // namespace switchyard::artifact

@@ -1,6 +1,7 @@
 #include "runtime/comm/gloo_communicator.h"
 
 #include <condition_variable>
+#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -349,6 +350,8 @@ Outcome GlooCommunicator::exchange(std::span<const ConstBytes> send, std::span<c
 }  // namespace
 
 Result<std::unique_ptr<Communicator>> makeGlooCommunicator(StoreClient &store, int rank, int size, Deadline deadline) {
+  // Gloo writes to its sockets without MSG_NOSIGNAL: a lost peer must be an error, not the end of the process.
+  ::signal(SIGPIPE, SIG_IGN);
   try {
     RendezvousStore rendezvous(store, deadline);
     std::shared_ptr<gloo::transport::Device> device = gloo::transport::tcp::CreateDevice(gloo::transport::tcp::attr("127.0.0.1"));

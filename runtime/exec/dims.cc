@@ -1,6 +1,10 @@
 #include "runtime/exec/dims.h"
 
+#include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
+#include "runtime/base/json.h"
+
+#include <algorithm>
 
 namespace switchyard::exec {
 namespace {
@@ -69,6 +73,15 @@ Status checkFormulas(const Manifest &manifest, const std::vector<InputType> &inp
   return Status();
 }
 
+/// The largest limit of the dimensions of a role; 1 where there are none.
+int64_t largestLimit(const Manifest &manifest, DimRole role) {
+  int64_t largest = 1;
+  for (const artifact::Dim &dim : manifest.dims)
+    if (roleOf(manifest, dim.name) == role)
+      largest = std::max(largest, dim.limit);
+  return largest;
+}
+
 }  // namespace
 
 std::string describe(ElementType type, const std::vector<int64_t> &shape) {
@@ -121,16 +134,24 @@ DimRole roleOf(const Manifest &manifest, const std::string &dim) {
   return DimRole::sequence;
 }
 
-void overrideLimits(Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence) {
+Status overrideLimits(Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence) {
+  const int64_t batch = maxBatch ? *maxBatch : largestLimit(manifest, DimRole::batch);
+  const int64_t sequence = maxSequence ? *maxSequence : largestLimit(manifest, DimRole::sequence);
+  const std::optional<int64_t> tokens = checkedMultiply(batch, sequence);
   for (artifact::Dim &dim : manifest.dims) {
     const DimRole role = roleOf(manifest, dim.name);
     if (role == DimRole::batch && maxBatch)
-      dim.limit = *maxBatch;
+      dim.limit = batch;
     if (role == DimRole::sequence && maxSequence)
-      dim.limit = *maxSequence;
-    if (role == DimRole::tokens && (maxBatch || maxSequence))
-      dim.limit = maxBatch.value_or(1) * maxSequence.value_or(1);
+      dim.limit = sequence;
+    if (role != DimRole::tokens || (!maxBatch && !maxSequence))
+      continue;
+    if (!tokens || *tokens > maxJsonInteger)
+      return limitError("dimension " + quote(dim.name) + ": a batch of " + llvm::Twine(batch) + " times a sequence of " +
+                        llvm::Twine(sequence) + " is above 2^53; lower --max-batch or --max-seq");
+    dim.limit = maxBatch && maxSequence ? *tokens : std::max(dim.limit, *tokens);
   }
+  return Status();
 }
 
 }  // namespace switchyard::exec

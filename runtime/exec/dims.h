@@ -35,8 +35,9 @@ enum class DimRole { batch, sequence, tokens };
 /// where it leads a matrix of static width, sequence elsewhere.
 DimRole roleOf(const artifact::Manifest &manifest, const std::string &dim);
 
-/// Replaces the limits of the manifest; both are optional.
-void overrideLimits(artifact::Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence);
+/// Replaces the limits of the manifest; both are optional. Tokens are batch times sequence: with one limit alone the other factor
+/// is the manifest's, and the limit of the tokens does not shrink.
+Status overrideLimits(artifact::Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence);
 
 }  // namespace switchyard::exec
 

@@ -39,6 +39,7 @@ Status Rank::prepare(std::vector<Array> &inputs, std::vector<Output> &outputs) {
     inputData.push_back(input.data.data());
   }
   SWITCHYARD_ASSIGN_OR_RETURN(const artifact::ExpressionScope scope, bindDims(manifest, types, transfers.communicator().size(), threads));
+  SWITCHYARD_RETURN_IF_ERROR(artifact::checkArena(manifest.slots, loaded.arena(), scope));
   dims.clear();
   for (const artifact::Dim &dim : manifest.dims)
     dims.push_back(scope.dims.at(dim.name));

@@ -32,7 +32,8 @@ public:
   static Fault create(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options, Progress &progress,
                       std::unique_ptr<Rank> &rank);
 
-  /// Makes room for the outputs of a step on these inputs, in the manifest's order.
+  /// Makes room for the outputs of a step on these inputs, in the manifest's order; ExitCode::limit where the arena has no room
+  /// for it.
   Status prepare(std::vector<Array> &inputs, std::vector<Output> &outputs);
   /// Runs one step on what was prepared last.
   Fault step();

@@ -4,6 +4,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -77,6 +78,9 @@ LogicalResult range(NodeShapes &node) {
     return failure();
   std::optional<int64_t> step = delta->front().getConstant();
   if (!step || *step == 0 || *step == std::numeric_limits<int64_t>::min())
+    return failure();
+  std::optional<int64_t> first = start->front().getConstant(), last = limit->front().getConstant();
+  if (int64_t length; first && last && llvm::SubOverflow(*last, *first, length))
     return failure();
   Expression distance = limit->front() - start->front();
   Expression steps = *step > 0 ? ceilDiv(distance, delta->front()) : ceilDiv(distance * -1, node.constant(-*step));

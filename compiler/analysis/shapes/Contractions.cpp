@@ -22,7 +22,7 @@ LogicalResult matmul(NodeShapes &node) {
     std::swap(right[right.size() - 2], right.back());
   bool leftVector = left.size() == 1, rightVector = right.size() == 1;
   Expression inner = rightVector ? right.back() : right[right.size() - 2];
-  if (failed(node.broadcastDim(left.back(), inner)))
+  if (failed(node.unify(left.back(), inner)))
     return failure();
   FailureOr<Dims> shape = node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
   if (failed(shape))
@@ -39,7 +39,7 @@ LogicalResult gemm(NodeShapes &node) {
   if (!a || !b || a->shape.size() != 2 || b->shape.size() != 2)
     return failure();
   bool transA = node.node.getInt("transA", 0) != 0, transB = node.node.getInt("transB", 0) != 0;
-  if (failed(node.broadcastDim(a->shape[transA ? 0 : 1], b->shape[transB ? 1 : 0])))
+  if (failed(node.unify(a->shape[transA ? 0 : 1], b->shape[transB ? 1 : 0])))
     return failure();
   Dims shape{a->shape[transA ? 1 : 0], b->shape[transB ? 0 : 1]};
   if (!node.broadcastsTo(2, shape))
@@ -54,13 +54,17 @@ LogicalResult einsum(NodeShapes &node) {
   std::map<char, Expression> sizes;
   for (auto [index, labels] : llvm::enumerate(equation->inputs)) {
     const TensorFacts *facts = node.input(index);
-    if (!facts || facts->shape.size() != labels.size())
+    if (!facts || facts->shape.size() != labels.size() || !countElements(node.context(), facts->shape))
       return failure();
     for (auto [label, dim] : llvm::zip_equal(labels, facts->shape)) {
       auto [position, isNew] = sizes.try_emplace(label, dim);
       if (isNew)
         continue;
-      FailureOr<Expression> joined = node.broadcastDim(position->second, dim);
+      // A size that is summed is one for all operands; a name that meets 1 may be a broadcast, of which no sum is made.
+      bool isSummed = equation->output.find(label) == std::string::npos;
+      if (isSummed && position->second.isConstant(1) != dim.isConstant(1))
+        return failure();
+      FailureOr<Expression> joined = isSummed ? node.unify(position->second, dim) : node.broadcastDim(position->second, dim);
       if (failed(joined))
         return failure();
       position->second = *joined;

@@ -2,6 +2,7 @@
 #include "compiler/analysis/ShapeRules.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -33,7 +34,8 @@ std::optional<Dims> broadcastData(const TensorFacts &facts, ArrayRef<Expression>
     return std::nullopt;
   int64_t count = 1;
   for (int64_t size : *to)
-    count *= size;
+    if (size < 0 || llvm::MulOverflow(count, size, count))
+      return std::nullopt;
   if (count > SymbolicShapes::maxDataElements)
     return std::nullopt;
   Dims result;
@@ -79,13 +81,29 @@ std::optional<Dims> foldInputs(NodeShapes &node, ArrayRef<Expression> shape, Fol
   return result;
 }
 
+/// `data` as elements of integer type `type`; nothing where a number does not fit. A size fits 32 bits and more.
+std::optional<Dims> fit(Type type, std::optional<Dims> data) {
+  if (!data || !type || !type.isInteger())
+    return std::nullopt;
+  unsigned width = type.getIntOrFloatBitWidth();
+  bool isUnsigned = type.isUnsignedInteger();
+  for (Expression element : *data) {
+    std::optional<int64_t> value = element.getConstant();
+    bool fits = (!isUnsigned || element.isAtLeast(0)) &&
+                (value ? (isUnsigned ? llvm::isUIntN(width, *value) : llvm::isIntN(width, *value)) : width >= 32);
+    if (!fits)
+      return std::nullopt;
+  }
+  return data;
+}
+
 /// One operand and more.
 template <Fold fold> LogicalResult variadic(NodeShapes &node) {
   const TensorFacts *first = node.input(0);
   FailureOr<Dims> shape = broadcastInputs(node);
   if (!first || failed(shape))
     return failure();
-  return node.result(0, first->elementType, *shape, foldInputs(node, *shape, fold));
+  return node.result(0, first->elementType, *shape, fit(first->elementType, foldInputs(node, *shape, fold)));
 }
 
 template <Fold fold> LogicalResult arithmetic(NodeShapes &node) { return node.hasInputs(2, 2) ? variadic<fold>(node) : failure(); }
@@ -101,13 +119,13 @@ Expression minElements(Expression a, Expression b) { return min(a, b); }
 Expression equalElements(Expression a, Expression b) {
   if (a == b)
     return a.getContext().constant(1);
-  bool differ = (a - b).isAtLeast(1) || (b - a).isAtLeast(1);
+  bool differ = isProvedLess(a, b) || isProvedLess(b, a);
   return differ ? a.getContext().constant(0) : Expression();
 }
 Expression lessElements(Expression a, Expression b) {
-  if ((b - a).isAtLeast(1))
+  if (isProvedLess(a, b))
     return a.getContext().constant(1);
-  return (a - b).isAtLeast(0) ? a.getContext().constant(0) : Expression();
+  return isProvedAtLeast(a, b) ? a.getContext().constant(0) : Expression();
 }
 Expression lessOrEqualElements(Expression a, Expression b) {
   Expression greater = lessElements(b, a);
@@ -153,7 +171,7 @@ LogicalResult negate(NodeShapes &node) {
   if (data)
     for (Expression &element : *data)
       element = element * -1;
-  return node.result(0, facts->elementType, facts->shape, data);
+  return node.result(0, facts->elementType, facts->shape, fit(facts->elementType, data));
 }
 
 LogicalResult isNan(NodeShapes &node) {
@@ -166,9 +184,9 @@ LogicalResult cast(NodeShapes &node) {
   Type to = getElementType(node.node.getContext(), node.node.getInt("to", 0));
   if (!facts)
     return failure();
-  // A size fits every integer type that exporters cast it to; bool and floats are data, not sizes.
+  // Bool and floats are data, not sizes.
   bool keepsData = to && to.isInteger() && !to.isInteger(1);
-  return node.result(0, to, facts->shape, keepsData ? facts->data : std::nullopt);
+  return node.result(0, to, facts->shape, keepsData ? fit(to, facts->data) : std::nullopt);
 }
 
 LogicalResult castLike(NodeShapes &node) {

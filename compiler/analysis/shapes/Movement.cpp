@@ -40,7 +40,8 @@ LogicalResult reshape(NodeShapes &node) {
   if (inferred) {
     if (known.isConstant(0))
       return failure();
-    shape[*inferred] = floorDiv(countElements(node.context(), facts->shape), known);
+    // Not known where the division is not proved to leave nothing.
+    shape[*inferred] = divideExactly(countElements(node.context(), facts->shape), known);
   } else if (!known.isProvedEqual(countElements(node.context(), facts->shape))) {
     return failure();  // not proved to hold the same elements
   }
@@ -150,18 +151,36 @@ LogicalResult concat(NodeShapes &node) {
   return node.result(0, first->elementType, shape, data);
 }
 
+/// Sizes that the file states for the pieces of `dim`: they must be its sum.
+FailureOr<Dims> statedPieces(NodeShapes &node, Expression dim, Dims sizes) {
+  Expression sum = node.constant(0);
+  for (Expression size : sizes) {
+    if (!size.isAtLeast(0))
+      return failure();
+    sum = sum + size;
+  }
+  if (!sum || failed(node.unify(dim, sum)))
+    return failure();
+  return sizes;
+}
+
 /// The sizes of the pieces of a Split along a dimension.
 FailureOr<Dims> splitSizes(NodeShapes &node, Expression dim) {
   if (auto sizes = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("split")))
-    return llvm::map_to_vector(sizes.asArrayRef(), [&](int64_t size) { return node.constant(size); });
+    return statedPieces(node, dim, llvm::map_to_vector(sizes.asArrayRef(), [&](int64_t size) { return node.constant(size); }));
   if (node.node.getInput(1)) {
     std::optional<ArrayRef<Expression>> sizes = node.data(1);
-    return sizes ? FailureOr<Dims>(Dims(*sizes)) : FailureOr<Dims>(failure());
+    return sizes ? statedPieces(node, dim, Dims(*sizes)) : FailureOr<Dims>(failure());
   }
   int64_t count = node.node.getNumResults();
+  if (count < 1)
+    return failure();
   Expression piece = ceilDiv(dim, node.constant(count));
   Dims result(count, piece);
   result.back() = dim - piece * (count - 1);
+  // Of two pieces the last is never longer than the first; of more it could fall below 0.
+  if (count > 2 && !result.back().isAtLeast(0))
+    return failure();
   return result;
 }
 
@@ -226,8 +245,8 @@ LogicalResult slice(NodeShapes &node) {
   return node.result(0, facts->elementType, shape, data);
 }
 
-/// One bound of a Slice, moved into [low, high] where it lies outside.
-Expression clampBound(Expression bound, Expression dim, Expression low, Expression high) {
+/// One bound of a Slice, moved into [low, high] where it lies outside; failure where its sign is not known.
+FailureOr<Expression> clampBound(Expression bound, Expression dim, Expression low, Expression high) {
   std::optional<int64_t> constant = bound.getConstant();
   // The largest and smallest integers are how exporters write "to the end".
   constexpr int64_t far = std::numeric_limits<int32_t>::max() - 1;
@@ -235,10 +254,17 @@ Expression clampBound(Expression bound, Expression dim, Expression low, Expressi
     return high;
   if (constant && *constant <= -far)
     return low;
-  bool fromEnd = constant ? *constant < 0 : (bound * -1).isAtLeast(1);
-  if (fromEnd)
-    bound = dim + bound;
-  return max(low, min(bound, high));
+  if (!bound.isAtLeast(0)) {
+    // -d counts from the end, but -0 from the start.
+    Expression distance = bound * -1;
+    if (!distance.isAtLeast(0))
+      return failure();
+    bound = dim == distance ? low.getContext().constant(0) : dim * min(distance, low.getContext().constant(1)) + bound;
+  }
+  Expression clamped = max(low, min(bound, high));
+  if (!clamped)
+    return failure();
+  return clamped;
 }
 
 }  // namespace
@@ -278,15 +304,14 @@ FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
     int64_t step = std::clamp(steps[index], -longest, longest);
     SliceRange &range = ranges[*axis];
     range.stride = step;
-    if (step > 0) {
-      range.offset = clampBound((*starts)[index], dim, zero, dim);
-      Expression end = clampBound((*ends)[index], dim, zero, dim);
-      range.size = max(ceilDiv(end - range.offset, node.constant(step)), zero);
-    } else {
-      range.offset = clampBound((*starts)[index], dim, zero, dim - 1);
-      Expression end = clampBound((*ends)[index], dim, node.constant(-1), dim - 1);
-      range.size = max(ceilDiv(range.offset - end, node.constant(-step)), zero);
-    }
+    Expression high = step > 0 ? dim : dim - 1;
+    FailureOr<Expression> start = clampBound((*starts)[index], dim, zero, high);
+    FailureOr<Expression> end = clampBound((*ends)[index], dim, step > 0 ? zero : node.constant(-1), high);
+    if (failed(start) || failed(end))
+      return failure();
+    range.offset = *start;
+    Expression length = step > 0 ? *end - *start : *start - *end;
+    range.size = max(ceilDiv(length, node.constant(std::abs(step))), zero);
   }
   return ranges;
 }

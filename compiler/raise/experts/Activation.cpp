@@ -158,8 +158,15 @@ Value takeClip(Match &match, Value value, std::optional<double> &limit, bool bot
 
 FloatAttr number(MLIRContext *context, double value) { return FloatAttr::get(Float64Type::get(context), value); }
 
+/// The activation with these parameters; null where they are out of range.
+moe::ActivationAttr getActivation(MLIRContext *context, const Pointwise &function, double beta, std::optional<double> limit) {
+  if ((function.alpha != 1.0 && function.kind != moe::ActivationKind::silu) || (limit && !(*limit > 0.0)))
+    return {};
+  return moe::ActivationAttr::get(context, function.kind, function.alpha != 1.0 ? number(context, function.alpha) : FloatAttr(),
+                                  beta != 0.0 ? number(context, beta) : FloatAttr(), limit ? number(context, *limit) : FloatAttr());
+}
+
 FailureOr<Activation> matchGated(Match &match, onnx::NodeOp product) {
-  MLIRContext *context = product.getContext();
   for (unsigned index : {0u, 1u}) {
     std::optional<Pointwise> function = readPointwise(product.getInputs()[index]);
     if (!function)
@@ -185,10 +192,7 @@ FailureOr<Activation> matchGated(Match &match, onnx::NodeOp product) {
     up = takeClip(match, up, upLimit, /*bothSides=*/true);
     if (gateLimit != upLimit)
       return match.fail(product, "gate and up are not clamped by one limit");
-    auto attribute = moe::ActivationAttr::getChecked([&] { return mlir::emitError(product.getLoc()); }, context, function->kind,
-                                                     function->alpha != 1.0 ? number(context, function->alpha) : FloatAttr(),
-                                                     beta != 0.0 ? number(context, beta) : FloatAttr(),
-                                                     gateLimit ? number(context, *gateLimit) : FloatAttr());
+    moe::ActivationAttr attribute = getActivation(product.getContext(), *function, beta, gateLimit);
     if (!attribute)
       return match.fail(product, "the activation's parameters are out of range");
     return Activation{attribute, gate, up};
@@ -202,9 +206,10 @@ FailureOr<Activation> matchActivation(Match &match, Value result, Operation *rea
   if (std::optional<Pointwise> function = readPointwise(result)) {
     for (Operation *node : function->nodes)
       match.take(node);
-    MLIRContext *context = reader->getContext();
-    FloatAttr alpha = function->alpha != 1.0 ? number(context, function->alpha) : FloatAttr();
-    return Activation{moe::ActivationAttr::get(context, function->kind, alpha, FloatAttr(), FloatAttr()), function->input, {}};
+    moe::ActivationAttr attribute = getActivation(reader->getContext(), *function, /*beta=*/0.0, /*limit=*/std::nullopt);
+    if (!attribute)
+      return match.fail(reader, "the activation's parameters are out of range");
+    return Activation{attribute, function->input, {}};
   }
   onnx::NodeOp product = match.takeDefiner(result, reader, "Mul", "a known activation or a gated product");
   if (!product)

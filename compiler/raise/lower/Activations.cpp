@@ -69,7 +69,11 @@ LogicalResult scaledSigmoid(NodeLowering &node, double alpha) {
   return node.replace(node.elementwise(node.input(0), node.resultDims(), node.resultElementType(), body));
 }
 
-LogicalResult quickGelu(NodeLowering &node) { return scaledSigmoid(node, node.node.getFloat("alpha", 1.702)); }
+LogicalResult quickGelu(NodeLowering &node) {
+  if (failed(node.expectAttributes({"alpha"})))
+    return failure();
+  return scaledSigmoid(node, node.node.getFloat("alpha", 1.702));
+}
 LogicalResult swish(NodeLowering &node) { return scaledSigmoid(node, node.node.getFloat("alpha", 1.0)); }
 
 }  // namespace

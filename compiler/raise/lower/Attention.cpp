@@ -16,7 +16,8 @@ enum Operand : unsigned { query, key, value, pastKey, pastValue, lengths, totalL
 /// Why this node is not the attention that nn.attention means; empty where it is.
 llvm::StringRef rejection(NodeLowering &node) {
   onnx::NodeOp op = node.node;
-  if (node.input(keyScale) || node.input(valueScale) || op.getInt("kv_cache_bit_width", 0) != 0)
+  bool quantised = op.getString("k_quant_type", "NONE") != "NONE" || op.getString("v_quant_type", "NONE") != "NONE";
+  if (quantised || node.input(keyScale) || node.input(valueScale) || op.getInt("kv_cache_bit_width", 0) != 0)
     return "a quantised cache is not supported";
   if (node.isUsed(3) || op.getInt("qk_output", 0) != 0)
     return "the output of the scores is not supported";
@@ -83,6 +84,10 @@ Value sinks(NodeLowering &node, int64_t heads) {
 }
 
 LogicalResult groupQueryAttention(NodeLowering &node) {
+  if (failed(node.expectAttributes({"causal", "do_rotary", "k_quant_type", "kv_cache_bit_width", "kv_num_heads", "local_window_size",
+                                    "num_heads", "qk_norm_epsilon", "qk_output", "rotary_interleaved", "scale", "sliding_window_cache",
+                                    "smooth_softmax", "softcap", "v_quant_type"})))
+    return failure();
   if (llvm::StringRef why = rejection(node); !why.empty())
     return node.unsupported(why);
   int64_t heads = node.node.getInt("num_heads", 0), kvHeads = node.node.getInt("kv_num_heads", 0);
@@ -117,12 +122,17 @@ LogicalResult groupQueryAttention(NodeLowering &node) {
 
 /// com.microsoft.RotaryEmbedding of B x S x heads*d; one position stands for the first of each sequence.
 LogicalResult rotaryEmbedding(NodeLowering &node) {
+  if (failed(node.expectAttributes({"interleaved", "is_packed_batching", "num_heads", "rotary_embedding_dim", "scale"})))
+    return failure();
   Value x = node.input(0), positions = node.input(1), cosines = node.input(2), sines = node.input(3);
   Dims shape = node.dims(x);
   std::optional<int64_t> width = shape.back().getConstant(), half = node.dims(cosines).back().getConstant();
   bool plain = node.node.getFloat("scale", 1.0) == 1.0 && node.node.getInt("is_packed_batching", 0) == 0;
   if (shape.size() != 3 || !width || !half || *half == 0 || !plain)
     return node.unsupported("expects an input of rank 3, no scale and no packed batch");
+  int64_t rotated = node.node.getInt("rotary_embedding_dim", 0);
+  if (rotated != 0 && rotated != 2 * *half)
+    return node.unsupported("rotary_embedding_dim is not twice the width of the caches");
   int64_t heads = node.node.getInt("num_heads", 0);
   heads = heads > 0 ? heads : *width / (2 * *half);
   if (node.rank(positions) == 1) {

@@ -55,6 +55,8 @@ Value addScaled(NodeLowering &node, Value product, Value addend, double alpha, d
 
 /// com.microsoft.FusedMatMul: transposes of the last two dimensions, and a factor.
 LogicalResult fusedMatmul(NodeLowering &node) {
+  if (failed(node.expectAttributes({"alpha", "transA", "transB", "transBatchA", "transBatchB"})))
+    return failure();
   if (node.node.getInt("transBatchA", 0) != 0 || node.node.getInt("transBatchB", 0) != 0 || !isa<FloatType>(node.resultElementType()))
     return node.unsupported("expects floats and no transposed batch");
   auto side = [&](unsigned index, llvm::StringRef flag) {
@@ -86,7 +88,11 @@ LogicalResult gemm(NodeLowering &node) {
   weight = outputsFirst ? weight : node.transpose(weight, {1, 0});
   // A row of N elements is the bias of the product.
   Expression columns = node.dims(weight)[0];
-  bool isBias = addend && alpha == 1.0 && beta == 1.0 && countElements(node.shapes.getContext(), node.dims(addend)).isProvedEqual(columns);
+  auto isRow = [&](const Dims &shape) {
+    return !shape.empty() && shape.back().isProvedEqual(columns) &&
+           llvm::all_of(llvm::drop_end(shape), [](Expression dim) { return dim.isConstant(1); });
+  };
+  bool isBias = addend && alpha == 1.0 && beta == 1.0 && isRow(node.dims(addend));
   if (isBias)
     return node.replace(matmulWeight(node, a, weight, node.reshape(addend, columns)));
   Value product = matmulWeight(node, a, weight, {});

@@ -107,6 +107,11 @@ LogicalResult einsum(NodeLowering &node) {
     return node.replace(arrange(node, a, output));
   Labelled b = sumOut(node, {node.input(1), equation->inputs[1]}, a.labels, output);
   bool contracts = llvm::any_of(a.labels, [&](char label) { return has(b.labels, label) && !has(output, label); });
+  auto sizesMatch = [&](char label) {
+    return !has(b.labels, label) || node.dims(a.value)[a.labels.find(label)] == node.dims(b.value)[b.labels.find(label)];
+  };
+  if (contracts && !llvm::all_of(a.labels, sizesMatch))
+    return node.unsupported("a size of 1 is broadcast in a sum of products");
   if (contracts)
     return node.replace(contract(node, a, b, output));
   Value inputs[] = {arrangeOver(node, a, output), arrangeOver(node, b, output)};

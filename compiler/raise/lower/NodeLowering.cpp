@@ -24,6 +24,13 @@ const LoweringRules &getLoweringRules() {
   return rules;
 }
 
+LogicalResult NodeLowering::expectAttributes(ArrayRef<llvm::StringRef> known) {
+  for (NamedAttribute attribute : node.getNodeAttributes())
+    if (!llvm::is_contained(known, attribute.getName().getValue()))
+      return unsupported("unknown attribute " + attribute.getName().getValue());
+  return success();
+}
+
 LogicalResult NodeLowering::replace(ValueRange values) {
   for (auto [result, value] : llvm::zip(node.getResults(), values)) {
     if (!value)

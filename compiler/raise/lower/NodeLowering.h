@@ -35,6 +35,8 @@ public:
     reason = why.str();
     return mlir::failure();
   }
+  /// Fails, with the reason, where the node has an attribute that is not one of `known`.
+  mlir::LogicalResult expectAttributes(llvm::ArrayRef<llvm::StringRef> known);
   /// Replaces the results of the node; null for one that nothing reads.
   mlir::LogicalResult replace(mlir::ValueRange values);
 };

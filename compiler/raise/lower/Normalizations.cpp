@@ -11,8 +11,8 @@ namespace switchyard::raise {
 namespace {
 
 /// Normalises the last axis of x; without `centred` by the root mean square.
-Value normalize(NodeLowering &node, Value x, Value scale, Value bias, bool centred) {
-  FloatAttr epsilon = node.builder.getF64FloatAttr(node.node.getFloat("epsilon", 1e-5));
+Value normalize(NodeLowering &node, Value x, Value scale, Value bias, bool centred, double defaultEpsilon) {
+  FloatAttr epsilon = node.builder.getF64FloatAttr(node.node.getFloat("epsilon", defaultEpsilon));
   if (centred)
     return node.shaped(nn::LayerNormOp::create(node.builder, node.loc, x.getType(), x, scale, bias, epsilon), node.dims(x));
   return node.shaped(nn::RmsNormOp::create(node.builder, node.loc, x.getType(), x, scale, epsilon), node.dims(x));
@@ -34,12 +34,14 @@ template <bool centred> LogicalResult norm(NodeLowering &node) {
     return node.unsupported("scale and bias must have one element for each that is normalised");
   Dims rows(ArrayRef<Expression>(shape).take_front(*axis));
   rows.push_back(width);
-  Value result = normalize(node, node.reshape(x, rows), vector(scale), vector(bias), centred);
+  Value result = normalize(node, node.reshape(x, rows), vector(scale), vector(bias), centred, 1e-5);
   return node.replace(node.reshape(result, shape));
 }
 
 /// Normalises input + skip (+ bias); the sum is the fourth result.
 template <bool centred> LogicalResult skipNorm(NodeLowering &node) {
+  if (failed(node.expectAttributes({"epsilon"})))
+    return failure();
   Value scale = node.input(2), beta = centred ? node.input(3) : Value(), bias = node.input(centred ? 4 : 3);
   if (!scale || node.isUsed(1) || node.isUsed(2))
     return node.unsupported("expects a scale, and no use of the mean and the deviation");
@@ -52,7 +54,7 @@ template <bool centred> LogicalResult skipNorm(NodeLowering &node) {
       all = arith::AddFOp::create(b, l, all, next);
     return all;
   });
-  return node.replace({normalize(node, sum, scale, beta, centred), Value(), Value(), sum});
+  return node.replace({normalize(node, sum, scale, beta, centred, 1e-12), Value(), Value(), sum});
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ LogicalResult mean(NodeLowering &node) {
   for (int64_t axis : *axes)
     reduced.push_back(shape[axis]);
   Expression count = countElements(node.shapes.getContext(), reduced);
+  if (!count)
+    return node.unsupported("it has too many elements");
   Value countValue = count.getConstant() ? Value() : node.shapes.materialize(count);
   Value sum = node.reshape(reduce(node, Reduction::sum, node.input(0), *axes), node.resultDims());
   return node.replace(node.elementwise(sum, node.resultDims(), type, [&](OpBuilder &b, Location l, ValueRange x) -> Value {

@@ -91,3 +91,25 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onn
   %z = onnx.node "ai.onnx::Mul"(%halves#0, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// x[-n:] takes n rows from the end, or all where n is 0; a number that a narrower type does not hold is no size.
+
+// CHECK: func.func @main
+// CHECK-SAME: -> (tensor<?xf32> {rt.name = "y", rt.shape = ["{{.*}}min(n, 1){{.*}}"]}, tensor<?xf32> {rt.name = "z", rt.shape = ["n"]}
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %w: tensor<?xf32> {onnx.name = "w", onnx.dims = ["m"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "u", onnx.dims = [unit]}) {
+  %end = arith.constant dense<[9223372036854775807]> : tensor<1xi64>
+  %far = arith.constant dense<[4294967297]> : tensor<1xi64>
+  %n = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %start = onnx.node "ai.onnx::Neg"(%n) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Slice"(%w, %start, %end) {version = 13 : i64} : (tensor<?xf32>, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Slice"(%x, %start, %end) {version = 13 : i64} : (tensor<?xf32>, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %narrow = onnx.node "ai.onnx::Cast"(%far) {node_attributes = {to = 6 : i64}, version = 13 : i64} : (tensor<1xi64>) -> !onnx.unknown
+  %wide = onnx.node "ai.onnx::Cast"(%narrow) {node_attributes = {to = 7 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::ConstantOfShape"
+  // CHECK-SAME: -> !onnx.unknown
+  %u = onnx.node "ai.onnx::ConstantOfShape"(%wide) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  return %y, %z, %u : !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

@@ -58,3 +58,49 @@ func.func @main(%x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]}) -> tensor<?
 module {
   func.func private @main()
 }
+
+// -----
+
+// What cannot be proved of sizes is not guessed: that nothing is left, that pieces make the whole, that summed sizes are equal.
+
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x6xf32> {rt.name = "x", rt.shape = ["n", 6]}, %y: tensor<1x4xf32> {rt.name = "y", rt.shape = [1, 4]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %sizes = arith.constant dense<[-1, 4]> : tensor<2xi64>
+  %pieces = arith.constant dense<[2, 3]> : tensor<2xi64>
+  // expected-error @below {{ai.onnx::Reshape version 14 is not supported: the shape of its result}}
+  %a = onnx.node "ai.onnx::Reshape"(%x, %sizes) {version = 14 : i64} : (tensor<?x6xf32>, tensor<2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Split version 18 is not supported: the shape of its result}}
+  %b:2 = onnx.node "ai.onnx::Split"(%x, %pieces) {node_attributes = {axis = 1 : i64}, version = 18 : i64} : (tensor<?x6xf32>, tensor<2xi64>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::MatMul version 13 is not supported: the shape of its result}}
+  %c = onnx.node "ai.onnx::MatMul"(%x, %y) {version = 13 : i64} : (tensor<?x6xf32>, tensor<1x4xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Einsum version 12 is not supported: the shape of its result}}
+  %d = onnx.node "ai.onnx::Einsum"(%x, %y) {node_attributes = {equation = "nk,km->nm"}, version = 12 : i64} : (tensor<?x6xf32>, tensor<1x4xf32>) -> !onnx.unknown
+  return %a, %b#0, %c, %d : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+func.func @main(%x: tensor<2x3x4xf32> {rt.name = "x", rt.shape = [2, 3, 4]}, %y: tensor<1x4x5xf32> {rt.name = "y", rt.shape = [1, 4, 5]}, %s: tensor<4xf32> {rt.name = "s", rt.shape = [4]})
+    -> (tensor<2x3x5xf32>, tensor<2x3x4xf32>) {
+  // expected-error @below {{ai.onnx::Einsum version 12 is not supported: a size of 1 is broadcast in a sum of products}}
+  %a = onnx.node "ai.onnx::Einsum"(%x, %y) {node_attributes = {equation = "bnk,bkm->bnm"}, version = 12 : i64} : (tensor<2x3x4xf32>, tensor<1x4x5xf32>) -> tensor<2x3x5xf32>
+  // expected-error @below {{com.microsoft::SkipLayerNormalization version 1 is not supported: unknown attribute secret}}
+  %b = onnx.node "com.microsoft::SkipLayerNormalization"(%x, %x, %s) {node_attributes = {secret = 1 : i64}, version = 1 : i64}
+    : (tensor<2x3x4xf32>, tensor<2x3x4xf32>, tensor<4xf32>) -> tensor<2x3x4xf32>
+  return %a, %b : tensor<2x3x5xf32>, tensor<2x3x4xf32>
+}
+
+// -----
+
+// A bound of which the sign is not known.
+
+func.func @main(%n: index {rt.dim = "n"}, %m: index {rt.dim = "m"}, %x: tensor<?x?xf32> {rt.name = "x", rt.shape = ["n", "m"]}) -> !onnx.unknown {
+  %zero = arith.constant dense<[0]> : tensor<1xi64>
+  %one = arith.constant dense<[1]> : tensor<1xi64>
+  %shape = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?x?xf32>) -> tensor<2xi64>
+  %rows = onnx.node "ai.onnx::Gather"(%shape, %zero) {version = 13 : i64} : (tensor<2xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %end = onnx.node "ai.onnx::Sub"(%rows, %one) {version = 14 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-error @below {{ai.onnx::Slice version 13 is not supported: the shape of its result}}
+  %a = onnx.node "ai.onnx::Slice"(%x, %zero, %end, %one) {version = 13 : i64} : (tensor<?x?xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> !onnx.unknown
+  return %a : !onnx.unknown
+}

@@ -12,6 +12,9 @@
 // Softmax over the tokens.
 // RUN: sed -e '/"share"/s/axis = -1/axis = 1/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
 // MISS3: remark: the gathered experts stay plain: node 'share' (ai.onnx::Softmax): it is not over the last axis
+// A limit below 0 is no activation's, and no error.
+// RUN: sed -e '/%%seven =/s/7.0/-7.0/; /%%minus_seven =/s/-7.0/7.0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4 --implicit-check-not=error:
+// MISS4: remark: the gathered experts stay plain: node 'active' (ai.onnx::Mul): the activation's parameters are out of range
 
 // CHECK-DAG: rt.weight @y.gate : tensor<4x5x6xf32> = #rt.step<slice[0, 0, 0, 1, 2, 1],
 // CHECK-DAG: rt.weight @y.gate_bias : tensor<4x5xf32> = #rt.step<slice[0, 0, 1, 2],

@@ -71,3 +71,55 @@ func.func @late_share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> tensor<
   %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
   return %rows : tensor<?x16xf32>
 }
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @every_second_token(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index, %other: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [2, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  // expected-error @below {{expects ids that are whole adjacent rows of the ids of all tokens}}
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @some_slots(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index, %other: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x3xi32>, tensor<?x3xf32>
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 1] [%count, 2] [1, 1] : tensor<?x3xi32> to tensor<?x2xi32>
+  // expected-error @below {{expects ids that are whole adjacent rows of the ids of all tokens}}
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @other_first(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index, %other: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %x0 = tensor.extract_slice %x[%other, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  // expected-error @below {{expects tokens that are the same rows of all tokens as its ids are of theirs}}
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @other_stride(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index, %other: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [2, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  // expected-error @below {{expects tokens that are the same rows of all tokens as its ids are of theirs}}
+  %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}

@@ -59,12 +59,50 @@ TEST(Dims, LimitsNameTheFlag) {
             "dimension 'sequence' is 17, the limit is 16; raise it with --max-seq");
 }
 
-TEST(Dims, OverridesFollowTheRole) {
+artifact::Manifest decoderWithTokens() {
   artifact::Manifest manifest = decoder();
   manifest.dims.push_back({"tokens", 64});
   manifest.inputs.push_back({"rows", ElementType::f32, {parsed("tokens"), 8}});
-  overrideLimits(manifest, 6, 40);
-  EXPECT_EQ(manifest.dims, (std::vector<artifact::Dim>{{"batch", 6}, {"sequence", 40}, {"past", 40}, {"tokens", 240}}));
+  return manifest;
+}
+
+/// The limits of batch, sequence, past and tokens after an override.
+std::vector<int64_t> limits(artifact::Manifest manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence) {
+  const Status status = overrideLimits(manifest, maxBatch, maxSequence);
+  EXPECT_TRUE(status.ok()) << status.message();
+  std::vector<int64_t> result;
+  for (const artifact::Dim &dim : manifest.dims)
+    result.push_back(dim.limit);
+  return result;
+}
+
+TEST(Dims, OverridesFollowTheRole) { EXPECT_EQ(limits(decoderWithTokens(), 6, 40), (std::vector<int64_t>{6, 40, 40, 240})); }
+
+TEST(Dims, OneOverrideTakesTheOtherFactorOfTheTokensFromTheManifest) {
+  const std::vector<int64_t> none{4, 16, 32, 64}, batch{6, 16, 32, 192}, sequence{4, 40, 40, 160};
+  EXPECT_EQ(limits(decoderWithTokens(), std::nullopt, std::nullopt), none);
+  EXPECT_EQ(limits(decoderWithTokens(), 6, std::nullopt), batch);
+  EXPECT_EQ(limits(decoderWithTokens(), std::nullopt, 40), sequence);
+}
+
+TEST(Dims, OneOverrideDoesNotLowerTheTokens) {
+  const std::vector<int64_t> batch{1, 16, 32, 64}, sequence{4, 8, 8, 64};
+  EXPECT_EQ(limits(decoderWithTokens(), 1, std::nullopt), batch);
+  EXPECT_EQ(limits(decoderWithTokens(), std::nullopt, 8), sequence);
+  artifact::Manifest rows;  // neither batch nor sequence is a dimension
+  rows.dims = {{"tokens", 64}};
+  rows.inputs = {{"rows", ElementType::f32, {parsed("tokens"), 8}}};
+  EXPECT_EQ(limits(rows, 8, std::nullopt), std::vector<int64_t>{64});
+  EXPECT_EQ(limits(rows, std::nullopt, 128), std::vector<int64_t>{128});
+}
+
+TEST(Dims, TokensOfTheOverridesAreBounded) {
+  artifact::Manifest manifest = decoderWithTokens();
+  const Status status = overrideLimits(manifest, INT64_MAX, 2);
+  EXPECT_EQ(status.code(), ExitCode::limit);
+  EXPECT_EQ(status.message(),
+            "dimension 'tokens': a batch of 9223372036854775807 times a sequence of 2 is above 2^53; lower --max-batch or "
+            "--max-seq");
 }
 
 }  // namespace

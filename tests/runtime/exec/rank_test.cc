@@ -169,5 +169,29 @@ TEST_F(RankTest, TooManyTokensAreRefused) {
   EXPECT_EQ(fault.status.message(), "dimension 'tokens' is 33, the limit is 32; raise it with --max-seq");
 }
 
+TEST_F(RankTest, StepsThatNeedMoreThanIsLaidOutAreRefused) {
+  // At the limit of 32 tokens this slot is as large as ever, with fewer tokens it is larger.
+  artifact::Manifest manifest = testing::toyManifest();
+  const size_t slot = manifest.slots.size() - 1;
+  Result<artifact::Expression> size = artifact::Expression::parse("(64 - tokens) * 96");
+  ASSERT_TRUE(size.ok()) << size.status().message();
+  manifest.slots[slot].size = *size;
+  LoadOptions options;
+  options.path = folder + "-growing";
+  const Status written = testing::writeToyArtifact(options.path, 1, manifest);
+  ASSERT_TRUE(written.ok()) << written.message();
+  Result<std::unique_ptr<LoadedProgram>> program = LoadedProgram::load(options);
+  ASSERT_TRUE(program.ok()) << program.status().message();
+  RankResult result;
+  const Fault fault = launch::runInProcess(1, std::nullopt, [&](comm::Communicator &communicator, Progress &progress) {
+    return runRank(**program, communicator, 1, {testing::toyTokens(TOY_TOKENS, 1), testing::toyTokens(13, 1)}, progress, result);
+  });
+  std::filesystem::remove_all(options.path);
+  EXPECT_EQ(result.outputs.size(), 1u);
+  EXPECT_EQ(fault.status.code(), ExitCode::limit);
+  EXPECT_EQ(fault.status.message(),
+            "slots[" + std::to_string(slot) + "] needs 4896 bytes with tokens=13, ranks=1, threads=1, but only 3072 are laid out");
+}
+
 }  // namespace
 }  // namespace switchyard::exec

@@ -181,8 +181,7 @@ artifact::Manifest toyManifest() {
   return manifest;
 }
 
-Status writeToyArtifact(const std::string &path, unsigned seed) {
-  const artifact::Manifest manifest = toyManifest();
+Status writeToyArtifact(const std::string &path, unsigned seed, const artifact::Manifest &manifest) {
   SWITCHYARD_ASSIGN_OR_RETURN(const File code, File::open(SWITCHYARD_TOY_LIBRARY));
   SWITCHYARD_ASSIGN_OR_RETURN(const std::string bytes, code.readAll(1 << 24));
   SWITCHYARD_ASSIGN_OR_RETURN(artifact::ArtifactWriter writer, artifact::ArtifactWriter::create(path));

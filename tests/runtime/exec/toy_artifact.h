@@ -11,8 +11,8 @@ namespace switchyard::testing {
 
 artifact::Manifest toyManifest();
 
-/// Writes the artifact to the folder `path`. `seed` decides the weights.
-Status writeToyArtifact(const std::string &path, unsigned seed = 1);
+/// Writes the artifact to the folder `path`. `seed` decides the weights; `manifest` is the toy's, or one with other sizes.
+Status writeToyArtifact(const std::string &path, unsigned seed = 1, const artifact::Manifest &manifest = toyManifest());
 
 /// Random tokens; with `alike`, the same token again and again, so that all go to the same experts.
 Array toyTokens(int64_t tokens, unsigned seed, bool alike = false);

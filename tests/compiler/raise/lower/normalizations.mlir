@@ -14,7 +14,7 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x4x8xf32> {rt.name = "x", 
   %c = onnx.node "ai.onnx::RMSNormalization"(%x, %g) {node_attributes = {axis = 1 : i64}, version = 23 : i64} : (tensor<?x4x8xf32>, tensor<4x8xf32>) -> tensor<?x4x8xf32>
   // The fourth result is the sum that was normalised.
   // CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[X]]
-  // CHECK: %[[R:.*]] = nn.rms_norm %[[SUM]], %[[S]]
+  // CHECK: %[[R:.*]] = nn.rms_norm %[[SUM]], %[[S]] {epsilon = {{9.99+[0-9]*E-13}} : f64}
   // CHECK: return {{.*}}, %[[R]], %[[SUM]]
   %d:4 = onnx.node "com.microsoft::SkipSimplifiedLayerNormalization"(%x, %x, %s) {version = 1 : i64}
     : (tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<8xf32>) -> (tensor<?x4x8xf32>, !onnx.none, !onnx.none, tensor<?x4x8xf32>)
