@@ -72,6 +72,13 @@ class Road:
                 check(routed["rows_received"] == received, f"{case['name']} layer {number}: rows {routed['rows_received']}, routes {received}")
                 check(sum(routed["rows_sent"]) == sum(received), f"{case['name']} layer {number}: {routed['rows_sent']} sent, {received} received")
 
+    def dropped(self, report):
+        """Where a capacity is reached, as many routes are dropped as in the exported model."""
+        for case in report["cases"]:
+            wanted = self.model.meta.get("dropped_routes", {}).get(case["name"])
+            got = [layer["dropped"] for layer in case["layers"]]
+            check(wanted is None or got == wanted, f"{case['name']}: {got} routes dropped, not {wanted}")
+
     def corrupted(self, report):
         """The busiest expert of a layer is spoilt in the artifact: its owner alone reads it, and the output changes."""
         copy = os.path.join(self.scratch, "corrupt.moe")
@@ -106,6 +113,7 @@ def road(tools, folder, scratch, full):
         check(all(output["mismatches"] == 0 for output in outputs), f"{options}: {outputs}")
         largest = max([largest, *(output["largest_difference"] for output in outputs)])
         one.distributed(report)
+        one.dropped(report)
     one.corrupted(first)
     shutil.rmtree(one.artifact)
     row = {"experts": one.model.experts(), "sets": len(one.model.sets), "launches": len(launches), "largest": largest,
