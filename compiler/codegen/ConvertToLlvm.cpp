@@ -35,7 +35,7 @@ struct ConvertToLlvm : impl::ConvertToLlvmBase<ConvertToLlvm> {
       return signalPassFailure();
     }
     LibraryCounts counts = countLibrary(module);
-    Environment environment = bindFunction(module, main);
+    Environment environment = bindFunctions(module, main);
 
     LLVMTypeConverter converter(&getContext());
     RewritePatternSet patterns(&getContext());

@@ -23,9 +23,12 @@ public:
   Value at(Value base, int64_t offset) {
     if (offset == 0)
       return base;
-    return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(static_cast<int32_t>(offset))});
+    return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
+                               ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(static_cast<int32_t>(offset))});
   }
-  Value at(Value base, Value offset) { return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset}); }
+  Value at(Value base, Value offset) {
+    return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset});
+  }
   Value load(Type type, Value base, int64_t offset) { return LLVM::LoadOp::create(builder, loc, type, at(base, offset)); }
   Value loadPointer(Value base, int64_t offset) { return load(pointer, base, offset); }
   void store(Value value, Value base, int64_t offset) { LLVM::StoreOp::create(builder, loc, value, at(base, offset)); }
@@ -37,7 +40,7 @@ private:
   LLVM::LLVMPointerType pointer;
 };
 
-/// The environment: the argument of the function around `op`.
+/// The environment: the first argument of the function around `op`.
 Value environmentOf(Operation *op) { return op->getParentOfType<FunctionOpInterface>().getFunctionBody().front().getArgument(0); }
 
 std::optional<ElementType> elementTypeOf(Type type) {
@@ -67,8 +70,7 @@ std::optional<ElementType> elementTypeOf(Type type) {
 }
 
 /// An i32 field of the environment, as an index.
-template <typename Op, size_t offset>
-struct LowerField : ConvertOpToLLVMPattern<Op> {
+template <typename Op, size_t offset> struct LowerField : ConvertOpToLLVMPattern<Op> {
   using ConvertOpToLLVMPattern<Op>::ConvertOpToLLVMPattern;
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor, ConversionPatternRewriter &rewriter) const override {
     Value field = Memory(rewriter, op.getLoc()).load(rewriter.getI32Type(), environmentOf(op), offset);
@@ -95,7 +97,8 @@ struct LowerTokenShare : ConvertOpToLLVMPattern<rt::TokenShareOp> {
     Type type = getIndexType();
     Value environment = environmentOf(op), tokens = adaptor.getTokens();
     Value rank = LLVM::SExtOp::create(rewriter, loc, type, memory.load(rewriter.getI32Type(), environment, offsetof(MoeEnvironment, rank)));
-    Value ranks = LLVM::SExtOp::create(rewriter, loc, type, memory.load(rewriter.getI32Type(), environment, offsetof(MoeEnvironment, ranks)));
+    Value ranks =
+        LLVM::SExtOp::create(rewriter, loc, type, memory.load(rewriter.getI32Type(), environment, offsetof(MoeEnvironment, ranks)));
     // ceil(tokens / ranks); neither is negative.
     Value rounded = LLVM::SubOp::create(rewriter, loc, LLVM::AddOp::create(rewriter, loc, tokens, ranks), memory.constant(type, 1));
     Value share = LLVM::SDivOp::create(rewriter, loc, rounded, ranks);
@@ -107,8 +110,7 @@ struct LowerTokenShare : ConvertOpToLLVMPattern<rt::TokenShareOp> {
 };
 
 /// Ops whose result is a contiguous buffer at an address that `address` finds.
-template <typename Op>
-struct BufferPattern : ConvertOpToLLVMPattern<Op> {
+template <typename Op> struct BufferPattern : ConvertOpToLLVMPattern<Op> {
   using ConvertOpToLLVMPattern<Op>::ConvertOpToLLVMPattern;
   virtual Value address(Op op, Value environment, Memory &memory) const = 0;
 
@@ -157,8 +159,7 @@ struct LowerPlacement : BufferPattern<rt::PlacementOp> {
 };
 
 /// A weight's data; of a weight per expert, its table of addresses.
-template <typename Op>
-struct LowerWeight : BufferPattern<Op> {
+template <typename Op> struct LowerWeight : BufferPattern<Op> {
   LowerWeight(const LLVMTypeConverter &converter, const Environment &shared) : BufferPattern<Op>(converter), shared(shared) {}
   Value address(Op op, Value environment, Memory &memory) const override {
     int64_t place = shared.weights.lookup(op.getWeightAttr().getAttr());
@@ -173,28 +174,32 @@ struct LowerInvoke : ConvertOpToLLVMPattern<rt::InvokeOp> {
   LogicalResult matchAndRewrite(rt::InvokeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Memory memory(rewriter, loc);
+    CallRoom room = shared.rooms.lookup(op->getParentOfType<FunctionOpInterface>().getNameAttr());
     auto next = adaptor.getTensors().begin();
     auto type = op.getTensors().getTypes().begin();
     for (auto [position, present] : llvm::enumerate(op.getPresent())) {
       int64_t base = position * sizeof(MoeTensor);
       if (!present)
-        storeAbsent(memory, rewriter, base);
-      else if (failed(storeTensor(op, memory, rewriter, cast<MemRefType>(*type++), *next++, base)))
+        storeAbsent(memory, rewriter, memory.at(room.tensors, base));
+      else if (failed(storeTensor(op, memory, rewriter, cast<MemRefType>(*type++), *next++, memory.at(room.tensors, base))))
         return failure();
     }
     for (auto [position, scalar] : llvm::enumerate(adaptor.getScalars()))
-      memory.store(scalar, shared.scalars, position * sizeof(int64_t));
+      memory.store(scalar, room.scalars, position * sizeof(int64_t));
 
     Value environment = environmentOf(op);
     Value self = memory.loadPointer(environment, offsetof(MoeEnvironment, self));
     Value invoke = memory.loadPointer(environment, offsetof(MoeEnvironment, invoke));
-    Type i32 = rewriter.getI32Type(), pointer = shared.tensors.getType();
+    Type i32 = rewriter.getI32Type(), pointer = room.tensors.getType();
+    Value site = memory.constant(i32, op.getSite());
+    if (adaptor.getFirst())
+      site = LLVM::AddOp::create(rewriter, loc, site, LLVM::TruncOp::create(rewriter, loc, i32, adaptor.getFirst()));
     SmallVector<Value> operands{invoke,
                                 self,
-                                memory.constant(i32, op.getSite()),
-                                shared.tensors,
+                                site,
+                                room.tensors,
                                 memory.constant(i32, op.getPresent().size()),
-                                shared.scalars,
+                                room.scalars,
                                 memory.constant(i32, op.getScalars().size())};
     auto function = LLVM::LLVMFunctionType::get(i32, {pointer, i32, pointer, i32, pointer, i32});
     rewriter.replaceOpWithNewOp<LLVM::CallOp>(op, function, operands);
@@ -202,23 +207,24 @@ struct LowerInvoke : ConvertOpToLLVMPattern<rt::InvokeOp> {
   }
 
 private:
-  void storeAbsent(Memory &memory, OpBuilder &builder, int64_t base) const {
-    memory.store(LLVM::ZeroOp::create(builder, builder.getUnknownLoc(), shared.tensors.getType()), shared.tensors, base + offsetof(MoeTensor, data));
-    memory.store(memory.constant(builder.getI32Type(), -1), shared.tensors, base + offsetof(MoeTensor, rank));
+  void storeAbsent(Memory &memory, OpBuilder &builder, Value place) const {
+    memory.store(LLVM::ZeroOp::create(builder, builder.getUnknownLoc(), place.getType()), place, offsetof(MoeTensor, data));
+    memory.store(memory.constant(builder.getI32Type(), -1), place, offsetof(MoeTensor, rank));
   }
 
-  LogicalResult storeTensor(rt::InvokeOp op, Memory &memory, OpBuilder &builder, MemRefType type, Value descriptor, int64_t base) const {
+  LogicalResult storeTensor(rt::InvokeOp op, Memory &memory, OpBuilder &builder, MemRefType type, Value descriptor, Value place) const {
     std::optional<ElementType> element = elementTypeOf(type.getElementType());
     if (!element || type.getRank() > MOE_MAX_RANK)
-      return op.emitOpError("cannot pass ") << type << " to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to " << MOE_MAX_RANK;
+      return op.emitOpError("cannot pass ") << type << " to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to "
+                                            << MOE_MAX_RANK;
     MemRefDescriptor view(descriptor);
     Location loc = op.getLoc();
-    memory.store(view.bufferPtr(builder, loc, *getTypeConverter(), type), shared.tensors, base + offsetof(MoeTensor, data));
-    memory.store(memory.constant(builder.getI32Type(), type.getRank()), shared.tensors, base + offsetof(MoeTensor, rank));
-    memory.store(memory.constant(builder.getI32Type(), static_cast<int32_t>(*element)), shared.tensors, base + offsetof(MoeTensor, type));
+    memory.store(view.bufferPtr(builder, loc, *getTypeConverter(), type), place, offsetof(MoeTensor, data));
+    memory.store(memory.constant(builder.getI32Type(), type.getRank()), place, offsetof(MoeTensor, rank));
+    memory.store(memory.constant(builder.getI32Type(), static_cast<int32_t>(*element)), place, offsetof(MoeTensor, type));
     for (int64_t d = 0; d < type.getRank(); ++d) {
-      memory.store(view.size(builder, loc, d), shared.tensors, base + offsetof(MoeTensor, sizes) + d * sizeof(int64_t));
-      memory.store(view.stride(builder, loc, d), shared.tensors, base + offsetof(MoeTensor, strides) + d * sizeof(int64_t));
+      memory.store(view.size(builder, loc, d), place, offsetof(MoeTensor, sizes) + d * sizeof(int64_t));
+      memory.store(view.stride(builder, loc, d), place, offsetof(MoeTensor, strides) + d * sizeof(int64_t));
     }
     return success();
   }
@@ -228,33 +234,40 @@ private:
 
 }  // namespace
 
-Environment bindFunction(ModuleOp module, func::FuncOp main) {
-  Environment environment;
-  for (auto weight : module.getOps<rt::WeightOp>())
-    environment.weights.try_emplace(weight.getSymNameAttr(), environment.weights.size());
+static CallRoom makeRoom(func::FuncOp function) {
   int64_t tensors = 1, scalars = 1;
-  main.walk([&](rt::InvokeOp op) {
+  function.walk([&](rt::InvokeOp op) {
     tensors = std::max<int64_t>(tensors, op.getPresent().size());
     scalars = std::max<int64_t>(scalars, op.getScalars().size());
   });
-  OpBuilder builder(main.getContext());
-  auto pointer = LLVM::LLVMPointerType::get(main.getContext());
-  main.front().insertArgument(0u, pointer, main.getLoc());
-  main.setFunctionType(builder.getFunctionType({pointer}, main.getResultTypes()));
-  main.setSymName("run");
-  builder.setInsertionPointToStart(&main.front());
+  OpBuilder builder(function.getBody());
   auto room = [&](int64_t bytes) -> Value {
-    Value count = LLVM::ConstantOp::create(builder, main.getLoc(), builder.getI64Type(), builder.getI64IntegerAttr(bytes));
-    return LLVM::AllocaOp::create(builder, main.getLoc(), pointer, builder.getI8Type(), count, /*alignment=*/16);
+    Value count = LLVM::ConstantOp::create(builder, function.getLoc(), builder.getI64Type(), builder.getI64IntegerAttr(bytes));
+    return LLVM::AllocaOp::create(builder, function.getLoc(), LLVM::LLVMPointerType::get(function.getContext()), builder.getI8Type(), count,
+                                  /*alignment=*/16);
   };
-  environment.tensors = room(tensors * sizeof(MoeTensor));
-  environment.scalars = room(scalars * sizeof(int64_t));
+  return {room(tensors * sizeof(MoeTensor)), room(scalars * sizeof(int64_t))};
+}
+
+Environment bindFunctions(ModuleOp module, func::FuncOp main) {
+  Environment environment;
+  for (auto weight : module.getOps<rt::WeightOp>())
+    environment.weights.try_emplace(weight.getSymNameAttr(), environment.weights.size());
+  main.setSymName("run");
+  auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isDeclaration() && succeeded(function.insertArgument(0, pointer, {}, function.getLoc())))
+      environment.rooms[function.getSymNameAttr()] = makeRoom(function);
+  module.walk([&](func::CallOp call) {
+    if (environment.rooms.contains(call.getCalleeAttr().getAttr()))
+      call->insertOperands(0, environmentOf(call));
+  });
   return environment;
 }
 
 void populateEnvironmentPatterns(const LLVMTypeConverter &converter, const Environment &environment, RewritePatternSet &patterns) {
-  patterns.add<LowerField<rt::RanksOp, offsetof(MoeEnvironment, ranks)>, LowerField<rt::ThreadsOp, offsetof(MoeEnvironment, threads)>, LowerDim,
-               LowerTokenShare, LowerInput, LowerOutput, LowerSlot, LowerPlacement>(converter);
+  patterns.add<LowerField<rt::RanksOp, offsetof(MoeEnvironment, ranks)>, LowerField<rt::ThreadsOp, offsetof(MoeEnvironment, threads)>,
+               LowerDim, LowerTokenShare, LowerInput, LowerOutput, LowerSlot, LowerPlacement>(converter);
   patterns.add<LowerWeight<rt::WeightRefOp>, LowerWeight<rt::ExpertTableOp>, LowerInvoke>(converter, environment);
 }
 

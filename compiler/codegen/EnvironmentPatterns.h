@@ -15,20 +15,26 @@ struct LibraryCounts {
   int64_t dims = 0, inputs = 0, outputs = 0, weights = 0, slots = 0, sites = 0;
 };
 
+/// Room in the entry block of a function for the tensors and the scalars of one call: calls follow one another.
+struct CallRoom {
+  mlir::Value tensors, scalars;
+};
+
 /// What the patterns share.
 struct Environment {
-  /// Room for the tensors and the scalars of one call, in the entry block: calls follow one another.
-  mlir::Value tensors, scalars;
+  /// By the name of the function.
+  llvm::DenseMap<mlir::StringAttr, CallRoom> rooms;
   /// Place of each weight in MoeEnvironment.weights.
   llvm::DenseMap<mlir::StringAttr, int64_t> weights;
 };
 
 LibraryCounts countLibrary(mlir::ModuleOp module);
 
-/// Gives `main` the environment as its argument, and the room for calls.
-Environment bindFunction(mlir::ModuleOp module, mlir::func::FuncOp main);
+/// Gives every function that is defined the environment as its first argument, and the room for calls; `main` becomes `run`.
+Environment bindFunctions(mlir::ModuleOp module, mlir::func::FuncOp main);
 
-void populateEnvironmentPatterns(const mlir::LLVMTypeConverter &converter, const Environment &environment, mlir::RewritePatternSet &patterns);
+void populateEnvironmentPatterns(const mlir::LLVMTypeConverter &converter, const Environment &environment,
+                                 mlir::RewritePatternSet &patterns);
 
 /// Adds the MoeLibrary and `moe_library_query`; everything else becomes internal.
 void addLibrary(mlir::ModuleOp module, const LibraryCounts &counts);

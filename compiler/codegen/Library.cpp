@@ -20,18 +20,20 @@ LibraryCounts countLibrary(ModuleOp module) {
   counts.inputs = entries("rt.inputs");
   counts.outputs = entries("rt.outputs");
   counts.slots = entries("rt.slots");
+  counts.sites = entries("rt.sites");
   counts.weights = std::distance(module.getOps<rt::WeightOp>().begin(), module.getOps<rt::WeightOp>().end());
-  module.walk([&](rt::InvokeOp) { ++counts.sites; });
   return counts;
 }
 
 static void addLibraryStruct(OpBuilder &builder, Location loc, LLVM::LLVMStructType type, const LibraryCounts &counts) {
-  auto global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, "moe_library", Attribute(), alignof(MoeLibrary));
+  auto global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, "moe_library", Attribute(),
+                                       alignof(MoeLibrary));
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&global.getInitializerRegion());
   Value value = LLVM::UndefOp::create(builder, loc, type);
   int64_t position = 0;
-  for (int64_t field : {int64_t(MOE_ABI_VERSION), int64_t(0), counts.dims, counts.inputs, counts.outputs, counts.weights, counts.slots, counts.sites}) {
+  for (int64_t field :
+       {int64_t(MOE_ABI_VERSION), int64_t(0), counts.dims, counts.inputs, counts.outputs, counts.weights, counts.slots, counts.sites}) {
     Value constant = LLVM::ConstantOp::create(builder, loc, builder.getI32Type(), builder.getI32IntegerAttr(field));
     value = LLVM::InsertValueOp::create(builder, loc, value, constant, position++);
   }

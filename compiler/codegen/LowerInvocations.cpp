@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -27,7 +28,10 @@ public:
     Block *entry = &function.front();
     exit = function.addBlock();
     exit->addArgument(status, loc);
-    function.setFunctionType(builder.getFunctionType({}, {status}));
+    function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), {status}));
+    for (BlockArgument argument : function.getArguments())
+      if (function.removeArgAttr(argument.getArgNumber(), "rt.first_site"))
+        firstSite = argument;
     builder.setInsertionPointToStart(entry);
     zero = arith::ConstantIntOp::create(builder, loc, 0, 32);
 
@@ -40,10 +44,11 @@ public:
 
     SmallVector<Operation *> calls;
     for (Operation &op : *entry)
-      if (isa<rt::KernelOp, rt::CollectiveOp>(op))
+      if (isa<rt::KernelOp, rt::CollectiveOp, func::CallOp>(op))
         calls.push_back(&op);
     for (Operation *op : calls) {
-      LogicalResult lowered = isa<rt::KernelOp>(op) ? lower(cast<rt::KernelOp>(op)) : lower(cast<rt::CollectiveOp>(op));
+      LogicalResult lowered = llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<rt::KernelOp, rt::CollectiveOp, func::CallOp>(
+          [&](auto call) { return lower(call); });
       if (failed(lowered))
         return failure();
     }
@@ -51,30 +56,44 @@ public:
   }
 
 private:
-  template <typename Call>
-  LogicalResult lower(Call call) {
+  template <typename Call> LogicalResult lower(Call call) {
     if (!call.getSite() || !call.getResults().empty())
       return call.emitOpError("expects buffers and a site; run one-shot-bufferize and moe-number-sites before");
-    Location loc = call.getLoc();
     SmallVector<Value> tensors(call.getInputs());
     llvm::append_range(tensors, call.getOutputs());
     SmallVector<bool> present(call.getPresent());
     present.append(call.getOutputs().size(), true);
     builder.setInsertionPoint(call);
-    Value status = rt::InvokeOp::create(builder, loc, builder.getI32Type(), builder.getI64IntegerAttr(*call.getSite()), tensors, call.getScalars(),
-                                        builder.getDenseBoolArrayAttr(present));
+    Value status = rt::InvokeOp::create(builder, call.getLoc(), builder.getI32Type(), builder.getI64IntegerAttr(*call.getSite()), firstSite,
+                                        tensors, call.getScalars(), builder.getDenseBoolArrayAttr(present));
+    endUnlessOk(call, status);
+    return success();
+  }
+
+  /// A call of an outlined layer; functions of the support object have results and cannot fail.
+  LogicalResult lower(func::CallOp call) {
+    if (call.getNumResults() != 0)
+      return success();
+    builder.setInsertionPoint(call);
+    endUnlessOk(call,
+                func::CallOp::create(builder, call.getLoc(), call.getCallee(), builder.getI32Type(), call.getOperands()).getResult(0));
+    return success();
+  }
+
+  /// Replaces `call` by a branch to the exit where the status is not 0.
+  void endUnlessOk(Operation *call, Value status) {
+    Location loc = call->getLoc();
     Value ok = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, status, zero);
     Block *rest = call->getBlock()->splitBlock(call);
     builder.setInsertionPointToEnd(ok.getParentBlock());
     cf::CondBranchOp::create(builder, loc, ok, rest, ValueRange(), exit, ValueRange(status));
-    call.erase();
-    return success();
+    call->erase();
   }
 
   func::FuncOp function;
   OpBuilder builder;
   Block *exit = nullptr;
-  Value zero;
+  Value zero, firstSite;
 };
 
 struct LowerInvocations : impl::LowerInvocationsBase<LowerInvocations> {

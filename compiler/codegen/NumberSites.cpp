@@ -1,7 +1,9 @@
+#include "compiler/codegen/NodeName.h"
 #include "compiler/codegen/Passes.h"
 
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 
 using namespace mlir;
@@ -13,15 +15,25 @@ namespace switchyard::codegen {
 
 namespace {
 
+template <typename Call> Attribute number(Call call, int64_t site) {
+  call.setSite(site);
+  Builder builder(call.getContext());
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("kernel", call.getKernelAttr()), builder.getNamedAttr("op", call.getOpAttr()),
+       builder.getNamedAttr("name", nodeName(call.getLoc())), builder.getNamedAttr("layer", call.getLayerAttr()),
+       builder.getNamedAttr("integers", call.getIntegersAttr()), builder.getNamedAttr("floats", call.getFloatsAttr())});
+}
+
 struct NumberSites : impl::NumberSitesBase<NumberSites> {
   void runOnOperation() override {
-    int64_t next = 0;
+    SmallVector<Attribute> sites;
     getOperation().walk([&](Operation *op) {
       if (auto kernel = dyn_cast<rt::KernelOp>(op))
-        kernel.setSite(next++);
+        sites.push_back(number(kernel, sites.size()));
       else if (auto collective = dyn_cast<rt::CollectiveOp>(op))
-        collective.setSite(next++);
+        sites.push_back(number(collective, sites.size()));
     });
+    getOperation()->setAttr("rt.sites", ArrayAttr::get(&getContext(), sites));
   }
 };
 

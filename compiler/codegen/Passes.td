@@ -85,17 +85,69 @@ def PlanMemory : Pass<"moe-plan-memory", "::mlir::ModuleOp"> {
 }
 
 def NumberSites : Pass<"moe-number-sites", "::mlir::ModuleOp"> {
-  let summary = "Number the call sites in program order";
+  let summary = "Number the call sites in program order, and list them";
   let description = [{
+    What the manifest says of each site becomes the module's `rt.sites`.
+
     ```mlir
     // before
     rt.kernel "permute_f32" ins(…) outs(…) {…}
 
     // after
-    rt.kernel "permute_f32" ins(…) outs(…) {…, site = 0 : i64}
+    rt.kernel "permute_f32" ins(…) outs(…) {…, site = 0 : i64}   // rt.sites: kernel = "permute_f32", layer = 0, …
     ```
   }];
   let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
+def DescribeLayers : Pass<"moe-describe-layers", "::mlir::ModuleOp"> {
+  let summary = "List the MoE layers";
+  let description = [{
+    What the manifest says of each MoE layer becomes the module's `rt.layers`: the numbers of its gate and its experts, its tokens and
+    capacity as formulas over the dimensions, and the weights that its experts' owners map.
+
+    ```mlir
+    // before
+    rt.kernel "gate_f32" ins(%logits, …) outs(%ids, …) {…, layer = 0 : i64}
+    rt.kernel "expert_mlp_f32" ins(%rows, %route, %fc1, %fc2 : …) outs(…) {integers = {inner = 96 : i64}, …, layer = 0 : i64}
+
+    // after: an entry of rt.layers
+    {experts = 8, hidden = 64, index = 0, inner = 96, name = "", slots = 2, tokens = "n", weights = [@fc1, @fc2]}
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
+def OutlineLayers : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
+  let summary = "Make layers of equal structure calls of one function";
+  let description = [{
+    Runs of steps that occur more than once, with equal ops on different buffers, become one function, which takes the buffers, weights and
+    tables as arguments: code size and compile time follow the number of kinds of layer. Steps are the ops of `@main` but for those that
+    compute a value which does not change. A call site is numbered from the first argument on; its entry in `rt.sites` and the memory plan
+    stay as they are. A run whose values are read behind it stays in place.
+
+    ```mlir
+    // before
+    rt.kernel "softmax_f32" ins(%a : …) outs(%b : …) {…, layer = -1 : i64, site = 0 : i64}
+    rt.kernel "rms_norm_f32" ins(%b, %w0 : …) outs(%a : …) {…, layer = -1 : i64, site = 1 : i64}
+    rt.kernel "softmax_f32" ins(%a : …) outs(%b : …) {…, layer = -1 : i64, site = 2 : i64}
+    rt.kernel "rms_norm_f32" ins(%b, %w1 : …) outs(%a : …) {…, layer = -1 : i64, site = 3 : i64}
+
+    // after
+    call @layer_0(%c0, %a, %b, %w0) : (index, …) -> ()
+    call @layer_0(%c2, %a, %b, %w1) : (index, …) -> ()
+    func.func private @layer_0(%first: index {rt.first_site}, %a: …, %b: …, %w: …) {
+      rt.kernel "softmax_f32" ins(%a : …) outs(%b : …) {…, site = 0 : i64}
+      rt.kernel "rms_norm_f32" ins(%b, %w : …) outs(%a : …) {…, site = 1 : i64}
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"minLength", "min-length", "unsigned", "8", "steps of the shortest run that becomes a function">,
+    Option<"maxLength", "max-length", "unsigned", "20000", "steps of the longest program that is looked through">,
+  ];
 }
 
 def LowerMath : Pass<"moe-lower-math", "::mlir::ModuleOp"> {
@@ -118,7 +170,8 @@ def LowerMath : Pass<"moe-lower-math", "::mlir::ModuleOp"> {
 def LowerInvocations : Pass<"moe-lower-invocations", "::mlir::ModuleOp"> {
   let summary = "Lower kernels and collectives to rt.invoke, and end the step at the first failure";
   let description = [{
-    `@main` returns an i32: 0, or the first status that is not.
+    Every function returns an i32: 0, or the first status that is not. Sites of a function that `moe-outline-layers` made are counted from
+    its first argument on.
 
     ```mlir
     // before
@@ -136,8 +189,8 @@ def LowerInvocations : Pass<"moe-lower-invocations", "::mlir::ModuleOp"> {
 def ConvertToLlvm : Pass<"moe-convert-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Convert buffers and calls of the runtime to the LLVM dialect";
   let description = [{
-    `@main` becomes `run(const MoeEnvironment *)`; ops of `rt` become loads from it and calls through `invoke`
-    (runtime/base/import_table.h). `moe_library_query` is added, the one symbol that is exported.
+    `@main` becomes `run(const MoeEnvironment *)`, and every other function takes the environment first; ops of `rt` become loads from it
+    and calls through `invoke` (runtime/base/import_table.h). `moe_library_query` is added, the one symbol that is exported.
 
     ```mlir
     // before

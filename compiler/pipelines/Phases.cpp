@@ -53,6 +53,8 @@ static void buildCodegen(OpPassManager &manager, const PhaseOptions &) {
   addSizeResolution(manager);
   manager.addPass(codegen::createPlanMemory());
   manager.addPass(codegen::createNumberSites());
+  manager.addPass(codegen::createDescribeLayers());
+  manager.addPass(codegen::createOutlineLayers());
 }
 
 llvm::ArrayRef<Phase> getPhases() {

@@ -1,12 +1,9 @@
 #include "compiler/target/ManifestBuilder.h"
 
-#include "compiler/codegen/SizeExpression.h"
 #include "dialects/rt/RtDialect.h"
 #include "runtime/base/escape.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -29,17 +26,6 @@ Result<ElementType> elementTypeOf(Type type, llvm::StringRef name) {
   return unsupportedError(quote(name) + " has elements of type " + text + ", which an artifact cannot hold");
 }
 
-/// The node of the model that an op comes from.
-std::string nodeName(Location location) {
-  std::string name;
-  location->walk([&](Location part) {
-    if (auto named = dyn_cast<NameLoc>(part); named && name.empty())
-      name = named.getName().str();
-    return name.empty() ? WalkResult::advance() : WalkResult::interrupt();
-  });
-  return name;
-}
-
 class Builder {
 public:
   explicit Builder(ModuleOp module) : module(module) {}
@@ -51,11 +37,10 @@ public:
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.inputs", manifest.inputs));
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.outputs", manifest.outputs));
     addStates();
-    SWITCHYARD_RETURN_IF_ERROR(addSites());
+    addSites();
+    SWITCHYARD_RETURN_IF_ERROR(addLayers());
     SWITCHYARD_RETURN_IF_ERROR(addWeights());
     SWITCHYARD_RETURN_IF_ERROR(addSlots());
-    for (auto &[index, layer] : layers)
-      manifest.layers.push_back(layer);
     return manifest;
   }
 
@@ -106,7 +91,8 @@ private:
     for (const artifact::Signature &input : manifest.inputs)
       for (const artifact::Signature &output : manifest.outputs) {
         StringRef past = input.name, present = output.name;
-        bool pair = (past.consume_front("past_key_values.") || past.consume_front("past.")) && present.consume_front("present.") && past == present;
+        bool pair =
+            (past.consume_front("past_key_values.") || past.consume_front("past.")) && present.consume_front("present.") && past == present;
         if (!pair || input.type != output.type || input.shape.size() != output.shape.size())
           continue;
         std::vector<int64_t> grown;
@@ -118,76 +104,40 @@ private:
       }
   }
 
-  Status addSites() {
-    Status status;
-    module.walk([&](Operation *op) {
-      if (auto kernel = dyn_cast<rt::KernelOp>(op))
-        status = addSite(kernel);
-      else if (auto collective = dyn_cast<rt::CollectiveOp>(op))
-        status = addSite(collective);
-      return status.ok() ? WalkResult::advance() : WalkResult::interrupt();
-    });
-    return status;
+  void addSites() {
+    for (auto entry : list("rt.sites").getAsRange<DictionaryAttr>()) {
+      artifact::Site site;
+      site.kernel = entry.getAs<StringAttr>("kernel").str();
+      site.op = entry.getAs<StringAttr>("op").str();
+      site.name = entry.getAs<StringAttr>("name").str();
+      site.layer = entry.getAs<IntegerAttr>("layer").getInt();
+      for (NamedAttribute integer : entry.getAs<DictionaryAttr>("integers"))
+        site.integers[integer.getName().str()] = cast<IntegerAttr>(integer.getValue()).getInt();
+      for (NamedAttribute number : entry.getAs<DictionaryAttr>("floats"))
+        site.floats[number.getName().str()] = cast<FloatAttr>(number.getValue()).getValueAsDouble();
+      manifest.sites.push_back(std::move(site));
+    }
   }
 
-  template <typename Call>
-  Status addSite(Call call) {
-    artifact::Site site;
-    site.kernel = call.getKernel().str();
-    site.op = call.getOp().str();
-    site.name = nodeName(call.getLoc());
-    site.layer = call.getLayer();
-    for (NamedAttribute entry : call.getIntegers())
-      site.integers[entry.getName().str()] = cast<IntegerAttr>(entry.getValue()).getInt();
-    for (NamedAttribute entry : call.getFloats())
-      site.floats[entry.getName().str()] = cast<FloatAttr>(entry.getValue()).getValueAsDouble();
-    manifest.sites.push_back(site);
-    if constexpr (std::is_same_v<Call, rt::KernelOp>) {
-      if (site.kernel == "gate_f32")
-        return describeGate(call);
-      if (site.kernel == "expert_mlp_f32")
-        describeExpert(call);
+  Status addLayers() {
+    for (auto entry : list("rt.layers").getAsRange<DictionaryAttr>()) {
+      auto integer = [&](StringRef field) { return entry.getAs<IntegerAttr>(field).getInt(); };
+      artifact::Layer layer;
+      layer.name = entry.getAs<StringAttr>("name").str();
+      layer.index = integer("index");
+      layer.experts = integer("experts");
+      layer.slots = integer("slots");
+      layer.hidden = integer("hidden");
+      layer.inner = integer("inner");
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.tokens, Expression::parse(entry.getAs<StringAttr>("tokens").getValue()));
+      if (auto capacity = entry.getAs<StringAttr>("capacity")) {
+        SWITCHYARD_ASSIGN_OR_RETURN(layer.capacity, Expression::parse(capacity.getValue()));
+      }
+      for (auto weight : entry.getAs<ArrayAttr>("weights").getAsRange<FlatSymbolRefAttr>())
+        expertWeights[weight.getAttr()] = layer.index;
+      manifest.layers.push_back(std::move(layer));
     }
     return {};
-  }
-
-  artifact::Layer &layer(int64_t index) {
-    artifact::Layer &entry = layers[index];
-    entry.index = index;
-    return entry;
-  }
-
-  Status describeGate(rt::KernelOp gate) {
-    artifact::Layer &entry = layer(gate.getLayer());
-    auto ids = cast<MemRefType>(gate.getOutputs()[0].getType());
-    entry.name = nodeName(gate.getLoc());
-    entry.slots = ids.getDimSize(1);
-    entry.experts = cast<MemRefType>(gate.getInputs()[0].getType()).getDimSize(1);
-    entry.tokens = Expression(ids.getDimSize(0));
-    if (ids.isDynamicDim(0)) {
-      auto slot = gate.getOutputs()[0].getDefiningOp<rt::SlotOp>();
-      std::optional<Expression> tokens = slot ? sizes.trace(slot.getSizes()[0]) : std::nullopt;
-      if (!tokens)
-        return internalError("the tokens of layer " + llvm::Twine(gate.getLayer()) + " are no formula over the dimensions");
-      entry.tokens = *tokens;
-    }
-    APInt none;
-    Value capacity = gate.getScalars()[2];
-    if (!matchPattern(capacity, m_ConstantInt(&none)) || none.getSExtValue() >= 0) {
-      // A capacity that is computed from floats has no formula; an expert never takes more rows than there are tokens.
-      std::optional<Expression> rows = sizes.trace(capacity);
-      entry.capacity = rows ? *rows : entry.tokens;
-    }
-    return {};
-  }
-
-  void describeExpert(rt::KernelOp expert) {
-    artifact::Layer &entry = layer(expert.getLayer());
-    entry.hidden = cast<MemRefType>(expert.getInputs()[0].getType()).getDimSize(1);
-    entry.inner = cast<IntegerAttr>(expert.getIntegers().get("inner")).getInt();
-    for (Value input : expert.getInputs())
-      if (auto table = input.getDefiningOp<rt::ExpertTableOp>())
-        expertWeights[table.getWeightAttr().getAttr()] = expert.getLayer();
   }
 
   Status addWeights() {
@@ -217,9 +167,7 @@ private:
 
   ModuleOp module;
   Manifest manifest;
-  std::map<int64_t, artifact::Layer> layers;
   llvm::DenseMap<StringAttr, int64_t> expertWeights;
-  codegen::SizeExpressions sizes;
 };
 
 }  // namespace

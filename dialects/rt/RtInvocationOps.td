@@ -26,7 +26,8 @@ def Rt_KernelOp : Rt_InvocationOp<"kernel"> {
   let description = [{
     One row of kernels/kernels.inc. `present` has one entry for each tensor operand of that row that is an input, false
     where an optional one is absent. `integers` and `floats` are its attributes, by name. `op` and `layer` (-1: none) are
-    for messages. Outputs are written whole and not read.
+    for messages. Outputs are written whole and not read. In a function with an argument `rt.first_site`, `site` is counted
+    from that argument on, and `layer` is -1: the manifest has the layer of each site.
 
     Constraints:
     1. as many entries of `present` are true as there are inputs.
@@ -65,8 +66,8 @@ def Rt_CollectiveOp : Rt_InvocationOp<"collective"> {
 def Rt_InvokeOp : Rt_Op<"invoke", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "performs a call site";
   let description = [{
-    Calls `MoeEnvironment.invoke` for `site` of the manifest. `present` has one entry for each tensor, false for an absent
-    one; the status is 0 or ends the step.
+    Calls `MoeEnvironment.invoke` for a site of the manifest: `site`, counted from `first` where there is one. `present` has one
+    entry for each tensor, false for an absent one; the status is 0 or ends the step.
 
     Constraints:
     1. as many entries of `present` are true as there are tensors.
@@ -76,9 +77,9 @@ def Rt_InvokeOp : Rt_Op<"invoke", [AttrSizedOperandSegments, MemoryEffects<[MemR
     %status = rt.invoke 4 (%a, %w, %c : memref<?x64xf32>, memref<6x64x16xf32>, memref<?x96xf32>) {present = array<i1: true, true, false, true>}
     ```
   }];
-  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$site, Variadic<AnyMemRef>:$tensors, Variadic<Index>:$scalars, DenseBoolArrayAttr:$present);
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$site, Optional<Index>:$first, Variadic<AnyMemRef>:$tensors, Variadic<Index>:$scalars, DenseBoolArrayAttr:$present);
   let results = (outs I32:$status);
-  let assemblyFormat = "$site `(` ($tensors^ `:` type($tensors))? `)` (`scalars` `(` $scalars^ `)`)? attr-dict";
+  let assemblyFormat = "$site (`from` $first^)? `(` ($tensors^ `:` type($tensors))? `)` (`scalars` `(` $scalars^ `)`)? attr-dict";
   let hasVerifier = 1;
 }
 

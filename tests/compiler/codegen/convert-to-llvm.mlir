@@ -31,6 +31,29 @@ module attributes {rt.dims = ["n"], rt.inputs = [{}], rt.outputs = [{}], rt.slot
 
 // -----
 
+// Every function takes the environment and has room for its own calls.
+// CHECK: llvm.func internal @run(%[[ENV:.*]]: !llvm.ptr) -> i32
+// CHECK: llvm.call @layer_0(%[[ENV]], %{{.*}}) : (!llvm.ptr, i64) -> i32
+func.func @main() -> i32 {
+  %c7 = arith.constant 7 : index
+  %status = call @layer_0(%c7) : (index) -> i32
+  return %status : i32
+}
+// CHECK: llvm.func internal @layer_0(%[[ENV:.*]]: !llvm.ptr, %[[FIRST:.*]]: i64) -> i32
+// CHECK-SAME: passthrough = ["noinline"]
+// CHECK: %[[ROOM:.*]] = llvm.alloca
+// CHECK: %[[SITE:.*]] = llvm.mlir.constant(2 : i32)
+// CHECK: %[[LOW:.*]] = llvm.trunc %[[FIRST]] : i64 to i32
+// CHECK: %[[SUM:.*]] = llvm.add %[[SITE]], %[[LOW]]
+// CHECK: llvm.call %{{.*}}(%{{.*}}, %[[SUM]], %[[ROOM]]
+func.func private @layer_0(%first: index) -> i32 attributes {passthrough = ["noinline"]} {
+  %s = rt.slot 0 [] : memref<4xf32>
+  %status = rt.invoke 2 from %first (%s : memref<4xf32>) {present = array<i1: true>}
+  return %status : i32
+}
+
+// -----
+
 // expected-error @below {{expects a function @main without arguments that returns a status; run moe-lower-invocations before}}
 module {}
 

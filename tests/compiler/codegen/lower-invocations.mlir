@@ -21,6 +21,28 @@ func.func @main() {
 
 // -----
 
+// A failure in an outlined layer ends the step, too; its sites are counted from the first argument on.
+// CHECK-LABEL: func.func @main() -> i32
+// CHECK: %[[STATUS:.*]] = call @layer_0(%{{.*}}, %{{.*}}) : (index, memref<4xf32>) -> i32
+// CHECK: %[[OK:.*]] = arith.cmpi eq, %[[STATUS]], %{{.*}}
+// CHECK: cf.cond_br %[[OK]], ^{{.*}}, ^{{.*}}(%[[STATUS]] : i32)
+func.func @main() {
+  %b = rt.slot 0 [] : memref<4xf32>
+  %c7 = arith.constant 7 : index
+  call @layer_0(%c7, %b) : (index, memref<4xf32>) -> ()
+  return
+}
+// CHECK-LABEL: func.func private @layer_0
+// CHECK-SAME: (%[[FIRST:.*]]: index, %{{.*}}: memref<4xf32>) -> i32
+// CHECK: rt.invoke 1 from %[[FIRST]](
+func.func private @layer_0(%first: index {rt.first_site}, %b: memref<4xf32>) {
+  rt.kernel "softmax_f32" ins(%b : memref<4xf32>) outs(%b : memref<4xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64, site = 1 : i64}
+  return
+}
+
+// -----
+
 func.func @main() {
   %b = rt.slot 0 [] : memref<4xf32>
   // expected-error @below {{expects buffers and a site; run one-shot-bufferize and moe-number-sites before}}

@@ -1,5 +1,8 @@
 // RUN: moe-opt %s --moe-number-sites | FileCheck %s
 
+// CHECK: rt.sites = [
+// CHECK-SAME: {floats = {}, integers = {}, kernel = "softmax_f32", layer = -1 : i64, name = "", op = "nn.softmax"}
+// CHECK-SAME: {floats = {}, integers = {n = 4 : i64}, kernel = "collective.all_gather_tokens", layer = 0 : i64, name = "/layer.0/moe", op = "moe.all_gather"}]
 // CHECK-LABEL: @main
 func.func @main(%b: memref<?xf32>) {
   // CHECK: rt.kernel "softmax_f32" {{.*}} site = 0 : i64
@@ -7,6 +10,6 @@ func.func @main(%b: memref<?xf32>) {
     {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
   // CHECK: rt.collective "collective.all_gather_tokens" {{.*}} site = 1 : i64
   rt.collective "collective.all_gather_tokens" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
-    {present = array<i1: true>, integers = {}, floats = {}, op = "moe.all_gather", layer = 0 : i64}
+    {present = array<i1: true>, integers = {n = 4}, floats = {}, op = "moe.all_gather", layer = 0 : i64} loc("/layer.0/moe"("model.onnx":1:1))
   return
 }

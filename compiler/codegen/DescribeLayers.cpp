@@ -1,0 +1,97 @@
+#include "compiler/codegen/NodeName.h"
+#include "compiler/codegen/Passes.h"
+#include "compiler/codegen/SizeExpression.h"
+
+#include "dialects/rt/RtDialect.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
+
+#include <map>
+
+using namespace mlir;
+using switchyard::artifact::Expression;
+
+namespace switchyard::codegen {
+
+#define GEN_PASS_DEF_DESCRIBELAYERS
+#include "compiler/codegen/Passes.h.inc"
+
+namespace {
+
+class Describer {
+public:
+  explicit Describer(ModuleOp module) : module(module), builder(module.getContext()) {}
+
+  LogicalResult run() {
+    WalkResult described = module.walk([&](rt::KernelOp kernel) -> WalkResult {
+      if (kernel.getKernel() == "expert_mlp_f32")
+        describeExpert(kernel);
+      return kernel.getKernel() == "gate_f32" ? describeGate(kernel) : success();
+    });
+    if (described.wasInterrupted())
+      return failure();
+    SmallVector<Attribute> list;
+    for (auto &[index, fields] : layers) {
+      if (!fields.get("tokens") || !fields.get("inner"))
+        return module.emitError("layer ") << index << " expects a kernel 'gate_f32' and a kernel 'expert_mlp_f32'";
+      fields.set("index", builder.getI64IntegerAttr(index));
+      list.push_back(fields.getDictionary(module.getContext()));
+    }
+    module->setAttr("rt.layers", builder.getArrayAttr(list));
+    return success();
+  }
+
+private:
+  LogicalResult describeGate(rt::KernelOp gate) {
+    NamedAttrList &layer = layers[gate.getLayer()];
+    auto ids = cast<MemRefType>(gate.getOutputs()[0].getType());
+    layer.set("slots", builder.getI64IntegerAttr(ids.getDimSize(1)));
+    layer.set("experts", builder.getI64IntegerAttr(cast<MemRefType>(gate.getInputs()[0].getType()).getDimSize(1)));
+    layer.set("name", nodeName(gate.getLoc()));
+    Expression tokens(ids.getDimSize(0));
+    if (ids.isDynamicDim(0)) {
+      auto slot = gate.getOutputs()[0].getDefiningOp<rt::SlotOp>();
+      std::optional<Expression> traced = slot ? sizes.trace(slot.getSizes()[0]) : std::nullopt;
+      if (!traced)
+        return gate.emitOpError("has a number of tokens that is no formula over the dimensions");
+      tokens = *traced;
+    }
+    layer.set("tokens", builder.getStringAttr(tokens.print()));
+    APInt none;
+    Value capacity = gate.getScalars()[2];
+    if (!matchPattern(capacity, m_ConstantInt(&none)) || none.getSExtValue() >= 0)
+      // A capacity that is computed from floats has no formula; an expert never takes more rows than there are tokens.
+      layer.set("capacity", builder.getStringAttr(sizes.trace(capacity).value_or(tokens).print()));
+    return success();
+  }
+
+  void describeExpert(rt::KernelOp expert) {
+    NamedAttrList &layer = layers[expert.getLayer()];
+    layer.set("hidden", builder.getI64IntegerAttr(cast<MemRefType>(expert.getInputs()[0].getType()).getDimSize(1)));
+    layer.set("inner", expert.getIntegers().get("inner"));
+    SmallVector<Attribute> weights;
+    for (Value input : expert.getInputs())
+      if (auto table = input.getDefiningOp<rt::ExpertTableOp>())
+        weights.push_back(table.getWeightAttr());
+    layer.set("weights", builder.getArrayAttr(weights));
+  }
+
+  ModuleOp module;
+  Builder builder;
+  SizeExpressions sizes;
+  std::map<int64_t, NamedAttrList> layers;
+};
+
+struct DescribeLayers : impl::DescribeLayersBase<DescribeLayers> {
+  void runOnOperation() override {
+    if (failed(Describer(getOperation()).run()))
+      signalPassFailure();
+  }
+};
+
+}  // namespace
+
+}  // namespace switchyard::codegen

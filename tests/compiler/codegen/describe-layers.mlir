@@ -1,0 +1,54 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics --moe-describe-layers | FileCheck %s
+
+// A layer with a capacity that is a formula, and one whose capacity depends on data: it is bounded by the tokens.
+// CHECK: rt.layers = [
+// CHECK-SAME: {capacity = "ceildiv(n, 4)", experts = 4 : i64, hidden = 16 : i64, index = 0 : i64, inner = 24 : i64, name = "/gate", slots = 2 : i64, tokens = "n", weights = [@w]}
+// CHECK-SAME: {capacity = "8", experts = 4 : i64, hidden = 16 : i64, index = 1 : i64, inner = 24 : i64, name = "", slots = 1 : i64, tokens = "8", weights = [@w]}]
+rt.weight per_expert @w : tensor<4x24x16xf32> = #rt.source<"m", 0, 6144, raw> : tensor<4x24x16xf32>
+func.func @main(%b: memref<?xf32>, %rows: memref<?x16xf32>, %route: memref<?xi32>, %data: index) {
+  %n = rt.dim 0 "n"
+  %c4 = arith.constant 4 : index
+  %c0 = arith.constant 0 : index
+  %none = arith.constant -1 : index
+  %logits = rt.slot 0 [%n] : memref<?x4xf32>
+  %ids = rt.slot 1 [%n] : memref<?x2xi32>
+  %weights = rt.slot 2 [%n] : memref<?x2xf32>
+  %owners = rt.placement 0 : memref<4xi32>
+  %capacity = arith.ceildivsi %n, %c4 : index
+  %table = rt.expert_table @w : memref<4xi64>
+  rt.kernel "gate_f32" ins(%logits, %owners : memref<?x4xf32>, memref<4xi32>) outs(%ids, %weights, %route : memref<?x2xi32>, memref<?x2xf32>, memref<?xi32>)
+    scalars(%c0, %n, %capacity)
+    {present = array<i1: true, false, false, true>, integers = {}, floats = {}, op = "moe.gate", layer = 0 : i64} loc("/gate"("m":1:1))
+  rt.kernel "expert_mlp_f32" ins(%rows, %route, %table : memref<?x16xf32>, memref<?xi32>, memref<4xi64>) outs(%rows, %b : memref<?x16xf32>, memref<?xf32>)
+    {present = array<i1: true, true, true, false, false, false, false, false>, integers = {inner = 24 : i64}, floats = {}, op = "moe.expert", layer = 0 : i64}
+  %fixed_logits = rt.slot 3 [] : memref<8x4xf32>
+  %fixed_ids = rt.slot 4 [] : memref<8x1xi32>
+  %fixed_weights = rt.slot 5 [] : memref<8x1xf32>
+  rt.kernel "gate_f32" ins(%fixed_logits, %owners : memref<8x4xf32>, memref<4xi32>)
+    outs(%fixed_ids, %fixed_weights, %route : memref<8x1xi32>, memref<8x1xf32>, memref<?xi32>) scalars(%c0, %n, %data)
+    {present = array<i1: true, false, false, true>, integers = {}, floats = {}, op = "moe.gate", layer = 1 : i64} loc(unknown)
+  rt.kernel "expert_mlp_f32" ins(%rows, %route, %table : memref<?x16xf32>, memref<?xi32>, memref<4xi64>) outs(%rows, %b : memref<?x16xf32>, memref<?xf32>)
+    {present = array<i1: true, true, true, false, false, false, false, false>, integers = {inner = 24 : i64}, floats = {}, op = "moe.expert", layer = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @main(%logits: memref<?x4xf32>, %ids: memref<?x1xi32>, %weights: memref<?x1xf32>, %route: memref<?xi32>) {
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{has a number of tokens that is no formula over the dimensions}}
+  rt.kernel "gate_f32" ins(%logits : memref<?x4xf32>) outs(%ids, %weights, %route : memref<?x1xi32>, memref<?x1xf32>, memref<?xi32>) scalars(%c0, %c0, %c0)
+    {present = array<i1: true, false, false, false>, integers = {}, floats = {}, op = "moe.gate", layer = 0 : i64}
+  return
+}
+
+// -----
+
+// expected-error @below {{layer 3 expects a kernel 'gate_f32' and a kernel 'expert_mlp_f32'}}
+module {
+  func.func @main(%rows: memref<?x16xf32>, %route: memref<?xi32>, %b: memref<?xf32>) {
+    rt.kernel "expert_mlp_f32" ins(%rows, %route : memref<?x16xf32>, memref<?xi32>) outs(%rows, %b : memref<?x16xf32>, memref<?xf32>)
+      {present = array<i1: true, true, false, false, false, false, false, false>, integers = {inner = 24 : i64}, floats = {}, op = "moe.expert", layer = 3 : i64}
+    return
+  }
+}
