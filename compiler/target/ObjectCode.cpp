@@ -3,6 +3,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -36,9 +37,35 @@ std::unique_ptr<llvm::TargetMachine> createMachine(StringRef level, std::string 
                                                                           llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
 }
 
+/// Calls of the support object's elementary functions become calls on eight lanes where a loop is vectorised.
+llvm::TargetLibraryInfoImpl describeSupportFunctions(const llvm::Triple &triple) {
+  auto onLanes = [](llvm::StringRef scalar, llvm::StringRef vector) {
+    return llvm::VecDesc(scalar, vector, llvm::ElementCount::getFixed(8), /*Masked=*/false, "_ZGV_LLVM_N8v", std::nullopt);
+  };
+  llvm::TargetLibraryInfoImpl library(triple);
+  library.addVectorizableFunctions({
+#define SWITCHYARD_VECTOR_FUNCTION(name) onLanes("moe_" #name "f", "moe_" #name "f_x8"),
+#include "kernels/support/vector_functions.inc"
+  });
+  return library;
+}
+
+/// Functions of the support object compute a value and do nothing else.
+void declarePure(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (function.isDeclaration() && function.getName().starts_with("moe_")) {
+      function.setDoesNotAccessMemory();
+      function.setDoesNotThrow();
+      function.setWillReturn();
+      function.setNoSync();
+    }
+}
+
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
+  llvm::TargetLibraryInfoImpl library = describeSupportFunctions(machine.getTargetTriple());
+  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
@@ -71,6 +98,7 @@ Result<llvm::SmallVector<char, 0>> buildObject(ModuleOp module, StringRef level)
   code->setSourceFileName("program");
   for (llvm::Function &function : *code)
     function.addFnAttr("target-cpu", level);
+  declarePure(*code);
   optimize(*code, *machine);
 
   llvm::SmallVector<char, 0> object;

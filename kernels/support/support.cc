@@ -31,6 +31,20 @@ void copyBackward(char *to, const char *from, size_t size) {
     to[i - 1] = from[i - 1];
 }
 
+using Lanes = float __attribute__((vector_size(32)));
+
+/// The compiler makes vector code of the loop: the functions have no branch.
+template <float (*function)(float)>
+Lanes onEachLane(Lanes lanes) {
+  constexpr int count = sizeof(Lanes) / sizeof(float);
+  float in[count], out[count];
+  __builtin_memcpy(in, &lanes, sizeof(Lanes));
+  for (int i = 0; i < count; ++i)
+    out[i] = function(in[i]);
+  __builtin_memcpy(&lanes, out, sizeof(Lanes));
+  return lanes;
+}
+
 /// MLIR's ranked memref descriptor, as far as its parts before the sizes go.
 struct MemRefHead {
   char *allocated;
@@ -73,6 +87,10 @@ float moe_ceilf(float x) { return __builtin_ceilf(x); }
 float moe_truncf(float x) { return __builtin_truncf(x); }
 float moe_roundf(float x) { return __builtin_roundf(x); }
 float moe_roundevenf(float x) { return __builtin_roundevenf(x); }
+
+#define SWITCHYARD_VECTOR_FUNCTION(name) \
+  Lanes moe_##name##f_x8(Lanes x) { return onEachLane<elementary::name>(x); }
+#include "kernels/support/vector_functions.inc"
 
 // Names that LLVM's code generator calls by itself.
 float fmodf(float x, float y) { return elementary::fmod(x, y); }

@@ -81,6 +81,30 @@ TEST(SupportObject, HasTheBitsOfTheKernels) {
   }
 }
 
+TEST(SupportObject, HasTheSameBitsOnEightLanes) {
+  float (*const scalars[])(float) = {
+#define SWITCHYARD_VECTOR_FUNCTION(name) elementary::name,
+#include "kernels/support/vector_functions.inc"
+  };
+  int count = 0;
+  for (float (*scalar)(float) : scalars) {
+    auto onLanes = support().onLanes[count++];
+    ASSERT_NE(onLanes, nullptr);
+    for (uint64_t bits = 0; bits < (uint64_t{1} << 32); bits += 8 * 65521) {
+      std::array<float, 8> in, out;
+      for (size_t lane = 0; lane < in.size(); ++lane)
+        in[lane] = std::bit_cast<float>(static_cast<uint32_t>(bits + lane * 65521));
+      onLanes(in.data(), out.data());
+      for (size_t lane = 0; lane < in.size(); ++lane) {
+        float expected = scalar(in[lane]);
+        ASSERT_TRUE((std::isnan(out[lane]) && std::isnan(expected)) || std::bit_cast<uint32_t>(out[lane]) == std::bit_cast<uint32_t>(expected))
+            << "function " << count - 1 << " at " << std::hexfloat << in[lane] << ": " << out[lane] << ", " << expected;
+      }
+    }
+  }
+  EXPECT_EQ(support().onLanes[count], nullptr);
+}
+
 /// Rounding to nearest even by brute force: the closest of all finite halves, or infinity past the last.
 static uint16_t nearestHalf(double x, const std::vector<double> &positive, uint16_t infinity) {
   uint16_t sign = std::signbit(x) ? 0x8000 : 0;

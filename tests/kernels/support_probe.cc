@@ -1,6 +1,19 @@
 #include "tests/kernels/support_probe.h"
 
+using Lanes = float __attribute__((vector_size(32)));
+
+template <Lanes (*function)(Lanes)>
+static void throughMemory(const float *in, float *out) {
+  Lanes lanes;
+  __builtin_memcpy(&lanes, in, sizeof(lanes));
+  lanes = function(lanes);
+  __builtin_memcpy(out, &lanes, sizeof(lanes));
+}
+
 extern "C" {
+#define SWITCHYARD_VECTOR_FUNCTION(name) Lanes moe_##name##f_x8(Lanes);
+#include "kernels/support/vector_functions.inc"
+
 float moe_expf(float), moe_expm1f(float), moe_logf(float), moe_log1pf(float), moe_tanhf(float), moe_erff(float), moe_sinf(float),
     moe_cosf(float);
 float moe_sqrtf(float), moe_floorf(float), moe_ceilf(float), moe_truncf(float), moe_roundf(float), moe_roundevenf(float);
@@ -39,6 +52,10 @@ __attribute__((visibility("default"))) void query_support(SupportFunctions *func
                 memmove,
                 memset,
                 memcmp,
-                memrefCopy};
+                memrefCopy,
+                {
+#define SWITCHYARD_VECTOR_FUNCTION(name) throughMemory<moe_##name##f_x8>,
+#include "kernels/support/vector_functions.inc"
+                }};
 }
 }

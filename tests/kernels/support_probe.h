@@ -14,6 +14,8 @@ struct SupportFunctions {
   void *(*memcpy)(void *, const void *, size_t), *(*memmove)(void *, const void *, size_t), *(*memset)(void *, int, size_t);
   int (*memcmp)(const void *, const void *, size_t);
   void (*memrefCopy)(int64_t, const void *, const void *);
+  /// On eight lanes, in the order of kernels/support/vector_functions.inc; the last entry is null.
+  void (*onLanes[16])(const float *in, float *out);
 };
 
 #endif  // SWITCHYARD_TESTS_KERNELS_SUPPORT_PROBE_H

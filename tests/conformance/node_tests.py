@@ -1,0 +1,103 @@
+"""The node tests of the onnx wheel, compiled and run: node_tests.py BIN SCRATCH [--filter REGEX] [--table FILE] [--check FILE].
+
+Each test is a model of one node with inputs and expected outputs. It ends in one of: pass; refused, with the tools' own line; wrong; crash (a
+signal, an internal error or a hang). The table says which, test by test; --check compares with a stored one.
+"""
+
+import argparse
+import collections
+import os
+import re
+import shutil
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy
+
+warnings.simplefilter("ignore")
+from onnx.backend.test.case.node import collect_testcases  # noqa: E402
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "exec"))
+from harness import Failure, run  # noqa: E402
+
+LIMIT_SECONDS = 60
+WRONG, REFUSED = 8, (3, 4)
+
+
+def write_values(folder, infos, values):
+    """Writes `<name>.npy` of each tensor; false where a value is no array of numbers."""
+    os.makedirs(folder)
+    for info, value in zip(infos, values):
+        if value is None:
+            continue
+        if not info.type.HasField("tensor_type") or not isinstance(value, (numpy.ndarray, numpy.generic)) or numpy.asarray(value).dtype.kind not in "fiub":
+            return False
+        numpy.save(os.path.join(folder, info.name + ".npy"), numpy.ascontiguousarray(value).reshape(numpy.shape(value)))
+    return True
+
+
+def reason(text):
+    """What a refusal says, without the file and the node."""
+    lines = [line for line in text.splitlines() if ": error" in line or line.startswith(("moe-opt: ", "moe-run: "))]
+    lines = [line for line in lines if " remark: " not in line and " warning: " not in line] or [text.strip() or "no message"]
+    return re.sub(r"^moe-(opt|run): (\S*model\.onnx: )?(node '[^']*' )?(\([^)]*\): )?", "", lines[0])[:160].replace("|", "\\|")
+
+
+def verdict(tools, folder, case):
+    inputs, outputs = case.data_sets[0]
+    initializers = {tensor.name for tensor in case.model.graph.initializer}
+    infos = [info for info in case.model.graph.input if info.name not in initializers]
+    with open(os.path.join(folder, "model.onnx"), "wb") as file:
+        file.write(case.model.SerializeToString())
+    expressible = write_values(os.path.join(folder, "inputs"), infos, inputs)
+    expressible &= write_values(os.path.join(folder, "outputs"), case.model.graph.output, outputs)
+    artifact = os.path.join(folder, "model.moe")
+    done = run(os.path.join(tools, "moe-opt"), os.path.join(folder, "model.onnx"), "-o", artifact, limit=LIMIT_SECONDS)
+    if done.returncode in REFUSED:
+        return "refused", reason(done.stderr)
+    if done.returncode:
+        return "crash", f"moe-opt: exit {done.returncode}: {reason(done.stderr)}"
+    if not expressible:
+        return "refused", "its values are no arrays of numbers"
+    done = run(os.path.join(tools, "moe-run"), artifact, "--in-process", "--threads", 1, "--input-dir", os.path.join(folder, "inputs"), "--expect-dir",
+               os.path.join(folder, "outputs"), "--rtol", case.rtol, "--atol", case.atol, limit=LIMIT_SECONDS)
+    if done.returncode == 0:
+        return "pass", ""
+    if done.returncode == WRONG and "differ" in done.stdout + done.stderr:
+        return "wrong", reason(done.stdout + done.stderr)
+    return ("refused" if done.returncode in (2, 3, 4, 8) else "crash"), f"moe-run: exit {done.returncode}: {reason(done.stderr)}"
+
+
+def judge(tools, scratch, case):
+    folder = os.path.join(scratch, case.name)
+    os.makedirs(folder)
+    try:
+        return verdict(tools, folder, case)
+    except Failure as failure:
+        return "crash", str(failure)
+    finally:
+        shutil.rmtree(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tools")
+    parser.add_argument("scratch")
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--table")
+    options = parser.parse_args()
+    shutil.rmtree(options.scratch, ignore_errors=True)
+    cases = sorted((case for case in collect_testcases(None) if re.search(options.filter, case.name)), key=lambda case: case.name)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        verdicts = list(pool.map(lambda case: judge(options.tools, options.scratch, case), cases))
+    counts = collections.Counter(kind for kind, _ in verdicts)
+    print(f"{len(cases)} node tests: " + ", ".join(f"{counts[kind]} {kind}" for kind in ("pass", "refused", "wrong", "crash")))
+    if options.table:
+        with open(options.table, "w", encoding="utf-8") as file:
+            file.writelines(f"{case.name}\t{kind}\t{text}\n" for case, (kind, text) in zip(cases, verdicts))
+    sys.exit(counts["wrong"] + counts["crash"] > 0)
+
+
+if __name__ == "__main__":
+    main()
