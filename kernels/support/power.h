@@ -1,4 +1,4 @@
-// pow and fmod of f32. pow goes through f64, within 0.6 ulp, with the special cases of IEEE 754.
+// pow of f32, fmod of f32 and f64. pow goes through f64, within 0.6 ulp, with the special cases of IEEE 754.
 #ifndef SWITCHYARD_KERNELS_SUPPORT_POWER_H
 #define SWITCHYARD_KERNELS_SUPPORT_POWER_H
 
@@ -60,34 +60,43 @@ static inline float pow(float x, float y) {
   return odd && (toBits(x) >> 31) ? -result : result;
 }
 
-/// The exact remainder of x / y with the sign of x, as C's fmodf.
-static inline float fmod(float x, float y) {
-  uint32_t sign = toBits(x) & 0x80000000u;
-  uint32_t a = toBits(x) & 0x7fffffffu, b = toBits(y) & 0x7fffffffu;
-  if (a >= 0x7f800000u || b > 0x7f800000u || b == 0)
-    return __builtin_nanf("");
+/// The exact remainder of x / y with the sign of x, of a format with `mantissaBits` stored bits and the bit pattern `Bits`.
+template <typename Float, typename Bits, int mantissaBits>
+static inline Float remainder(Float x, Float y) {
+  constexpr int width = 8 * sizeof(Bits);
+  constexpr Bits hidden = Bits{1} << mantissaBits, signBit = Bits{1} << (width - 1), infinity = signBit - hidden;
+  Bits sign = __builtin_bit_cast(Bits, x) & signBit;
+  Bits a = __builtin_bit_cast(Bits, x) & ~signBit, b = __builtin_bit_cast(Bits, y) & ~signBit;
+  if (a >= infinity || b > infinity || b == 0)
+    return __builtin_bit_cast(Float, infinity | (hidden >> 1));
   if (a < b)
     return x;
-  auto mantissa = [](uint32_t bits) -> uint32_t { return bits < 0x800000u ? bits : (bits & 0x7fffffu) | 0x800000u; };
-  auto exponent = [](uint32_t bits) -> int32_t { return bits < 0x800000u ? 1 : static_cast<int32_t>(bits >> 23); };
-  uint32_t rest = mantissa(a), divisor = mantissa(b);
+  auto mantissa = [](Bits bits) -> Bits { return bits < hidden ? bits : (bits & (hidden - 1)) | hidden; };
+  auto exponent = [](Bits bits) -> int32_t { return bits < hidden ? 1 : static_cast<int32_t>(bits >> mantissaBits); };
+  Bits rest = mantissa(a), divisor = mantissa(b);
   int32_t e = exponent(a), stop = exponent(b);
-  // Long division, 8 bits a step: rest < divisor <= 2^24 holds after each.
+  // Long division, as many bits a step as there are free ones: rest < divisor < 2 * hidden holds after each.
+  constexpr int32_t free = width - mantissaBits - 1;
   rest %= divisor;
   while (e > stop && rest != 0) {
-    int32_t step = e - stop < 8 ? e - stop : 8;
+    int32_t step = e - stop < free ? e - stop : free;
     rest = (rest << step) % divisor;
     e -= step;
   }
   if (rest == 0)
-    return fromBits(sign);
-  int32_t shift = __builtin_clz(rest) - 8;
+    return __builtin_bit_cast(Float, sign);
+  int32_t leadingZeros = __builtin_clzll(static_cast<uint64_t>(rest)) - (64 - width);
+  int32_t shift = leadingZeros - free;
   shift = shift < stop - 1 ? shift : stop - 1;
   rest <<= shift;
   stop -= shift;
-  uint32_t bits = rest < 0x800000u ? rest : (rest & 0x7fffffu) | (static_cast<uint32_t>(stop) << 23);
-  return fromBits(bits | sign);
+  Bits bits = rest < hidden ? rest : (rest & (hidden - 1)) | (static_cast<Bits>(stop) << mantissaBits);
+  return __builtin_bit_cast(Float, bits | sign);
 }
+
+/// C's fmodf and fmod.
+static inline float fmod(float x, float y) { return remainder<float, uint32_t, 23>(x, y); }
+static inline double fmod(double x, double y) { return remainder<double, uint64_t, 52>(x, y); }
 
 }  // namespace switchyard::kernels::elementary
 

@@ -94,6 +94,7 @@ float moe_roundevenf(float x) { return __builtin_roundevenf(x); }
 
 // Names that LLVM's code generator calls by itself.
 float fmodf(float x, float y) { return elementary::fmod(x, y); }
+double fmod(double x, double y) { return elementary::fmod(x, y); }
 float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 

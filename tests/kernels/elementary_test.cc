@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <gtest/gtest.h>
 #include <limits>
 #include <random>
@@ -141,14 +142,23 @@ TEST(Elementary, PowerHasTheSpecialCasesOfIeee) {
     }
 }
 
-TEST(Elementary, RemainderIsExact) {
-  std::mt19937 engine(3);
+template <typename Float, typename Bits>
+static void expectExactRemainders(const std::function<Bits()> &random) {
   for (int i = 0; i < 200000; ++i) {
-    float x = std::bit_cast<float>(static_cast<uint32_t>(engine())), y = std::bit_cast<float>(static_cast<uint32_t>(engine()));
-    float expected = std::fmod(x, y), actual = elementary::fmod(x, y);
+    Float x = std::bit_cast<Float>(random()), y = std::bit_cast<Float>(random());
+    // Every other pair is close in size, where remainders are not zero.
+    if (i % 2)
+      y = x * static_cast<Float>((random() % 1000) / 997.0);
+    Float expected = std::fmod(x, y), actual = elementary::fmod(x, y);
     if (std::isnan(expected))
       ASSERT_TRUE(std::isnan(actual)) << x << " mod " << y;
     else
-      ASSERT_EQ(std::bit_cast<uint32_t>(actual), std::bit_cast<uint32_t>(expected)) << std::hexfloat << x << " mod " << y;
+      ASSERT_EQ(std::bit_cast<Bits>(actual), std::bit_cast<Bits>(expected)) << std::hexfloat << x << " mod " << y;
   }
+}
+
+TEST(Elementary, RemainderIsExact) {
+  std::mt19937_64 engine(3);
+  expectExactRemainders<float, uint32_t>([&] { return static_cast<uint32_t>(engine()); });
+  expectExactRemainders<double, uint64_t>([&] { return engine(); });
 }
