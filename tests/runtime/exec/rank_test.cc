@@ -179,6 +179,38 @@ TEST_F(RankTest, TooManyTokensAreRefused) {
   EXPECT_EQ(fault.status.message(), "dimension 'tokens' is 33, the limit is 32; raise it with --max-seq");
 }
 
+/// What the loader says of the toy artifact when the size of the slot in which layer 0 receives rows is `size`.
+Status loadWithReceivedRowsOf(const std::string &folder, const std::string &size, int threads) {
+  artifact::Manifest manifest = testing::toyManifest();
+  Result<artifact::Expression> expression = artifact::Expression::parse(size);
+  EXPECT_TRUE(expression.ok()) << expression.status().message();
+  manifest.slots[6].size = *expression;
+  LoadOptions options;
+  options.path = folder + "-small";
+  options.ranks = 2;
+  options.threads = threads;
+  const Status written = testing::writeToyArtifact(options.path, 1, manifest);
+  EXPECT_TRUE(written.ok()) << written.message();
+  const Status status = LoadedProgram::load(options).status();
+  std::filesystem::remove_all(options.path);
+  return status;
+}
+
+TEST_F(RankTest, BuffersThatAreTooSmallAreRefused) {
+  EXPECT_TRUE(loadWithReceivedRowsOf(folder, "tokens * 2 * 96", 1).ok());
+  const Status small = loadWithReceivedRowsOf(folder, "tokens * 2 * 96 - 1", 1);
+  EXPECT_EQ(small.code(), ExitCode::invalid);
+  EXPECT_EQ(small.message(),
+            "default plan for 2 ranks: schedule: all ranks, phase 1 (exchange_rows of layer 0): slots[6] has 6143 bytes; the worst routing "
+            "over 2 ranks has 64 rows of 96 bytes at the owner");
+  // Large enough with one thread, too small with the two of this run.
+  EXPECT_TRUE(loadWithReceivedRowsOf(folder, "tokens * 2 * 96 - 8 * (threads - 1)", 1).ok());
+  EXPECT_EQ(
+      loadWithReceivedRowsOf(folder, "tokens * 2 * 96 - 8 * (threads - 1)", 2).message(),
+      "schedule: all ranks, phase 1 (exchange_rows of layer 0): slots[6] has 6136 bytes; the worst routing over 2 ranks has 64 rows of "
+      "96 bytes at the owner");
+}
+
 TEST_F(RankTest, StepsThatNeedMoreThanIsLaidOutAreRefused) {
   // At the limit of 32 tokens this slot is as large as ever, with fewer tokens it is larger.
   artifact::Manifest manifest = testing::toyManifest();

@@ -59,6 +59,11 @@ void addSites(artifact::Manifest &manifest, int layer) {
   const auto add = [&](const char *kernel, std::map<std::string, int64_t> integers = {}, std::map<std::string, double> floats = {}) {
     manifest.sites.push_back({kernel, "toy", name, layer, std::move(integers), std::move(floats)});
   };
+  const auto addCollective = [&](const char *kernel, std::vector<int64_t> slots) {
+    add(kernel);
+    for (int64_t slot : slots)
+      manifest.sites.back().buffers.push_back(slot == TOY_SLOTS ? TOY_SLOTS * TOY_LAYERS : slot + layer * TOY_SLOTS);
+  };
   add("matmul_panel_f32", {{"n", TOY_EXPERTS}});
   add("gate_f32",
       {{"score", 0},
@@ -73,13 +78,13 @@ void addSites(artifact::Manifest &manifest, int layer) {
        {"drop_renormalize", 0}},
       {{"scale", 1}, {"renormalize_epsilon", 0}, {"mixer_epsilon", 0}, {"drop_epsilon", 0}});
   add("permute_f32");
-  add("collective.exchange_counts");
-  add("collective.exchange_rows");
+  addCollective("collective.exchange_counts", {3, 5});
+  addCollective("collective.exchange_rows", {4, 3, 5, 6});
   add("expert_mlp_f32", {{"inner", TOY_INNER}, {"activation", int64_t(kernels::Activation::relu)}},
       {{"alpha", 1}, {"beta", 0}, {"limit", std::numeric_limits<double>::infinity()}});
-  add("collective.return_rows");
+  addCollective("collective.return_rows", {7, 5, 3, 9});
   add("combine_f32");
-  add("collective.all_gather_tokens");
+  addCollective("collective.all_gather_tokens", {10, TOY_SLOTS});
 }
 
 void addSlots(artifact::Manifest &manifest, int layer) {
