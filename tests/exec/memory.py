@@ -38,11 +38,11 @@ def hot_model(path):
 
 
 class Memory:
-    def __init__(self, tools, scratch, model):
+    def __init__(self, tools, scratch, model, batch=BATCH, sequence=SEQUENCE):
         self.moe_run, self.scratch = os.path.join(tools, "moe-run"), scratch
         self.artifact = os.path.join(scratch, "model.moe")
         shutil.rmtree(self.artifact, ignore_errors=True)
-        succeed(os.path.join(tools, "moe-opt"), model, "-o", self.artifact, "--max-batch", BATCH, "--max-seq", SEQUENCE)
+        succeed(os.path.join(tools, "moe-opt"), model, "-o", self.artifact, "--max-batch", batch, "--max-seq", sequence)
         with open(os.path.join(self.artifact, "report.json"), encoding="utf-8") as file:
             self.bounds = {entry["ranks"]: entry["arena_bytes"] for entry in json.load(file)["ranks"]}
 
@@ -64,7 +64,7 @@ class Memory:
         """All rows on one rank; its mark."""
         arena, marks, rows = self.marks(ranks, tokens, 1)
         owner = int(numpy.argmax(rows))
-        check(rows[owner] == sum(rows) == BATCH * SEQUENCE * choices, f"{ranks} ranks: rows {rows} are not on one rank")
+        check(rows[owner] == sum(rows) == tokens.shape[0] * tokens.shape[1] * choices, f"{ranks} ranks: rows {rows} are not on one rank")
         check(marks[owner] >= 0.85 * arena, f"{ranks} ranks: rank {owner} wrote {marks[owner]} of {arena} bytes, less than 85 %")
         print(f"{ranks} ranks: {marks} of {arena} bytes, rows {rows}")
         return owner, marks
@@ -73,11 +73,12 @@ class Memory:
 def main(tools, folder, scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     os.makedirs(scratch)
-    # The stored tokens, over and over.
+    # The stored tokens, and many of them: over and over.
     stored = numpy.load(os.path.join(folder, "inputs", "hidden_states.npy"))
-    edge = Memory(tools, scratch, Model(folder).path)
-    for ranks in (1, 2, 4):
-        edge.worst(ranks, numpy.resize(stored, (BATCH, SEQUENCE, stored.shape[-1])), 1)
+    for tokens in (stored, numpy.resize(stored, (BATCH, SEQUENCE, stored.shape[-1]))):
+        edge = Memory(tools, scratch, Model(folder).path, *tokens.shape[:2])
+        for ranks in (1, 2, 4):
+            edge.worst(ranks, tokens, 1)
 
     hot_model(os.path.join(scratch, "model.onnx"))
     hot = Memory(tools, scratch, os.path.join(scratch, "model.onnx"))
