@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -98,7 +99,7 @@ TEST_F(RankTest, EqualsThePlainModel) {
     const std::vector<float> want = testing::toyReference(sets[set]);
     std::vector<float> got(want.size());
     ASSERT_EQ(results[0].outputs[set].size(), want.size() * sizeof(float));
-    std::memcpy(got.data(), results[0].outputs[set].data(), results[0].outputs[set].size());
+    std::copy_n(results[0].outputs[set].data(), results[0].outputs[set].size(), reinterpret_cast<char *>(got.data()));
     for (size_t index = 0; index < want.size(); ++index)
       ASSERT_NEAR(got[index], want[index], 1e-3 * std::max(1.0f, std::fabs(want[index]))) << "set " << set << ", element " << index;
   }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <random>
 
@@ -200,13 +199,13 @@ Array toyTokens(int64_t tokens, unsigned seed, bool alike) {
   for (size_t index = TOY_HIDDEN; alike && index < values.size(); ++index)
     values[index] = values[index % TOY_HIDDEN];
   Array array{ElementType::f32, {tokens, TOY_HIDDEN}, std::vector<char>(values.size() * sizeof(float))};
-  std::memcpy(array.data.data(), values.data(), array.data.size());
+  std::copy_n(reinterpret_cast<const char *>(values.data()), array.data.size(), array.data.data());
   return array;
 }
 
 std::vector<float> toyReference(const Array &tokens, unsigned seed) {
   std::vector<float> values(tokens.data.size() / sizeof(float));
-  std::memcpy(values.data(), tokens.data.data(), tokens.data.size());
+  std::copy_n(tokens.data.data(), tokens.data.size(), reinterpret_cast<char *>(values.data()));
   for (int layer = 0; layer < TOY_LAYERS; ++layer)
     values = layerReference(LayerWeights(seed, layer), values, tokens.shape[0]);
   return values;
