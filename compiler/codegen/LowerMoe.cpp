@@ -168,6 +168,14 @@ FailureOr<Value> expertTable(OpBuilder &builder, moe::ExpertOp op, Value weight)
   return rt::ExpertTableOp::create(builder, reference.getLoc(), type, reference.getWeightAttr()).getResult();
 }
 
+/// The formula of kernels/layout/expert.h.
+Value workspaceRows(OpBuilder &builder, Location loc, OpFoldResult rows) {
+  Value threads = rt::ThreadsOp::create(builder, loc);
+  Value whole = getValueOrCreateConstantIndexOp(builder, loc, multiply(builder, loc, threads, builder.getIndexAttr(kernels::expert::rowsPerWorker)));
+  Value filled = arith::MinSIOp::create(builder, loc, whole, getValueOrCreateConstantIndexOp(builder, loc, rows));
+  return arith::MaxSIOp::create(builder, loc, threads, filled);
+}
+
 struct LowerExpert : OpConversionPattern<moe::ExpertOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(moe::ExpertOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -183,9 +191,8 @@ struct LowerExpert : OpConversionPattern<moe::ExpertOp> {
     }
     int64_t inner = cast<RankedTensorType>(op.getGate().getType()).getDimSize(1);
     moe::ActivationAttr activation = op.getActivation();
-    Value threads = rt::ThreadsOp::create(rewriter, loc);
-    OpFoldResult workspace = multiply(rewriter, loc, threads, rewriter.getIndexAttr(kernels::expert::workspaceElements(1, inner)));
     OpFoldResult rows = size(rewriter, adaptor.getRows(), 0), hidden = size(rewriter, adaptor.getRows(), 1);
+    OpFoldResult workspace = multiply(rewriter, loc, workspaceRows(rewriter, loc, rows), rewriter.getIndexAttr(inner));
     KernelCall call{.kernel = "expert_mlp_f32", .inputs = inputs,
                     .outputs = {emptyTensor(rewriter, loc, {rows, hidden}, rewriter.getF32Type()), emptyTensor(rewriter, loc, {workspace}, rewriter.getF32Type())},
                     .integers = {{"inner", inner}, {"activation", int64_t(activation.getKind())}},

@@ -1,3 +1,4 @@
+#include "compiler/codegen/BufferSlots.h"
 #include "compiler/codegen/NodeName.h"
 #include "compiler/codegen/Passes.h"
 
@@ -18,10 +19,16 @@ namespace {
 template <typename Call> Attribute number(Call call, int64_t site) {
   call.setSite(site);
   Builder builder(call.getContext());
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("kernel", call.getKernelAttr()), builder.getNamedAttr("op", call.getOpAttr()),
-       builder.getNamedAttr("name", nodeName(call.getLoc())), builder.getNamedAttr("layer", call.getLayerAttr()),
-       builder.getNamedAttr("integers", call.getIntegersAttr()), builder.getNamedAttr("floats", call.getFloatsAttr())});
+  NamedAttrList fields;
+  fields.set("kernel", call.getKernelAttr());
+  fields.set("op", call.getOpAttr());
+  fields.set("name", nodeName(call.getLoc()));
+  fields.set("layer", call.getLayerAttr());
+  fields.set("integers", call.getIntegersAttr());
+  fields.set("floats", call.getFloatsAttr());
+  if constexpr (std::is_same_v<Call, rt::CollectiveOp>)
+    fields.set("buffers", builder.getDenseI64ArrayAttr(slotsOf(call)));
+  return fields.getDictionary(call.getContext());
 }
 
 struct NumberSites : impl::NumberSitesBase<NumberSites> {

@@ -115,6 +115,8 @@ private:
         site.integers[integer.getName().str()] = cast<IntegerAttr>(integer.getValue()).getInt();
       for (NamedAttribute number : entry.getAs<DictionaryAttr>("floats"))
         site.floats[number.getName().str()] = cast<FloatAttr>(number.getValue()).getValueAsDouble();
+      if (auto buffers = entry.getAs<DenseI64ArrayAttr>("buffers"))
+        site.buffers.assign(buffers.asArrayRef().begin(), buffers.asArrayRef().end());
       manifest.sites.push_back(std::move(site));
     }
   }

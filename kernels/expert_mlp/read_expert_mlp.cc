@@ -101,7 +101,7 @@ Status readExpertMlp(const Call &call, ExpertMlp &mlp) {
   SWITCHYARD_CHECK(readWeights(call, experts, mlp.weights));
   SWITCHYARD_CHECK(readSegments(call, call.tensors[1], experts, rows.sizes[0], mlp.segments));
   int64_t workers = call.parallel && call.parallel->workers > 1 ? call.parallel->workers : 1;
-  int64_t have = elementCount(workspace, workspace.rank), need = expert::workspaceElements(workers, mlp.inner);
+  int64_t have = elementCount(workspace, workspace.rank), need = expert::workspaceElements(workers, rows.sizes[0], mlp.inner);
   if (have < need || !collapses(workspace, workspace.rank))
     return fail(call, Status::badShape, "the workspace has %" PRId64 " elements, %" PRId64 " are needed for %" PRId64 " workers", have,
                 need, workers);

@@ -85,6 +85,11 @@ void writeObject(OStream &out, const Site &site) {
       out.attributeEnd();
     }
   });
+  if (site.buffers.empty())
+    return;
+  out.attributeBegin("buffers");
+  writeInline(out, site.buffers);
+  out.attributeEnd();
 }
 
 void writeObject(OStream &out, const Slot &slot) {
@@ -188,6 +193,8 @@ void readObject(JsonFields &fields, JsonReading &reading, Site &site) {
   fields.eachKey("floats", [&](llvm::StringRef name, const Value &value, const std::string &where) {
     site.floats[name.str()] = readNumber(value, where, reading);
   });
+  if (fields.has("buffers"))
+    site.buffers = fields.integers("buffers");
 }
 
 void readObject(JsonFields &fields, JsonReading &reading, Slot &slot) {

@@ -1,5 +1,6 @@
 // The rules of a manifest that need no other file. Each message names the entry and prints the values.
 #include "runtime/artifact/manifest.h"
+#include "runtime/artifact/plan.h"
 #include "runtime/artifact/stored_tensors.h"
 #include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
@@ -158,21 +159,31 @@ private:
   }
 
   void sites() {
-    static const std::set<std::string> collectives = {"collective.exchange_counts", "collective.exchange_rows", "collective.return_rows",
-                                                      "collective.all_gather_tokens"};
     for (auto [i, site] : llvm::enumerate(manifest_.sites)) {
       std::string where = entry("sites", i) + " " + quote(site.name);
       require(!site.kernel.empty(), where + ": no kernel");
       require(site.layer >= -1 && site.layer < int64_t(manifest_.layers.size()),
               where + ": layer " + llvm::Twine(site.layer) + " is not one of " + llvm::Twine(manifest_.layers.size()) + " layers");
       if (site.isCollective()) {
-        require(collectives.count(site.kernel), where + ": unknown collective " + quote(site.kernel));
+        require(phaseKindOfKernel(site.kernel).has_value(), where + ": unknown collective " + quote(site.kernel));
         require(site.layer >= 0, where + ": collective " + quote(site.kernel) + " belongs to no MoE layer");
       }
+      buffers(site, where);
       for (const auto &[name, value] : site.integers)
         require(value >= -maxJsonInteger && value <= maxJsonInteger,
                 where + ": " + name + " = " + llvm::Twine(value) + " is not within +-2^53");
     }
+  }
+
+  void buffers(const Site &site, const std::string &where) {
+    const std::optional<PhaseKind> kind = phaseKindOfKernel(site.kernel);
+    require(site.buffers.empty() || kind, where + ": buffers of " + quote(site.kernel) + ", which is no collective");
+    require(site.buffers.empty() || !kind || site.buffers.size() == tensorCount(*kind),
+            where + ": " + llvm::Twine(site.buffers.size()) + " buffers of " + quote(site.kernel) + ", which has " +
+                llvm::Twine(kind ? tensorCount(*kind) : 0) + " tensors");
+    for (int64_t slot : site.buffers)
+      require(slot >= 0 && slot < int64_t(manifest_.slots.size()),
+              where + ": buffer " + llvm::Twine(slot) + " is not one of " + llvm::Twine(manifest_.slots.size()) + " slots");
   }
 
   void slots() {

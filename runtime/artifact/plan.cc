@@ -44,6 +44,13 @@ std::optional<PhaseKind> phaseKindOfKernel(llvm::StringRef kernel) {
   return std::nullopt;
 }
 
+size_t tensorCount(PhaseKind kind) { return kind == PhaseKind::exchangeRows || kind == PhaseKind::returnRows ? 4 : 2; }
+
+std::string Plan::phaseName(size_t index) const {
+  return ("phase " + llvm::Twine(index) + " (" + phaseKindName(phases[index].kind) + " of layer " + llvm::Twine(phases[index].layer) + ")")
+      .str();
+}
+
 RowBounds worstRows(PhaseKind kind, int64_t tokens, int64_t slots, int64_t ranks) {
   int64_t share = tokens / ranks + (tokens % ranks != 0);
   switch (kind) {

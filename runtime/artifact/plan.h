@@ -22,6 +22,8 @@ enum class PhaseKind { exchangeCounts, exchangeRows, returnRows, allGatherTokens
 llvm::StringRef phaseKindName(PhaseKind kind);
 /// The kind that a site's kernel "collective.<kind>" names.
 std::optional<PhaseKind> phaseKindOfKernel(llvm::StringRef kernel);
+/// Tensors of a call, inputs and outputs.
+size_t tensorCount(PhaseKind kind);
 
 /// The ranks with which each rank exchanges messages, ascending, itself included where it has something for itself.
 struct Peers {
@@ -58,6 +60,8 @@ struct Plan {
   std::vector<LayerPlacement> layers;
   std::vector<Phase> phases;
 
+  /// "phase 3 (exchange_rows of layer 0)".
+  std::string phaseName(size_t index) const;
   /// The canonical text.
   std::string toJson() const;
   /// Reads a plan. Its form is checked here; verifySchedule() proves the rest.

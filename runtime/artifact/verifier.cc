@@ -1,5 +1,6 @@
 #include "runtime/artifact/verifier.h"
 
+#include "runtime/artifact/buffers.h"
 #include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
 
@@ -11,12 +12,6 @@ namespace {
 using RankLists = std::vector<std::vector<int32_t>>;
 
 bool contains(const std::vector<int32_t> &sorted, int32_t rank) { return std::binary_search(sorted.begin(), sorted.end(), rank); }
-
-/// "phase 3 (exchange_rows of layer 0)".
-std::string phaseName(const Plan &plan, size_t index) {
-  const Phase &phase = plan.phases[index];
-  return ("phase " + llvm::Twine(index) + " (" + phaseKindName(phase.kind) + " of layer " + llvm::Twine(phase.layer) + ")").str();
-}
 
 Status rejected(const llvm::Twine &message) { return invalidError("schedule: " + message); }
 
@@ -57,11 +52,11 @@ Status checkSequence(const Manifest &manifest, const Plan &plan) {
       return rejected("all ranks: the program issues " + what + " after the plan's last phase " + llvm::Twine(next));
     const Phase &phase = plan.phases[next];
     if (phaseKindOfKernel(site.kernel) != phase.kind || site.layer != phase.layer || site.op != phase.op)
-      return rejected("all ranks: " + phaseName(plan, next) + " (op " + quote(phase.op) + ") stands where the program issues " + what);
+      return rejected("all ranks: " + plan.phaseName(next) + " (op " + quote(phase.op) + ") stands where the program issues " + what);
     ++next;
   }
   if (next != plan.phases.size())
-    return rejected("all ranks: " + phaseName(plan, next) + " is never issued; the program has " + llvm::Twine(next) + " collectives");
+    return rejected("all ranks: " + plan.phaseName(next) + " is never issued; the program has " + llvm::Twine(next) + " collectives");
   return Status();
 }
 
@@ -73,7 +68,7 @@ Status checkPhasesOfLayers(const Manifest &manifest, const Plan &plan) {
     int kind = static_cast<int>(plan.phases[i].kind);
     int &expected = done[plan.phases[i].layer];
     if (kind != expected)
-      return rejected(phaseName(plan, i) + ": expected " +
+      return rejected(plan.phaseName(i) + ": expected " +
                       (expected == kinds ? llvm::StringRef("nothing more") : phaseKindName(static_cast<PhaseKind>(expected))) +
                       " of this layer");
     ++expected;
@@ -168,12 +163,12 @@ Status verifySchedule(const Manifest &manifest, const Plan &plan) {
   SWITCHYARD_RETURN_IF_ERROR(checkPhasesOfLayers(manifest, plan));
   for (size_t i = 0; i < plan.phases.size(); ++i) {
     const Phase &phase = plan.phases[i];
-    std::string name = phaseName(plan, i);
+    std::string name = plan.phaseName(i);
     SWITCHYARD_RETURN_IF_ERROR(checkMatching(phase, plan.ranks, name));
     SWITCHYARD_RETURN_IF_ERROR(checkDelivery(plan, phase, name));
     SWITCHYARD_RETURN_IF_ERROR(checkRows(manifest, plan, phase, name));
   }
-  return Status();
+  return checkBuffers(manifest, plan);
 }
 
 }  // namespace switchyard::artifact

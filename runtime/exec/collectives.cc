@@ -72,8 +72,7 @@ Collectives::Collectives(comm::Communicator &communicator, const artifact::Plan 
 }
 
 Fault Collectives::perform(artifact::PhaseKind kind, int64_t layer, Tensors tensors, LayerCounts &counts) {
-  const size_t expected[] = {2, 4, 4, 2};
-  if (tensors.size() != expected[static_cast<int>(kind)])
+  if (tensors.size() != artifact::tensorCount(kind))
     return internal("collective." + artifact::phaseKindName(kind) + " has " + llvm::Twine(tensors.size()) + " tensors");
   switch (kind) {
   case artifact::PhaseKind::exchangeCounts:

@@ -1,5 +1,6 @@
 #include "runtime/exec/loaded_program.h"
 
+#include "runtime/artifact/buffers.h"
 #include "runtime/artifact/verifier.h"
 #include "runtime/base/digest.h"
 #include "runtime/exec/dims.h"
@@ -24,6 +25,7 @@ Result<std::unique_ptr<LoadedProgram>> LoadedProgram::check(const LoadOptions &o
   SWITCHYARD_ASSIGN_OR_RETURN(program->boundSites, bindSites(program->manifest(), options.referenceKernels));
   SWITCHYARD_ASSIGN_OR_RETURN(program->layout,
                               artifact::layOutArena(program->manifest().slots, program->manifest().limits(options.ranks, options.threads)));
+  SWITCHYARD_RETURN_IF_ERROR(artifact::checkBuffers(program->manifest(), program->plan(), program->layout));
   return std::move(program);
 }
 

@@ -19,8 +19,8 @@ Fault Rank::create(const LoadedProgram &program, comm::Communicator &communicato
   Result<artifact::RankWeights> weights = artifact::RankWeights::map(program.reader(), program.plan(), communicator.rank());
   if (!weights.ok())
     return Fault{weights.status()};
-  const Program shared{program.manifest(), program.plan(),          program.library(),
-                       program.sites(),    program.arena().offsets, program.arena().bytes};
+  const Program shared{program.manifest(),      program.plan(),        program.library(),   program.sites(),
+                       program.arena().offsets, program.arena().bytes, options.measureArena};
   Result<std::unique_ptr<RankProgram>> code =
       RankProgram::create(shared, rank->transfers, *std::move(weights), options.threads, *std::move(failpoint), progress);
   if (!code.ok())

@@ -2,6 +2,7 @@
 #ifndef SWITCHYARD_RUNTIME_EXEC_RANK_H
 #define SWITCHYARD_RUNTIME_EXEC_RANK_H
 
+#include "runtime/exec/buffer.h"
 #include "runtime/exec/loaded_program.h"
 #include "runtime/exec/rank_program.h"
 
@@ -23,6 +24,7 @@ struct Output {
 
 struct RankOptions {
   int threads = 1;
+  bool measureArena = false;  ///< for RankProgram::writtenArenaBytes; the whole arena becomes resident
   std::chrono::milliseconds collectiveTimeout{60000};
 };
 

@@ -1,6 +1,5 @@
 #include "runtime/exec/rank_program.h"
 
-#include "kernels/layout/route.h"
 #include "runtime/base/escape.h"
 
 #include <algorithm>
@@ -20,14 +19,14 @@ static_assert(offsetof(MoeTensor, sizes) == offsetof(Tensor, sizes) && offsetof(
 
 Result<std::unique_ptr<RankProgram>> RankProgram::create(const Program &program, Collectives &collectives, artifact::RankWeights weights,
                                                          int threads, std::optional<Failpoint> failpoint, Progress &progress) {
-  SWITCHYARD_ASSIGN_OR_RETURN(Buffer arena, Buffer::allocate(program.arenaBytes, "the arena"));
+  SWITCHYARD_ASSIGN_OR_RETURN(ArenaMemory arena, ArenaMemory::allocate(program.arenaBytes, program.measureArena));
   return std::unique_ptr<RankProgram>(
       new RankProgram(program, collectives, std::move(weights), std::move(arena), threads, std::move(failpoint), progress));
 }
 
-RankProgram::RankProgram(const Program &program, Collectives &collectives, artifact::RankWeights weights, Buffer arenaBuffer, int threads,
-                         std::optional<Failpoint> failpoint, Progress &progress)
-    : program(program), collectives(collectives), rankWeights(std::move(weights)), arena(std::move(arenaBuffer)), pool(threads),
+RankProgram::RankProgram(const Program &program, Collectives &collectives, artifact::RankWeights weights, ArenaMemory arenaMemory,
+                         int threads, std::optional<Failpoint> failpoint, Progress &progress)
+    : program(program), collectives(collectives), rankWeights(std::move(weights)), arena(std::move(arenaMemory)), pool(threads),
       failpoint(std::move(failpoint)), progress(progress), statistics(program.manifest) {
   for (size_t layer = 0; layer < program.manifest.layers.size(); ++layer)
     owners.push_back(collectives.owners(layer).owner.data());
@@ -78,10 +77,9 @@ Fault RankProgram::call(int32_t number, std::span<const Tensor> tensors, std::sp
   Fault result = site.collective ? collectives.perform(*site.collective, site.site->layer, tensors, statistics.layers[site.site->layer])
                                  : callKernel(site, tensors, scalars);
   // What a communicator reports names rank, collective and layer already.
-  if (!result.ok())
-    return result.status.code() == ExitCode::communication ? result : Fault{result.status.within(where), result.consequence};
-  measure(site, tensors);
-  return result;
+  if (result.ok() || result.status.code() == ExitCode::communication)
+    return result;
+  return Fault{result.status.within(where), result.consequence};
 }
 
 Fault RankProgram::callKernel(const BoundSite &site, std::span<const Tensor> tensors, std::span<const int64_t> scalars) {
@@ -116,34 +114,6 @@ void RankProgram::publish(const BoundSite &site) {
   progress.site[length] = '\0';
   progress.layer = static_cast<int32_t>(site.site->layer);
   ++progress.calls;
-}
-
-void RankProgram::measure(const BoundSite &site, std::span<const Tensor> tensors) {
-  const auto routeRows = [&](int operand) -> int64_t { return tensors[operand].as<int32_t>()[kernels::route::rows]; };
-  const bool movesRows = site.collective == artifact::PhaseKind::exchangeRows || site.collective == artifact::PhaseKind::returnRows;
-  for (int index = 0; index < static_cast<int>(tensors.size()); ++index) {
-    int64_t rows = INT64_MAX;
-    if (movesRows && (index == 0 || index == 3))
-      rows = routeRows(index == 0 ? 1 : 2);
-    else if (site.routeOperand >= 0 && std::count(site.rowOperands.begin(), site.rowOperands.end(), index))
-      rows = routeRows(site.routeOperand);
-    measureTensor(tensors[index], rows);
-  }
-}
-
-void RankProgram::measureTensor(const Tensor &tensor, int64_t rowsInUse) {
-  const auto *data = static_cast<const char *>(tensor.data);
-  if (tensor.absent() || data < arena.data() || data >= arena.data() + program.arenaBytes)
-    return;
-  int64_t last = 0;
-  for (int axis = 0; axis < tensor.rank; ++axis) {
-    const int64_t extent = axis == 0 ? std::min(tensor.sizes[0], rowsInUse) : tensor.sizes[axis];
-    if (extent <= 0)
-      return;
-    last += (extent - 1) * tensor.strides[axis];
-  }
-  const int64_t end = data - arena.data() + (last + 1) * static_cast<int64_t>(kernels::elementSize(tensor.type));
-  statistics.highWaterBytes = std::max(statistics.highWaterBytes, end);
 }
 
 }  // namespace switchyard::exec

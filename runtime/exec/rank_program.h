@@ -4,7 +4,7 @@
 
 #include "runtime/artifact/rank_weights.h"
 #include "runtime/base/import_table.h"
-#include "runtime/exec/buffer.h"
+#include "runtime/exec/arena_memory.h"
 #include "runtime/exec/collectives.h"
 #include "runtime/exec/failpoint.h"
 #include "runtime/exec/progress.h"
@@ -26,6 +26,7 @@ struct Program {
   const std::vector<BoundSite> &sites;
   const std::vector<int64_t> &slotOffsets;
   uint64_t arenaBytes;
+  bool measureArena;
 };
 
 class RankProgram {
@@ -38,23 +39,23 @@ public:
   Fault step(std::span<const int64_t> dims, std::span<void *const> inputs, std::span<void *const> outputs);
 
   RankCounts &counts() { return statistics; }
+  /// The high-water mark: bytes of the arena that were written up to now; 0 where it is not measured.
+  Result<uint64_t> writtenArenaBytes() const { return arena.writtenBytes(); }
   const artifact::RankWeights &weights() const { return rankWeights; }
 
 private:
-  RankProgram(const Program &program, Collectives &collectives, artifact::RankWeights weights, Buffer arena, int threads,
+  RankProgram(const Program &program, Collectives &collectives, artifact::RankWeights weights, ArenaMemory arena, int threads,
               std::optional<Failpoint> failpoint, Progress &progress);
   static int32_t invoke(void *self, int32_t site, const MoeTensor *tensors, int32_t tensorCount, const int64_t *scalars,
                         int32_t scalarCount);
   Fault call(int32_t site, std::span<const kernels::Tensor> tensors, std::span<const int64_t> scalars);
   Fault callKernel(const BoundSite &site, std::span<const kernels::Tensor> tensors, std::span<const int64_t> scalars);
   void publish(const BoundSite &site);
-  void measure(const BoundSite &site, std::span<const kernels::Tensor> tensors);
-  void measureTensor(const kernels::Tensor &tensor, int64_t rowsInUse);
 
   const Program program;
   Collectives &collectives;
   artifact::RankWeights rankWeights;
-  Buffer arena;
+  ArenaMemory arena;
   ThreadPool pool;
   std::optional<Failpoint> failpoint;
   Progress &progress;

@@ -21,19 +21,6 @@ Status bindValues(const std::vector<std::string_view> &names, const std::map<std
   return Status();
 }
 
-/// Finds the route, and the operands of one row per route.
-void findRowOperands(BoundSite &bound) {
-  std::vector<kernels::Operand> operands = bound.signature->inputs;
-  operands.insert(operands.end(), bound.signature->outputs.begin(), bound.signature->outputs.end());
-  for (int index = 0; index < static_cast<int>(operands.size()); ++index) {
-    if (operands[index].name == "route" && index < static_cast<int>(bound.signature->inputs.size()))
-      bound.routeOperand = index;
-    const bool isExpertOutput = bound.signature->name == "expert_mlp_f32" && operands[index].name == "out";
-    if (operands[index].name == "rows" || isExpertOutput)
-      bound.rowOperands.push_back(index);
-  }
-}
-
 Status bindSite(const artifact::Site &site, size_t number, bool referenceKernels, BoundSite &bound) {
   bound.site = &site;
   bound.collective = artifact::phaseKindOfKernel(site.kernel);
@@ -47,7 +34,6 @@ Status bindSite(const artifact::Site &site, size_t number, bool referenceKernels
   bound.function = referenceKernels ? kernel->reference : kernel->best();
   SWITCHYARD_RETURN_IF_ERROR(bindValues(kernel->signature->integers, site.integers, where, bound.integers));
   SWITCHYARD_RETURN_IF_ERROR(bindValues(kernel->signature->floats, site.floats, where, bound.floats));
-  findRowOperands(bound);
   return Status();
 }
 

@@ -17,8 +17,6 @@ struct BoundSite {
   const kernels::Signature *signature = nullptr;
   std::vector<int64_t> integers;
   std::vector<double> floats;
-  int routeOperand = -1;         ///< the tensor that says how many rows are in use
-  std::vector<int> rowOperands;  ///< the tensors of which only those rows are in use
 
   int tensorCount() const { return static_cast<int>(signature->inputs.size() + signature->outputs.size()); }
   /// "collective.exchange_rows 'moe.all_to_all' in layer 3".

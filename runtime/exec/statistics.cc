@@ -23,7 +23,6 @@ template <typename Counts, typename Visit> static void visitNumbers(Counts &coun
     for (auto *number : {&layer.dropped, &layer.rowsSent, &layer.rowsReceived, &layer.bytesSent, &layer.bytesReceived})
       visit(*number);
   }
-  visit(counts.highWaterBytes);
 }
 
 std::vector<int64_t> RankCounts::flatten() const {

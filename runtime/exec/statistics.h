@@ -20,10 +20,9 @@ struct LayerCounts {
 struct RankCounts {
   std::vector<LayerCounts> layers;
   double stepSeconds = 0;  ///< of the last step
-  int64_t highWaterBytes = 0;
 
   explicit RankCounts(const artifact::Manifest &manifest);
-  /// Zeroes what is counted per case; the high-water mark stays.
+  /// Zeroes what is counted per case.
   void reset();
   /// The counts as numbers, in an order that depends on the manifest alone, so that ranks can gather them.
   std::vector<int64_t> flatten() const;

@@ -47,7 +47,7 @@ Case makeCase(const Layer &layer, const Array &rows, const Array &route, int64_t
     mlp.input(Array::longs({layer.experts}, addresses));
   }
   mlp.output(Array::make(ElementType::f32, {rows.sizes[0], layer.hidden}));
-  mlp.scratch(Array::make(ElementType::f32, {expert::workspaceElements(workers, layer.inner)}));
+  mlp.scratch(Array::make(ElementType::f32, {expert::workspaceElements(workers, rows.sizes[0], layer.inner)}));
   mlp.integers({layer.inner, static_cast<int64_t>(layer.activation)}).floats({layer.alpha, layer.beta, layer.limit});
   return mlp;
 }
@@ -217,10 +217,17 @@ TEST(ExpertMlp, RefusesRoutesThatLie) {
   expectFailure(experts, Status::badData, "the route counts -1 experts");
 }
 
+TEST(ExpertMlp, WorkspaceIsNoLargerThanItsRows) {
+  EXPECT_EQ(expert::workspaceElements(2, 1000, 8), 2 * 64 * 8);
+  EXPECT_EQ(expert::workspaceElements(2, 100, 8), 100 * 8);
+  EXPECT_EQ(expert::workspaceElements(2, 1, 8), 2 * 8);
+  EXPECT_EQ(expert::workspaceElements(2, 0, 8), 2 * 8);
+}
+
 TEST(ExpertMlp, RefusesASmallWorkspace) {
   Layer layer(2, 8, 8);
   Random random(5);
-  Case mlp = makeCase(layer, random.floats({2, 8}), makeSourceRoute(2, 1, {0, 1}), 1);
+  Case mlp = makeCase(layer, random.floats({200, 8}), makeSourceRoute(2, 1, {0, 1}), 1);
   EXPECT_EQ(mlp.run(Case::Level::fast, 2), Status::badShape);
   EXPECT_NE(mlp.message().find("the workspace has 512 elements, 1024 are needed for 2 workers"), std::string::npos) << mlp.message();
 }

@@ -122,7 +122,10 @@ Fault Runner::gatherRanks() {
   const double seconds[] = {times.total, times.least, times.mean, times.median, times.most};
   std::vector<int64_t> own(std::size(seconds));
   std::memcpy(own.data(), seconds, sizeof(seconds));
-  own.insert(own.end(), {times.steps, static_cast<int64_t>(weights.mappedBytes()), rank.program().counts().highWaterBytes});
+  const Result<uint64_t> written = rank.program().writtenArenaBytes();
+  if (!written.ok())
+    return Fault{written.status().within("rank " + llvm::Twine(rank.collectives().communicator().rank()))};
+  own.insert(own.end(), {times.steps, static_cast<int64_t>(weights.mappedBytes()), static_cast<int64_t>(*written)});
   const size_t flags = own.size();
   for (size_t layer = 0; layer < task.program.manifest().layers.size(); ++layer) {
     std::vector<int64_t> mapped(task.program.manifest().layers[layer].experts);
@@ -230,7 +233,7 @@ Status Runner::writeReports() {
 exec::Fault runRank(const RankTask &task, comm::Communicator &communicator, exec::Progress &progress) {
   const auto timeout = std::chrono::milliseconds(static_cast<int64_t>(task.options.collectiveTimeoutSeconds * 1e3));
   std::unique_ptr<exec::Rank> rank;
-  const exec::RankOptions options{task.threads, timeout};
+  const exec::RankOptions options{task.threads, task.options.statistics || !task.options.jsonFile.empty(), timeout};
   if (Fault fault = exec::Rank::create(task.program, communicator, options, progress, rank); !fault.ok())
     return fault;
   return Runner(task, *rank, progress).run();

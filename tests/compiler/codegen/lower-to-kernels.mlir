@@ -54,6 +54,10 @@ func.func @layer(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, 
   %w2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
   // CHECK-DAG: %[[W1:.*]] = rt.expert_table @fc1 : tensor<4xi64>
   // CHECK-DAG: %[[W2:.*]] = rt.expert_table @fc2 : tensor<4xi64>
+  // CHECK: %[[THREADS:.*]] = rt.threads
+  // CHECK: %[[WHOLE:.*]] = arith.muli %[[THREADS]], %c64
+  // CHECK: %[[FILLED:.*]] = arith.minsi %[[WHOLE]], %{{.*}} : index
+  // CHECK: arith.maxsi %[[THREADS]], %[[FILLED]] : index
   // CHECK: %[[Y:.*]]:2 = rt.kernel "expert_mlp_f32" ins(%[[THERE]], %[[OWNER]], %[[W1]], %[[W2]]
   // CHECK-SAME: present = array<i1: true, true, true, false, false, false, true, false>
   %y = moe.expert %there, %owner gate %w1 : tensor<4x32x16xf32> down %w2 : tensor<4x16x32xf32> {activation = #moe.activation<relu>}

@@ -72,6 +72,11 @@ class Road:
                 check(routed["rows_received"] == received, f"{case['name']} layer {number}: rows {routed['rows_received']}, routes {received}")
                 check(sum(routed["rows_sent"]) == sum(received), f"{case['name']} layer {number}: {routed['rows_sent']} sent, {received} received")
 
+    def bounded(self, report):
+        """No rank writes more than the arena that was laid out for it."""
+        for rank in report["rank_statistics"]:
+            check(0 < rank["high_water_bytes"] <= rank["arena_bytes"], f"rank {rank['rank']}: {rank['high_water_bytes']} bytes written in an arena of {rank['arena_bytes']}")
+
     def dropped(self, report):
         """Where a capacity is reached, as many routes are dropped as in the exported model."""
         for case in report["cases"]:
@@ -113,6 +118,7 @@ def road(tools, folder, scratch, full):
         check(all(output["mismatches"] == 0 for output in outputs), f"{options}: {outputs}")
         largest = max([largest, *(output["largest_difference"] for output in outputs)])
         one.distributed(report)
+        one.bounded(report)
         one.dropped(report)
     one.corrupted(first)
     shutil.rmtree(one.artifact)

@@ -83,7 +83,7 @@ TEST(Artifact, WritesNothingThatDoesNotLoad) {
   TemporaryFolder folder;
   ExampleOptions options;
   options.manifest.slots[0].first = 9;
-  EXPECT_EQ(writeExample(folder / "x.moe", options).status().message(), "manifest.json: slots[0]: live interval [9, 3] is not one");
+  EXPECT_EQ(writeExample(folder / "x.moe", options).status().message(), "manifest.json: slots[0]: live interval [9, 4] is not one");
   options = ExampleOptions();
   options.manifest.code[0].file = "code/../x.so";
   EXPECT_FALSE(writeExample(folder / "x.moe", options).ok());

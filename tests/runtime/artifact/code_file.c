@@ -48,7 +48,7 @@ static int32_t run(const MoeEnvironment *environment) {
 #endif
 }
 
-static const MoeLibrary library = {ABI, SANITIZER, 3, 2, 2, 5, 2, SITES, run};
+static const MoeLibrary library = {ABI, SANITIZER, 3, 2, 2, 5, 16, SITES, run};
 
 #ifndef NO_EXPORT
 __attribute__((visibility("default")))

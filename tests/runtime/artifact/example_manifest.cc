@@ -10,14 +10,48 @@ Expression parsed(llvm::StringRef text) {
   return expression ? *expression : Expression(-1);
 }
 
+/// The buffers of a layer's collectives. Its sites are the steps.
+struct Buffers {
+  int64_t sourceRoute, receivedRoute, rows, there, done, back, own, tokens;
+
+  Buffers(Manifest &manifest, const Layer &layer) {
+    const std::string share = "ceildiv(batch * sequence, ranks)", slots = std::to_string(layer.slots),
+                      experts = std::to_string(layer.experts);
+    const int64_t step = 6 * layer.index;
+    const auto add = [&](const std::string &size, int64_t first, int64_t last) {
+      manifest.slots.push_back({parsed(size), step + first, step + last});
+      return int64_t(manifest.slots.size()) - 1;
+    };
+    sourceRoute = add("(9 + 2 * " + experts + " + 2 * " + share + " * " + slots + ") * 4", 0, 4);
+    receivedRoute = add("(9 + " + experts + " + ranks * " + experts + ") * 4", 1, 4);
+    rows = add(share + " * " + slots + " * 64", 0, 2);
+    there = add("batch * sequence * " + slots + " * 64", 2, 3);
+    done = add("batch * sequence * " + slots + " * 64", 3, 4);
+    back = add(share + " * " + slots + " * 64", 4, 5);
+    own = add(share + " * 64", 4, 5);
+    tokens = add("batch * sequence * 64", 5, 6);
+  }
+
+  std::vector<int64_t> of(llvm::StringRef kind) const {
+    if (kind == "exchange_counts")
+      return {sourceRoute, receivedRoute};
+    if (kind == "exchange_rows")
+      return {rows, sourceRoute, receivedRoute, there};
+    if (kind == "return_rows")
+      return {done, receivedRoute, sourceRoute, back};
+    return {own, tokens};
+  }
+};
+
 void addLayer(Manifest &manifest, int64_t experts, int64_t slots) {
   int64_t index = int64_t(manifest.layers.size());
   std::string name = "layers." + std::to_string(index) + ".moe";
   manifest.layers.push_back({index, name, experts, slots, 16, 32, parsed("batch * sequence"), std::nullopt});
   manifest.sites.push_back({"gate_f32", "moe.fused_gate", name, index, {{"groups", 1}}, {{"scale", 1.0}}});
+  const Buffers buffers(manifest, manifest.layers.back());
   for (const char *kind : {"exchange_counts", "exchange_rows", "return_rows", "all_gather_tokens"}) {
     const char *op = llvm::StringRef(kind).starts_with("all") ? "rt.all_gather" : "moe.all_to_all";
-    manifest.sites.push_back({std::string("collective.") + kind, op, name, index, {}, {}});
+    manifest.sites.push_back({std::string("collective.") + kind, op, name, index, {}, {}, buffers.of(kind)});
     if (llvm::StringRef(kind) == "exchange_rows")
       manifest.sites.push_back({"expert_mlp_f32", "moe.expert", name, index, {}, {{"limit", std::numeric_limits<double>::infinity()}}});
   }
@@ -49,7 +83,6 @@ Manifest exampleManifest() {
                       {"up", "weights/experts-L000.safetensors", ElementType::f32, {4, 2, 16, 16}, 0},
                       {"down", "weights/experts-L000.safetensors", ElementType::f16, {4, 1, 5}, 0},
                       {"up.1", "weights/experts-L001.safetensors", ElementType::i8, {4, 3}, 1}};
-  manifest.slots = {{parsed("batch * sequence * 16 * 4"), 0, 3}, {parsed("ceildiv(batch * sequence, ranks) * 2 * 64"), 2, 5}};
   manifest.code = {{"code/host-x86-64-v3.so", "x86-64-v3", 1}};
   std::string digest(64, 'a');
   for (const char *path : {"code/host-x86-64-v3.so", "report.json", "weights/dense.safetensors", "weights/experts-L000.safetensors",

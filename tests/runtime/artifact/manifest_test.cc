@@ -50,6 +50,8 @@ TEST(Manifest, BadText) {
   EXPECT_EQ(message(changed("\"limit\": 4", "\"limit\": -4")), "m.json: dims[0]: field 'limit' is -4, not within [0, 9007199254740992]");
   EXPECT_EQ(message(changed("\"limit\": 4", "\"limits\": 4")), "m.json: dims[0]: field 'limit' is missing");
   EXPECT_EQ(message(changed("\"limit\": 4", "\"limit\": 4, \"extra\": 1")), "m.json: dims[0]: unknown field 'extra'");
+  EXPECT_EQ(message(changed("\"buffers\": [0, 1]", "\"buffers\": [0, -1]")),
+            "m.json: sites[1]: buffers[1] is -1, not within [0, 9007199254740992]");
   EXPECT_EQ(message(changed("\"i64\"", "\"i63\"")), "m.json: inputs[0]: unknown element type 'i63'");
   EXPECT_EQ(message(changed("\"batch * sequence\"", "\"batch *\"")),
             "m.json: layers[0]: field 'tokens': expression 'batch *': a number, a name or '(' expected at the end");
@@ -62,14 +64,15 @@ TEST(Manifest, FormatAndVersion) {
   EXPECT_EQ(other.message(), "m.json: format is 'some-other', not 'moe-artifact'");
   Status major = status(changed("\"major\": 1", "\"major\": 2"));
   EXPECT_EQ(major.code(), ExitCode::mismatch);
-  EXPECT_EQ(major.message(), "m.json: artifact format version 2.0 (written by moe-opt 0.1.0), this program reads version 1.x; "
+  EXPECT_EQ(major.message(), "m.json: artifact format version 2.1 (written by moe-opt 0.1.0), this program reads version 1.x; "
                              "compile the model again with the matching moe-opt");
   Status feature = status(changed("\"required_features\": []", "\"required_features\": [\"warp\"]"));
   EXPECT_EQ(feature.code(), ExitCode::mismatch);
   EXPECT_EQ(feature.message(),
             "m.json: artifact needs the feature 'warp' (written by moe-opt 0.1.0), which this program does not know; use a newer moe-run");
-  EXPECT_TRUE(status(changed("\"minor\": 0", "\"minor\": 1")).ok());
-  std::string newer = changed("\"minor\": 0", "\"minor\": 1");
+  EXPECT_TRUE(status(changed("\"minor\": 1", "\"minor\": 0")).ok());
+  EXPECT_TRUE(status(changed("\"minor\": 1", "\"minor\": 2")).ok());
+  std::string newer = changed("\"minor\": 1", "\"minor\": 2");
   EXPECT_TRUE(status(newer.replace(newer.find("\"dims\""), 0, "\"something_new\": 3, ")).ok());
 }
 
@@ -122,7 +125,13 @@ TEST(Manifest, RulesOfValidation) {
       {[](Manifest &m) { m.sites[1].layer = -1; },
        "sites[1] 'layers.0.moe': collective 'collective.exchange_counts' belongs to no MoE layer"},
       {[](Manifest &m) { m.sites[0].integers["n"] = INT64_MAX; }, "sites[0] 'layers.0.moe': n = 9223372036854775807 is not within +-2^53"},
-      {[](Manifest &m) { m.slots[0].first = 4; }, "slots[0]: live interval [4, 3] is not one"},
+      {[](Manifest &m) { m.slots[0].first = 5; }, "slots[0]: live interval [5, 4] is not one"},
+      {[](Manifest &m) { m.sites[0].buffers = {0}; }, "sites[0] 'layers.0.moe': buffers of 'gate_f32', which is no collective"},
+      {[](Manifest &m) { m.sites[2].buffers.pop_back(); },
+       "sites[2] 'layers.0.moe': 3 buffers of 'collective.exchange_rows', which has 4 tensors"},
+      {[](Manifest &m) { m.sites[1].buffers.push_back(0); },
+       "sites[1] 'layers.0.moe': 3 buffers of 'collective.exchange_counts', which has 2 tensors"},
+      {[](Manifest &m) { m.sites[2].buffers[3] = 16; }, "sites[2] 'layers.0.moe': buffer 16 is not one of 16 slots"},
       {[](Manifest &m) { m.code[0].file = "x.so"; }, "code[0] 'x.so': the file is not in files"},
       {[](Manifest &m) { m.code.push_back(m.code[0]); }, "code[1] 'code/host-x86-64-v3.so': level 'x86-64-v3' is empty or stands twice"},
   };

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <random>
 
@@ -59,6 +58,11 @@ void addSites(artifact::Manifest &manifest, int layer) {
   const auto add = [&](const char *kernel, std::map<std::string, int64_t> integers = {}, std::map<std::string, double> floats = {}) {
     manifest.sites.push_back({kernel, "toy", name, layer, std::move(integers), std::move(floats)});
   };
+  const auto addCollective = [&](const char *kernel, std::vector<int64_t> slots) {
+    add(kernel);
+    for (int64_t slot : slots)
+      manifest.sites.back().buffers.push_back(slot == TOY_SLOTS ? TOY_SLOTS * TOY_LAYERS : slot + layer * TOY_SLOTS);
+  };
   add("matmul_panel_f32", {{"n", TOY_EXPERTS}});
   add("gate_f32",
       {{"score", 0},
@@ -73,13 +77,13 @@ void addSites(artifact::Manifest &manifest, int layer) {
        {"drop_renormalize", 0}},
       {{"scale", 1}, {"renormalize_epsilon", 0}, {"mixer_epsilon", 0}, {"drop_epsilon", 0}});
   add("permute_f32");
-  add("collective.exchange_counts");
-  add("collective.exchange_rows");
+  addCollective("collective.exchange_counts", {3, 5});
+  addCollective("collective.exchange_rows", {4, 3, 5, 6});
   add("expert_mlp_f32", {{"inner", TOY_INNER}, {"activation", int64_t(kernels::Activation::relu)}},
       {{"alpha", 1}, {"beta", 0}, {"limit", std::numeric_limits<double>::infinity()}});
-  add("collective.return_rows");
+  addCollective("collective.return_rows", {7, 5, 3, 9});
   add("combine_f32");
-  add("collective.all_gather_tokens");
+  addCollective("collective.all_gather_tokens", {10, TOY_SLOTS});
 }
 
 void addSlots(artifact::Manifest &manifest, int layer) {
@@ -195,13 +199,13 @@ Array toyTokens(int64_t tokens, unsigned seed, bool alike) {
   for (size_t index = TOY_HIDDEN; alike && index < values.size(); ++index)
     values[index] = values[index % TOY_HIDDEN];
   Array array{ElementType::f32, {tokens, TOY_HIDDEN}, std::vector<char>(values.size() * sizeof(float))};
-  std::memcpy(array.data.data(), values.data(), array.data.size());
+  std::copy_n(reinterpret_cast<const char *>(values.data()), array.data.size(), array.data.data());
   return array;
 }
 
 std::vector<float> toyReference(const Array &tokens, unsigned seed) {
   std::vector<float> values(tokens.data.size() / sizeof(float));
-  std::memcpy(values.data(), tokens.data.data(), tokens.data.size());
+  std::copy_n(tokens.data.data(), tokens.data.size(), reinterpret_cast<char *>(values.data()));
   for (int layer = 0; layer < TOY_LAYERS; ++layer)
     values = layerReference(LayerWeights(seed, layer), values, tokens.shape[0]);
   return values;

@@ -106,8 +106,12 @@ static int32_t runLayer(const MoeEnvironment *e, int layer, void *input, void *o
 
 static int32_t run(const MoeEnvironment *environment) {
   void *between = slot(environment, 0, TOY_SLOTS * TOY_LAYERS);
-  const int32_t status = runLayer(environment, 0, environment->inputs[0], between);
-  return status ? status : runLayer(environment, 1, between, environment->outputs[0]);
+  int32_t status = runLayer(environment, 0, environment->inputs[0], between);
+  if (!status)
+    status = runLayer(environment, 1, between, between);  // read before it is gathered
+  if (!status)
+    memcpy(environment->outputs[0], between, environment->dims[0] * TOY_HIDDEN * sizeof(float));
+  return status;
 }
 
 __attribute__((visibility("default"))) const MoeLibrary *moe_library_query(uint32_t version) {
