@@ -36,7 +36,7 @@ Status rejected(const Plan &plan, size_t phase, const llvm::Twine &message) {
 
 std::string slotName(int64_t slot) { return ("slots[" + llvm::Twine(slot) + "]").str(); }
 
-/// Calls `check` with every collective that names its slots, and the number of its phase.
+/// Calls `check` with every collective and the number of its phase.
 Status forEachCollective(const Manifest &manifest, const Plan &plan, const std::function<Status(const Site &, size_t)> &check) {
   size_t phase = 0;
   for (const Site &site : manifest.sites) {
@@ -44,7 +44,7 @@ Status forEachCollective(const Manifest &manifest, const Plan &plan, const std::
       continue;
     const size_t number = phase++, tensors = tensorCount(plan.phases[number].kind);
     if (site.buffers.empty())
-      continue;
+      return rejected(plan, number, "it names no buffers of the arena; compile the model again with the moe-opt of this release");
     // The compiler asks before it validates the manifest.
     const bool exist = llvm::all_of(site.buffers, [&](int64_t slot) { return slot >= 0 && slot < int64_t(manifest.slots.size()); });
     if (!exist || site.buffers.size() != tensors)

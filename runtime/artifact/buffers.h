@@ -14,7 +14,7 @@ namespace switchyard::artifact {
 ///  3. the slots of a collective differ, and there are steps, in the order of the collectives, at which all of them live.
 ///     Every layout of living slots therefore keeps them apart, and keeps what a later collective reads.
 ///
-/// Collectives that name no slots (artifacts of version 1.0) are passed over.
+/// Every collective must name its slots; those of version 1.0 do not.
 Status checkBuffers(const Manifest &manifest, const Plan &plan);
 
 /// The same for one layout, with its number of threads: (1) for the bytes that are laid out, and the slots of a collective do

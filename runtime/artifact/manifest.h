@@ -74,7 +74,7 @@ struct Site {
   int64_t layer = -1;  ///< index of the MoE layer, or -1
   std::map<std::string, int64_t> integers;
   std::map<std::string, double> floats;
-  std::vector<int64_t> buffers = {};  ///< of a collective: the slot of each tensor; empty before version 1.1
+  std::vector<int64_t> buffers = {};  ///< of a collective: the slot of each tensor; none before version 1.1
   bool isCollective() const { return llvm::StringRef(kernel).starts_with("collective."); }
   friend bool operator==(const Site &, const Site &) = default;
 };
