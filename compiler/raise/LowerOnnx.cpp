@@ -1,8 +1,8 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/Refusals.h"
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
-#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -26,13 +26,17 @@ private:
   /// Replaces one node; failure is reported once, where it begins.
   LogicalResult lower(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights);
   LogicalResult reject(onnx::NodeOp node, const llvm::Twine &reason);
+  /// What stands against `node` before its rule is tried; empty where nothing does.
+  std::string findRefusal(onnx::NodeOp node, SymbolicShapes &shapes);
 
   llvm::DenseSet<Operation *> rejected;
+  RefusalList invalid, unsupported;
 };
 
 LogicalResult LowerOnnxPass::reject(onnx::NodeOp node, const llvm::Twine &reason) {
   rejected.insert(node);
-  return emitUnsupported(node) << node.getOpType() << " version " << static_cast<int64_t>(node.getVersion()) << " is not supported: " << reason;
+  unsupported.add(node, reason);
+  return failure();
 }
 
 bool isUnsigned(Value value) {
@@ -40,11 +44,26 @@ bool isUnsigned(Value value) {
   return type && type.getElementType().isUnsignedInteger();
 }
 
+std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes) {
+  if (auto reason = node->getAttrOfType<StringAttr>(refusedAttribute))
+    return reason.str();
+  if (!getLoweringRules().contains(node.getOpType()))
+    return "the operator has no lowering";
+  if (const ShapeFault *fault = shapes.getFault(node))
+    return fault->reason;
+  if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
+    return "it has unsigned elements";
+  return {};
+}
+
 LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights) {
-  const LoweringRules &rules = getLoweringRules();
-  auto rule = rules.find(node.getOpType());
-  if (rule == rules.end())
-    return reject(node, "the operator has no lowering");
+  if (const ShapeFault *fault = shapes.getFault(node); fault && fault->isInvalid) {
+    rejected.insert(node);
+    invalid.add(node, fault->reason);
+    return failure();
+  }
+  if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
+    return reject(node, refusal);
   for (Value operand : node.getInputs()) {
     if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
       continue;
@@ -54,18 +73,16 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
     rejected.insert(node);  // a consequence of what has been reported
     return failure();
   }
-  if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
-    return reject(node, "it has unsigned elements");
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
     if (!result.use_empty() && !shapes.hasShape(result))
-      return reject(node, "the shape of its result is not known before data is, or its attributes are not valid");
+      return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
   if (llvm::all_of(known, [](Value value) { return static_cast<bool>(value); }))
     return lowering.replace(known);
-  if (failed(rule->second(lowering)))
+  if (failed(getLoweringRules().find(node.getOpType())->second(lowering)))
     return reject(node, lowering.reason);
   return success();
 }
@@ -82,12 +99,13 @@ void LowerOnnxPass::runOnOperation() {
   eraseDeadNodes(main);
   WeightRecipes weights(getOperation());
   rejected.clear();
+  invalid = unsupported = {};
   for (Operation &op : llvm::make_early_inc_range(main.front()))
     if (auto node = dyn_cast<onnx::NodeOp>(op))
-      if (failed(lower(node, shapes, weights)))
-        signalPassFailure();
-  if (!rejected.empty())
-    return;
+      (void)lower(node, shapes, weights);
+  LogicalResult right = invalid.report(ExitCode::invalid), supported = unsupported.report(ExitCode::unsupported);
+  if (failed(right) || failed(supported))
+    return signalPassFailure();
   eraseDeadNodes(main);
   weights.eraseUnused();
 }

@@ -29,6 +29,9 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
     results, and `rt.limits` on the module. Names that an operator proves equal become one name. Results of operators
     that the analysis does not know keep their type.
 
+    A node that contradicts itself or its operands, whatever the sizes of the call are (4x5 times 6x7, an axis outside the rank, a Sqrt of
+    integers), is an error with tensors and sizes; all of them are reported at once.
+
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
     `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere.
 
