@@ -109,6 +109,8 @@ static std::string getName(Value value) {
     return ("'" + weight.getWeight() + "' ").str();
   if (auto node = value.getDefiningOp<onnx::NodeOp>())
     return node.getName().empty() ? "the result of " + node.getType().str() + " " : "the result of '" + node.getName().str() + "' ";
+  if (auto name = value.getDefiningOp() ? dyn_cast<NameLoc>(value.getLoc()) : NameLoc())
+    return "'" + name.getName().str() + "' ";
   auto argument = dyn_cast<BlockArgument>(value);
   auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
   for (llvm::StringRef key : {"rt.name", "onnx.name"})

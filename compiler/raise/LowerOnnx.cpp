@@ -8,7 +8,9 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace switchyard::raise {
 
@@ -44,11 +46,39 @@ bool isUnsigned(Value value) {
   return type && type.getElementType().isUnsignedInteger();
 }
 
+StringRef whyNotLowered(StringRef opType) {
+  return llvm::StringSwitch<StringRef>(opType)
+      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
+             "quantised weights are not supported; export the model with float32 weights")
+      .Cases({"ai.onnx::If", "ai.onnx::Loop", "ai.onnx::Scan"}, "control flow is not supported")
+      .Default("the operator has no lowering");
+}
+
+/// The first of `ops` that computes in a type of which there is no kernel or function, as the reason against it; empty where all are right.
+std::string findTypeRefusal(llvm::iterator_range<Block::iterator> ops) {
+  Type found;
+  auto expectF32 = [&](Operation *op) {
+    for (Type type : llvm::concat<Type>(llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())))
+      if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type)); element && !element.isF32())
+        found = element;
+  };
+  for (Operation &top : ops)
+    top.walk([&](Operation *op) {
+      // Elementary functions widen what is narrower than f32; the others are instructions.
+      bool function = isa<math::MathDialect>(op->getDialect()) &&
+                      !isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::FloorOp, math::CeilOp, math::RoundEvenOp>(op);
+      if (function && op->getResult(0).getType().isF64())
+        found = op->getResult(0).getType();
+      bool moves = isa<nn::ReshapeOp, nn::GatherOp, nn::GatherElementsOp, nn::GatherNdOp, nn::CumSumOp>(op);
+      if (isa<nn::NnDialect>(op->getDialect()) && !moves)
+        expectF32(op);
+    });
+  return found ? describeOtherType(found) : std::string();
+}
+
 std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes) {
-  if (auto reason = node->getAttrOfType<StringAttr>(refusedAttribute))
-    return reason.str();
-  if (!getLoweringRules().contains(node.getOpType()))
-    return "the operator has no lowering";
+  if (!node->hasAttr(refusedAttribute) && !getLoweringRules().contains(node.getOpType()))
+    return whyNotLowered(node.getOpType()).str();
   if (const ShapeFault *fault = shapes.getFault(node))
     return fault->reason;
   if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
@@ -73,6 +103,8 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
     rejected.insert(node);  // a consequence of what has been reported
     return failure();
   }
+  if (auto reason = node->getAttrOfType<StringAttr>(refusedAttribute))
+    return reject(node, reason.getValue());
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
@@ -82,9 +114,12 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   }
   if (llvm::all_of(known, [](Value value) { return static_cast<bool>(value); }))
     return lowering.replace(known);
+  Operation *previous = node->getPrevNode();
   if (failed(getLoweringRules().find(node.getOpType())->second(lowering)))
     return reject(node, lowering.reason);
-  return success();
+  Block::iterator first = previous ? std::next(previous->getIterator()) : node->getBlock()->begin();
+  std::string refusal = findTypeRefusal({first, node->getIterator()});
+  return refusal.empty() ? success() : reject(node, refusal);
 }
 
 void LowerOnnxPass::runOnOperation() {

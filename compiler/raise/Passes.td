@@ -80,8 +80,9 @@ def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
     The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
     index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
     rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
-    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error, never
-    left plain.
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error. One that
+    is right, but not supported, stays with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports with all
+    other unsupported nodes.
 
     ```mlir
     %y = onnx.node "com.microsoft::MoE"(%x, %logits, %fc1, %none, %fc2)
@@ -163,7 +164,8 @@ def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
     One rule per operator, looked up by `domain::OpType` (compiler/raise/lower). Shapes and small integer tensors come from the
     symbolic shape analysis, so that shape arithmetic disappears into `arith` on the `rt.dim` arguments. Operators on weights
     alone that only move bytes become recipes of new weights; the weights of `nn.matmul` stand outputs first. All nodes that cannot be
-    lowered are reported at once, with name, operator, version and the reason.
+    lowered are reported at once, with name, operator, version and the reason: also those of element types that no kernel computes in,
+    and those that an earlier pass marked with `onnx.refused`. Beyond 20 nodes the others are counted by operator.
 
     ```mlir
     %w = rt.weight_ref @w : tensor<64x96xf32>

@@ -8,6 +8,12 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
+std::string describeOtherType(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << "it computes in f32, not in " << type << ": convert the model to float32";
+  return text;
+}
+
 LogicalResult RefusalList::report(ExitCode code) const {
   if (refusals.empty())
     return success();

@@ -14,6 +14,9 @@ namespace switchyard::raise {
 /// The discardable attribute of a node that a pass found unsupported: the reason. moe-lower-onnx reports it with all others.
 inline constexpr llvm::StringLiteral refusedAttribute = "onnx.refused";
 
+/// The reason against elements of `type` where only f32 is computed.
+std::string describeOtherType(mlir::Type type);
+
 class RefusalList {
 public:
   /// So many nodes are named one by one; of the others the operators are counted.
