@@ -136,9 +136,9 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let description = [{
     The form that exporters write for "batched_mm" experts: the stacked weights are gathered by the ids of the selected experts, one
     matrix per token and slot, multiplied, weighed and summed over the slots. Routers: softmax or sigmoid before the selection, with
-    selection bias, groups, renormalisation and scale, or softmax over the selected.
+    selection bias, groups, renormalisation and scale, or softmax over the selected. One expert a token may count once, without a weight.
 
-    Starting at the sum over the slots, every node up to logits and tokens is read. Reshapes are followed, since they keep the order
+    Starting at the sum over the slots (with one slot, at the weighed rows or the second matrices), every node up to logits and tokens is read. Reshapes are followed, since they keep the order
     of the elements; every other node has its axes, shapes, constants and readers checked. Where a condition fails, the plain
     ops stay and a remark says which, and at which node.
 
