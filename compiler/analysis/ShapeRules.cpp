@@ -28,6 +28,11 @@ const ShapeRules &getShapeRules() {
   return rules;
 }
 
+LogicalResult likeFirst(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+}
+
 Type getElementType(MLIRContext *context, int64_t code) {
   Builder builder(context);
   switch (code) {

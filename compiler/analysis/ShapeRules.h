@@ -75,6 +75,9 @@ mlir::FailureOr<llvm::SmallVector<int64_t>> getReducedAxes(NodeShapes &node);
 using ShapeRule = mlir::LogicalResult (*)(NodeShapes &);
 using ShapeRules = llvm::StringMap<ShapeRule>;
 
+/// The rule of operators of which the first result is like the first operand.
+mlir::LogicalResult likeFirst(NodeShapes &node);
+
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
 

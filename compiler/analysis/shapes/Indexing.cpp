@@ -65,11 +65,6 @@ LogicalResult gatherNd(NodeShapes &node) {
   return node.result(0, data->elementType, shape);
 }
 
-LogicalResult scatter(NodeShapes &node) {
-  const TensorFacts *data = node.require(0);
-  return data ? node.result(0, data->elementType, data->shape) : failure();
-}
-
 LogicalResult oneHot(NodeShapes &node) {
   const TensorFacts *indices = node.require(0), *values = node.require(2);
   std::optional<ArrayRef<Expression>> depth = node.requireData(1, "the depth");
@@ -93,8 +88,8 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
-  rules["ai.onnx::ScatterElements"] = scatter;
-  rules["ai.onnx::ScatterND"] = scatter;
+  rules["ai.onnx::ScatterElements"] = likeFirst;
+  rules["ai.onnx::ScatterND"] = likeFirst;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

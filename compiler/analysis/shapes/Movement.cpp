@@ -261,11 +261,6 @@ LogicalResult tile(NodeShapes &node) {
   return node.result(0, facts->elementType, shape);
 }
 
-LogicalResult sameShape(NodeShapes &node) {
-  const TensorFacts *facts = node.require(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
 LogicalResult slice(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   FailureOr<SmallVector<SliceRange>> ranges = getSliceRanges(node);
@@ -372,7 +367,7 @@ void addMovementShapes(ShapeRules &rules) {
   rules["ai.onnx::Split"] = split;
   rules["ai.onnx::Slice"] = slice;
   rules["ai.onnx::Tile"] = tile;
-  rules["ai.onnx::Trilu"] = sameShape;
+  rules["ai.onnx::Trilu"] = likeFirst;
 }
 
 }  // namespace switchyard

@@ -9,11 +9,6 @@ namespace switchyard {
 
 namespace {
 
-LogicalResult likeFirst(NodeShapes &node) {
-  const TensorFacts *facts = node.require(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
 /// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones.
 LogicalResult layerNormalization(NodeShapes &node) {
   if (!node.hasInputs(2, 3) || failed(likeFirst(node)))
