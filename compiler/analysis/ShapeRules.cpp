@@ -154,7 +154,10 @@ std::optional<ArrayRef<Expression>> NodeShapes::data(unsigned index) { return sh
 
 std::optional<ArrayRef<Expression>> NodeShapes::requireData(unsigned index, llvm::StringRef role) {
   std::optional<ArrayRef<Expression>> known = data(index);
-  if (!known && require(index))
+  const TensorFacts *facts = require(index);
+  if (!known && facts && !facts->elementType.isInteger())
+    (void)unsupported(role + " must be integers, but " + describe(index) + " holds others");
+  else if (!known && facts)
     (void)unsupported(role + " must be known before data is, but " + describe(index) + " is computed from data");
   return known;
 }

@@ -163,6 +163,15 @@ LogicalResult identity(NodeShapes &node) {
   return facts ? node.result(0, facts->elementType, facts->shape, facts->data) : failure();
 }
 
+/// The second result of Dropout is its mask.
+LogicalResult dropout(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  Dims shape(facts->shape);
+  return failed(identity(node)) ? failure() : node.result(1, IntegerType::get(node.node.getContext(), 1), shape);
+}
+
 LogicalResult negate(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts)
@@ -257,7 +266,7 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::Xor"] = comparison<nullptr>;
   rules["ai.onnx::IsNaN"] = isNan;
   rules["ai.onnx::Identity"] = identity;
-  rules["ai.onnx::Dropout"] = identity;
+  rules["ai.onnx::Dropout"] = dropout;
   rules["ai.onnx::Neg"] = negate;
   rules["ai.onnx::Cast"] = cast;
   rules["ai.onnx::CastLike"] = castLike;

@@ -15,7 +15,7 @@ LogicalResult layerNormalization(NodeShapes &node) {
     return failure();
   const TensorFacts *facts = node.require(0);
   FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
-  if (failed(axis))
+  if (failed(axis) || !node.broadcastsTo(1, facts->shape) || !node.broadcastsTo(2, facts->shape))
     return failure();
   Type elementType = facts->elementType;
   Dims shape(facts->shape);

@@ -474,3 +474,54 @@ module {
     return %y, %z, %v : tensor<6x16xf16>, tensor<6x16xf16>, !onnx.unknown
   }
 }
+
+// -----
+
+// Weights that are no stack of matrices.
+module {
+  rt.weight @fc1 : tensor<4x512xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x512xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<6x16xf32> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<6x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x512xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{expected fc1_experts_weights of rank 3, but got 'tensor<4x512xf32>'}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf32>, tensor<6x4xf32>, tensor<4x512xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<6x16xf32>
+    return %y : tensor<6x16xf32>
+  }
+}
+
+// -----
+
+// More operands than are known.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x32x16xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<6x16xf32> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<6x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{expected at most 8 inputs, but there are 9}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2, %none, %none, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf32>, tensor<6x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>, !onnx.none, !onnx.none, !onnx.none, tensor<4x16x32xf32>) -> tensor<6x16xf32>
+    return %y : tensor<6x16xf32>
+  }
+}
+
+// -----
+
+// No list of tokens.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x32x16xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<16xf32> {rt.name = "x", rt.shape = [16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{the shape of input is not known as tokens x elements: 'tensor<16xf32>'}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<16xf32>, tensor<6x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<16xf32>
+    return %y : tensor<16xf32>
+  }
+}
