@@ -40,6 +40,9 @@ LogicalResult GateOp::verify() {
   // gate_c5
   if (experts % getGating().getGroups() != 0)
     return emitOpError("expects groups that divide E = ") << experts << ", but got " << getGating().getGroups();
+  // gate_c6
+  if (getGating().getOrder() == Order::mix_then_select && !getMix())
+    return emitOpError("expects mix beside order mix_then_select");
   return success();
 }
 

@@ -49,6 +49,9 @@ LogicalResult FusedGateOp::verify() {
   // fused_gate_c2
   if (!getCapacity() != !getDrop())
     return emitOpError("expects capacity and drop together");
+  // fused_gate_c3
+  if (getGating().getOrder() == Order::mix_then_select && !getMix())
+    return emitOpError("expects mix beside order mix_then_select");
   return success();
 }
 
