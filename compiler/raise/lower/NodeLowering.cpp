@@ -36,7 +36,8 @@ LogicalResult NodeLowering::replace(ValueRange values) {
     if (!value)
       continue;
     Value replacement = value;
-    if (replacement.getType() != result.getType())
+    // A result that moe-infer-shapes has not seen has no tensor type to keep.
+    if (replacement.getType() != result.getType() && isa<RankedTensorType>(result.getType()))
       replacement = shaped(tensor::CastOp::create(builder, loc, result.getType(), replacement), resultDims(result.getResultNumber()));
     result.replaceAllUsesWith(replacement);
   }

@@ -85,8 +85,8 @@ FailureOr<Value> CapacityMatcher::matchSeat(Value seat, onnx::NodeOp from) {
   if (!index)
     return match.fail(equal, "expected a comparison with Range");
   onnx::NodeOp range = getDefiner(equal.getInputs()[*index], "Range");
-  if (failed(expectConstant(range.getInputs()[0], 0, range, "its start")) || failed(expectConstant(range.getInputs()[2], 1, range, "its step")) ||
-      failed(setSeats(range.getInputs()[1], range)))
+  if (failed(expectConstant(range.getInputs()[0], 0, range, "its start")) ||
+      failed(expectConstant(range.getInputs()[2], 1, range, "its step")) || failed(setSeats(range.getInputs()[1], range)))
     return failure();
   Value column = equal.getInputs()[1 - *index];
   auto type = dyn_cast<RankedTensorType>(column.getType());
@@ -222,8 +222,9 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop1(Choice &choice) {
   MLIRContext *context = reader->getContext();
   CapacityRouter result;
   result.router.logits = read->logits;
-  result.router.gating = moe::GatingAttr::get(context, read->score, moe::Order::score_then_select, 1, 1, moe::GroupScore::max,
-                                              moe::GroupFill::zero, false, FloatAttr(), FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
+  result.router.gating =
+      moe::GatingAttr::get(context, read->score, moe::Order::score_then_select, 1, 1, moe::GroupScore::max, moe::GroupFill::zero, false,
+                           FloatAttr(), FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
   result.router.slots = 1;
   result.capacity.drop = moe::DropAttr::get(context, moe::DropPriority::choice_major, false, FloatAttr());
   return result;
@@ -270,7 +271,8 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
       failed(matchPositions(second, positions[1], &first)))
     return failure();
   onnx::NodeOp quotients[2];
-  FailureOr<onnx::NodeOp> a = matchShare(first, quotients[0]), b = succeeded(a) ? matchShare(second, quotients[1]) : FailureOr<onnx::NodeOp>(failure());
+  FailureOr<onnx::NodeOp> a = matchShare(first, quotients[0]),
+                          b = succeeded(a) ? matchShare(second, quotients[1]) : FailureOr<onnx::NodeOp>(failure());
   if (failed(a) || failed(b))
     return failure();
   Value scores = first.argMax.getInputs()[0];
@@ -288,9 +290,8 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
   Value left = (*a).getResult(0), right = (*b).getResult(0);
   if (!(sum.getInputs()[0] == left && sum.getInputs()[1] == right) && !(sum.getInputs()[0] == right && sum.getInputs()[1] == left))
     return match.fail(sum, "it does not add the scores of both choices");
-  // The scores stay an op of their own: the second choice is by logits, which tell apart what scores of 0 do not. The gate takes
-  // the first by logits, too, the model by scores; they differ only where Softmax rounds the largest logit and a smaller one of
-  // lower index to one score. No #moe.gating says "first by score, second by logit", so these near ties are not the model's.
+  // The scores stay an op of their own, which the first choice is taken from: Softmax may round the largest logit and a smaller one of
+  // lower index to one score. The second choice is by logits, which tell apart what scores of 0 do not.
   onnx::NodeOp softmax = getDefiner(scores, "Softmax");
   if (!softmax || Match::getAxis(softmax, 2, softmax.getVersion() >= 13 ? -1 : 1) != 1)
     return match.fail(scores.getDefiningOp() ? scores.getDefiningOp() : reader, "expected Softmax over the experts as the scores");
@@ -300,10 +301,12 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
   CapacityRouter result;
   result.router.logits = softmax.getInputs()[0];
   result.router.mix = scores;
-  result.router.gating = moe::GatingAttr::get(context, moe::Score::identity, moe::Order::score_then_select, 1, 1, moe::GroupScore::max,
-                                              moe::GroupFill::zero, false, FloatAttr(), FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
+  result.router.gating =
+      moe::GatingAttr::get(context, moe::Score::identity, moe::Order::mix_then_select, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
+                           false, FloatAttr(), FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
   result.router.slots = 2;
-  result.capacity.drop = moe::DropAttr::get(context, moe::DropPriority::choice_major, true, FloatAttr::get(Float64Type::get(context), *epsilon));
+  result.capacity.drop =
+      moe::DropAttr::get(context, moe::DropPriority::choice_major, true, FloatAttr::get(Float64Type::get(context), *epsilon));
   return result;
 }
 
