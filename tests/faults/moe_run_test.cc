@@ -3,8 +3,8 @@
 
 #include "llvm/Support/JSON.h"
 
-#include <fstream>
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
 namespace switchyard::testing {
@@ -91,6 +91,9 @@ TEST_F(MoeRun, InputsBeyondALimitEndInEight) {
 TEST_F(MoeRun, WrongCommandLinesEndInTwo) {
   expectFault(runJob({}), 2, "no artifact");
   expectFault(runJob({artifact(), "--inptu", "x"}), 2, "Did you mean '--input'?");
+  for (const char *flag : {"--timeout", "--comm-timeout", "--duration"})
+    for (const auto &[seconds, text] : {std::pair("1e300", "at most 1e9 seconds"), std::pair("0", "above 0"), std::pair("nan", "above 0")})
+      expectFault(runJob({artifact(), flag, seconds}), 2, std::string(flag) + " must be " + text);
   for (const char *ranks : {"0", "-1", "65", "8x"})
     expectFault(runJob({artifact(), "-n", ranks}), 2, "n");
   expectFault(runJob({artifact()}), 2, "input 'tokens_in' is not given");
@@ -107,6 +110,20 @@ TEST_F(MoeRun, WrongCommandLinesEndInTwo) {
 TEST_F(MoeRun, LostOutputIsNoticed) {
   expectFault(runJob(arguments({"--json", "/dev/full"})), 7, "/dev/full");
   EXPECT_EQ(runJob(arguments({"--output", "tokens_out=@/dev/full"})).code, 7);
+}
+
+TEST_F(MoeRun, WhatIsNoArtifactIsRefused) {
+  writeText("empty.moe", "");
+  writeText("text.moe", "{}");
+  writeText("model.onnx", "\b\n");
+  std::filesystem::create_directories(folder + "/folder.moe");
+  for (const char *ranks : {"1", "2"}) {
+    expectFault(runJob({folder + "/nowhere.moe", "-n", ranks}), 2, "nowhere.moe': there is no such artifact");
+    expectFault(runJob({folder + "/empty.moe", "-n", ranks}), 3, "empty.moe' is not an artifact");
+    expectFault(runJob({folder + "/text.moe", "-n", ranks}), 3, "text.moe' is not an artifact");
+    expectFault(runJob({folder + "/folder.moe", "-n", ranks}), 3, "folder.moe' has no manifest.json");
+    expectFault(runJob({folder + "/model.onnx", "-n", ranks}), 3, "model.onnx' is a model and no artifact; compile it first");
+  }
 }
 
 TEST_F(MoeRun, CheckRunsNothing) {

@@ -8,6 +8,7 @@
 #include "runtime/launch/rank_connection.h"
 #include "runtime/launch/supervisor.h"
 #include "tools/moe-run/rank_task.h"
+#include "tools/support/standard_streams.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -112,7 +113,6 @@ int runAsRank(const Options &options, const launch::RankEnvironment &environment
     launch::record((*connection)->progress(), fault);
   else
     report(fault.status);
-  llvm::outs().flush();
   if (fault.ok())
     return code;
   // Threads of the transport may still wait for a peer that is gone.
@@ -156,6 +156,7 @@ int runJob(const Options &options, int argc, char **argv) {
 int main(int argc, char **argv) {
   using namespace switchyard;
   ::signal(SIGPIPE, SIG_IGN);
+  guardStandardStreams("moe-run");
   installMappingFaultHandler("moe-run");
   Result<run::Options> options = run::parseOptions(argc, argv);
   if (!options.ok())
