@@ -5,6 +5,7 @@
 #include "runtime/launch/line_prefixer.h"
 #include "runtime/launch/progress_page.h"
 #include "runtime/launch/rank_environment.h"
+#include "runtime/launch/watchdog.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -29,8 +30,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// How long the other ranks may take to stop by themselves, and how long after a signal from outside.
-constexpr milliseconds stopTime(1000), signalTime(2000);
+/// How long the ranks may take to stop by themselves after a signal from outside.
+constexpr milliseconds signalTime(2000);
 
 class Supervisor {
 public:
