@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <thread>
 
 namespace switchyard::testing {
 namespace {
@@ -130,26 +129,6 @@ TEST_F(MoeRun, CheckRunsNothing) {
   const JobResult job = runJob({artifact(), "--check", "-n", "4"});
   EXPECT_EQ(job.code, 0) << job.errors;
   EXPECT_EQ(job.output.find("ok: artifact "), 0u) << job.output;
-}
-
-TEST_F(MoeRun, RanksOfAForeignLauncherFindEachOther) {
-  const JobResult one = runJob(allCases({"--print-digest"}));
-  std::vector<JobResult> results(3);
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < 3; ++rank)
-    threads.emplace_back(
-        [&, rank] { results[rank] = runJob(allCases({"--print-digest"}), {{"PMI_RANK", std::to_string(rank)}, {"PMI_SIZE", "3"}}); });
-  for (std::thread &thread : threads)
-    thread.join();
-  for (int rank = 0; rank < 3; ++rank) {
-    EXPECT_EQ(results[rank].code, 0) << results[rank].errors;
-    EXPECT_EQ(results[rank].output, rank == 0 ? one.output : "");
-  }
-}
-
-TEST_F(MoeRun, ALauncherThatDoesNotNameTheRankIsRefused) {
-  expectFault(runJob(arguments({}), {{"OMPI_COMM_WORLD_SIZE", "4"}}), 6, "every process would run alone as rank 0 of 1");
-  expectFault(runJob(arguments({"-n", "2"}), {{"PMI_RANK", "0"}, {"PMI_SIZE", "3"}}), 2, "-n 2, but hydra started 3 ranks");
 }
 
 TEST_F(MoeRun, RepeatsForADuration) {
