@@ -129,6 +129,17 @@ TEST_F(MoeRun, CheckRunsNothing) {
   const JobResult job = runJob({artifact(), "--check", "-n", "4"});
   EXPECT_EQ(job.code, 0) << job.errors;
   EXPECT_EQ(job.output.find("ok: artifact "), 0u) << job.output;
+  EXPECT_NE(job.output.find(", 4 ranks, code x86-64, arena "), std::string::npos) << job.output;
+}
+
+TEST_F(MoeRun, CheckTriesTheLevelOfTheCode) {
+  artifact::Manifest manifest = toyManifest();
+  manifest.code.front().level = "sparc";
+  ASSERT_TRUE(writeToyArtifact(folder + "/sparc.moe", 1, manifest).ok());
+  for (std::vector<std::string> form : {std::vector<std::string>{"--check"}, {"-n", "2"}, {"-n", "2", "--in-process"}}) {
+    form.insert(form.begin(), {folder + "/sparc.moe", "--input-dir", folder + "/many.in"});
+    expectFault(runJob(form), 5, "has no code for this machine (sparc: not known to this program)");
+  }
 }
 
 TEST_F(MoeRun, RepeatsForADuration) {

@@ -67,8 +67,8 @@ int checkOnly(const Options &options, int ranks) {
     return report(program.status());
   for (const std::string &warning : (*program)->reader().warnings())
     llvm::errs() << "moe-run: warning: " << warning << "\n";
-  llvm::outs() << "ok: artifact " << (*program)->reader().id() << ", " << ranks << " ranks, arena " << (*program)->arena().bytes
-               << " bytes a rank\n";
+  llvm::outs() << "ok: artifact " << (*program)->reader().id() << ", " << ranks << " ranks, code " << (*program)->codeLevel() << ", arena "
+               << (*program)->arena().bytes << " bytes a rank\n";
   return 0;
 }
 

@@ -55,7 +55,7 @@ struct Flags {
                  clEnumValN(artifact::Verify::full, "full", "every byte"),
                  clEnumValN(artifact::Verify::off, "off", "sizes and headers alone")),
       cl::init(artifact::Verify::header), cl::cat(category)};
-  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without running any of its code"), cl::cat(category)};
+  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without loading any of its code"), cl::cat(category)};
   cl::opt<bool> statistics{"stats", cl::desc("Print statistics of each rank and layer"), cl::cat(category)};
   cl::opt<bool> printDigest{"print-digest", cl::desc("Print NAME and BLAKE3 of all outputs' bytes, one line a case"), cl::cat(category)};
   cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout, which then holds nothing else"), cl::value_desc("file"),
