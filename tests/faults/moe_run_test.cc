@@ -83,7 +83,8 @@ TEST_F(MoeRun, DifferencesEndInEight) {
 TEST_F(MoeRun, InputsBeyondALimitEndInEight) {
   writeCase("huge", 33);
   for (const char *ranks : {"1", "3"})
-    expectFault(runJob({artifact(), "-n", ranks, "--input-dir", folder + "/huge.in"}), 8, "dimension 'tokens' is 33, the limit is 32");
+    expectFault(runJob({artifact(), "-n", ranks, "--input-dir", folder + "/huge.in"}), 8,
+                "dimension 'tokens' is 33, the limit is 32; raise it with --max-batch or --max-seq");
   EXPECT_EQ(runJob({artifact(), "-n", "3", "--input-dir", folder + "/huge.in", "--max-seq", "40"}).code, 0);
 }
 

@@ -2,6 +2,7 @@
 
 #include "compiler/pipelines/Phases.h"
 #include "runtime/base/escape.h"
+#include "runtime/base/json.h"
 #include "tools/support/command_line.h"
 
 #include "mlir/Debug/Counter.h"
@@ -76,7 +77,7 @@ static bool checkPhase(StringRef name) {
 }
 
 static bool checkLimit(StringRef name, int64_t limit) {
-  return limit >= 1 || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be at least 1");
+  return (limit >= 1 && limit <= maxJsonInteger) || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be 1 to 2^53");
 }
 
 static bool checkPaths(StringRef input, StringRef output) {

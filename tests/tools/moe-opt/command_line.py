@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-OK, USAGE, INVALID, RESOURCES = 0, 2, 3, 7
+OK, USAGE, INVALID, RESOURCES, LIMIT = 0, 2, 3, 7, 8
 
 
 class Check:
@@ -73,8 +73,11 @@ def check_flags(check):
     check("unknown flag", ["good.mlir", "--moe-infer-shape"], USAGE, "Did you mean '--moe-infer-shapes'")
     check("missing value", ["good.mlir", "--stop-after"], USAGE, "stop-after")
     check("unknown phase", ["model.onnx", "--stop-after=raize"], USAGE, "no such phase; did you mean 'raise'")
-    check("batch of zero", ["model.onnx", "--max-batch=0"], USAGE, "--max-batch=0: the limit must be at least 1")
-    check("negative sequence", ["model.onnx", "--max-seq=-3"], USAGE, "--max-seq=-3: the limit must be at least 1")
+    check("batch of zero", ["model.onnx", "--max-batch=0"], USAGE, r"--max-batch=0: the limit must be 1 to 2\^53")
+    check("negative sequence", ["model.onnx", "--max-seq=-3"], USAGE, r"--max-seq=-3: the limit must be 1 to 2\^53")
+    check("too large", ["model.onnx", f"--max-seq={2**53 + 1}"], USAGE, r"the limit must be 1 to 2\^53")
+    check("too many tokens", ["model.onnx", "--stop-after=raise", f"--max-seq={2**53}"], LIMIT,
+          r"a batch of 8 times a sequence of 9007199254740992 is above 2\^53; lower --max-batch or --max-seq")
     check("no number", ["model.onnx", "--max-batch=many"], USAGE, "max-batch")
 
 
