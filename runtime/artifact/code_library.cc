@@ -60,7 +60,8 @@ Status CodeLibrary::open(const ArtifactReader &artifact, const Code &code) {
   handle_ = ::dlopen(descriptorPath(descriptor_).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle_) {
     const char *why = ::dlerror();
-    return failureError(quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
+    return Status(why && tellsExhaustion(why) ? ExitCode::resources : ExitCode::failure,
+                  quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
   }
   level_ = code.level;
   auto query = reinterpret_cast<MoeLibraryQuery>(::dlsym(handle_, "moe_library_query"));

@@ -1,3 +1,4 @@
+#include "runtime/base/file.h"
 #include "runtime/comm/store.h"
 #include "runtime/comm/store_socket.h"
 #include "runtime/comm/store_wire.h"
@@ -43,7 +44,7 @@ Result<std::string> StoreClient::request(char kind, const std::string &key, cons
   for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t count = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count < 0 && errno != EINTR)
-      return lost(llvm::Twine("the rendezvous store has gone: ") + std::strerror(errno));
+      return lost(llvm::Twine("the rendezvous store has gone: ") + errorText(errno));
     sent += count > 0 ? count : 0;
   }
   std::string received;

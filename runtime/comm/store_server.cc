@@ -1,3 +1,4 @@
+#include "runtime/base/file.h"
 #include "runtime/comm/store.h"
 #include "runtime/comm/store_socket.h"
 #include "runtime/comm/store_wire.h"
@@ -57,7 +58,7 @@ Result<std::unique_ptr<StoreServer>> StoreServer::startNamed(int worldSize, cons
 Result<std::unique_ptr<StoreServer>> StoreServer::startAt(StoreAddress address, int worldSize) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return resourceError(llvm::Twine("no pipe for the rendezvous store: ") + std::strerror(errno));
+    return resourceError(llvm::Twine("no pipe for the rendezvous store: ") + errorText(errno));
   const Result<int> listener = listenAt(address);
   if (!listener.ok()) {
     ::close(ends[0]);

@@ -1,6 +1,7 @@
 #include "runtime/comm/store_socket.h"
 
 #include "runtime/base/escape.h"
+#include "runtime/base/file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -48,7 +49,7 @@ Result<SocketAddress> resolve(const StoreAddress &address) {
 Result<int> openSocket(const StoreAddress &address, int flags) {
   const int socket = ::socket(address.isNamed() ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   if (socket < 0)
-    return resourceError(llvm::Twine("no socket for the rendezvous store: ") + std::strerror(errno));
+    return resourceError(llvm::Twine("no socket for the rendezvous store: ") + errorText(errno));
   return socket;
 }
 
@@ -59,7 +60,7 @@ Result<int> listenAt(StoreAddress &address) {
   SWITCHYARD_ASSIGN_OR_RETURN(const int socket, openSocket(address, SOCK_NONBLOCK));
   if (::bind(socket, where.get(), where.length) != 0 || ::listen(socket, 128) != 0 ||
       (!address.isNamed() && ::getsockname(socket, where.get(), &where.length) != 0)) {
-    Status failure(ExitCode::communication, "the rendezvous store cannot listen at " + address.place() + ": " + std::strerror(errno));
+    Status failure(ExitCode::communication, "the rendezvous store cannot listen at " + address.place() + ": " + errorText(errno));
     ::close(socket);
     return failure;
   }
@@ -73,7 +74,7 @@ Result<int> connectTo(const StoreAddress &address) {
   SWITCHYARD_ASSIGN_OR_RETURN(const int socket, openSocket(address, 0));
   Status failure;
   if (::connect(socket, where.get(), where.length) != 0)
-    failure = Status(ExitCode::communication, "cannot connect to the rendezvous store at " + address.place() + ": " + std::strerror(errno));
+    failure = Status(ExitCode::communication, "cannot connect to the rendezvous store at " + address.place() + ": " + errorText(errno));
   else if (address.isNamed() && !isOwnPeer(socket))
     failure = Status(ExitCode::communication, "the rendezvous store at " + address.place() + " belongs to another user");
   if (failure.ok())

@@ -1,7 +1,6 @@
 #include "runtime/launch/rank_connection.h"
 
 #include "runtime/comm/gloo_communicator.h"
-#include "runtime/comm/thread_communicator.h"
 
 #include "llvm/ADT/StringRef.h"
 
@@ -38,21 +37,15 @@ Status RankConnection::findStore(comm::Deadline deadline) {
 
 Status RankConnection::meet(comm::Deadline deadline) {
   progress().stage = static_cast<int32_t>(exec::Stage::meeting);
-  if (environment.size == 1) {
-    peers = std::move(comm::makeThreadCommunicators(1).front());
-    return Status();
-  }
   SWITCHYARD_RETURN_IF_ERROR(findStore(deadline));
   SWITCHYARD_ASSIGN_OR_RETURN(peers, comm::makeGlooCommunicator(*store, environment.rank, environment.size, deadline));
   return Status();
 }
 
 Status RankConnection::finish(comm::Deadline deadline) {
-  if (store) {
-    SWITCHYARD_RETURN_IF_ERROR(store->set("done/" + std::to_string(environment.rank), "", deadline));
-    for (int rank = 0; rank < environment.size; ++rank)
-      SWITCHYARD_RETURN_IF_ERROR(store->get("done/" + std::to_string(rank), deadline).status());
-  }
+  SWITCHYARD_RETURN_IF_ERROR(store->set("done/" + std::to_string(environment.rank), "", deadline));
+  for (int rank = 0; rank < environment.size; ++rank)
+    SWITCHYARD_RETURN_IF_ERROR(store->get("done/" + std::to_string(rank), deadline).status());
   store.reset();
   // The ranks that still read "done" need the store.
   if (server)

@@ -91,6 +91,13 @@ TEST_F(Launcher, ASecondCopyOfARankIsTurnedAway) {
   EXPECT_NE(job.errors.find("exit 0 0\nexit 1 6\n"), std::string::npos) << job.errors;
 }
 
+TEST_F(Launcher, RanksWithOtherArtifactsAreRefused) {
+  ASSERT_TRUE(writeToyArtifact(folder + "/other.moe", 2).ok());
+  const JobResult job = launch(slurm, "launch 3 bash -c '[ $SLURM_PROCID = 1 ] && RUN=${RUN/toy.moe/other.moe}; $RUN --comm-timeout 20'");
+  EXPECT_NE(job.errors.find("exit 0 5\nexit 1 5\nexit 2 5\n"), std::string::npos) << job.errors;
+  EXPECT_NE(job.errors.find("rank 1 "), std::string::npos) << job.errors;
+}
+
 TEST_F(Launcher, AKilledRankLeavesNothingBehind) {
   for (const char *rank : {"0", "1"}) {
     const JobResult job = launch(slurm, std::string("launch 2 bash -c 'export MOE_FAILPOINT=gate_f32:rank=") + rank +
@@ -98,6 +105,14 @@ TEST_F(Launcher, AKilledRankLeavesNothingBehind) {
     EXPECT_NE(job.errors.find(std::string("exit ") + rank + " 137\n"), std::string::npos) << job.errors;
     EXPECT_NE(job.errors.find(std::string("exit ") + (*rank == '0' ? "1" : "0") + " 6\n"), std::string::npos) << job.errors;
   }
+}
+
+TEST_F(Launcher, TheTimeoutOfTheJobHolds) {
+  const JobResult job =
+      launch(slurm, "launch 2 bash -c 'export MOE_FAILPOINT=gate_f32:rank=1,layer=0,action=hang; $RUN --timeout 2; exit'");
+  EXPECT_NE(job.errors.find("--timeout reached; rank 1 in gate_f32 in layer 0 (step 0)\n"), std::string::npos) << job.errors;
+  // Rank 0 may see the other go before its own time is up.
+  EXPECT_NE(job.errors.find("exit 1 124\n"), std::string::npos) << job.errors;
 }
 
 TEST_F(Launcher, ItMustNameTheRank) {

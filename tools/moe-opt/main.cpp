@@ -2,6 +2,7 @@
 #include "compiler/pipelines/Registration.h"
 #include "tools/moe-opt/Compile.h"
 #include "tools/moe-opt/DriverOptions.h"
+#include "tools/support/exhaustion.h"
 #include "tools/support/standard_streams.h"
 
 #include "llvm/Support/InitLLVM.h"
@@ -17,6 +18,7 @@ static constexpr std::optional<unsigned> stackSize = 64 << 20;
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   guardStandardStreams("moe-opt");
+  reportExhaustion("moe-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
   registerPasses();

@@ -7,7 +7,9 @@
 #include "runtime/launch/in_process.h"
 #include "runtime/launch/rank_connection.h"
 #include "runtime/launch/supervisor.h"
+#include "runtime/launch/watchdog.h"
 #include "tools/moe-run/rank_task.h"
+#include "tools/support/exhaustion.h"
 #include "tools/support/standard_streams.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -107,6 +109,10 @@ int runAsRank(const Options &options, const launch::RankEnvironment &environment
   Result<std::unique_ptr<launch::RankConnection>> connection = launch::RankConnection::open(environment);
   if (!connection.ok())
     return report(connection.status());
+  // A supervisor of ours watches the time itself; a foreign launcher knows nothing of it.
+  const exec::Progress &progress = (*connection)->progress();
+  const launch::Watchdog watchdog((*connection)->supervised() ? std::nullopt : options.timeoutSeconds,
+                                  [&] { return "rank " + std::to_string(environment.rank) + " in " + launch::whereabouts(progress); });
   const Fault fault = runConnected(options, environment, **connection);
   const int code = static_cast<int>(fault.status.code());
   if (!fault.ok() && (*connection)->supervised())
@@ -157,6 +163,7 @@ int main(int argc, char **argv) {
   using namespace switchyard;
   ::signal(SIGPIPE, SIG_IGN);
   guardStandardStreams("moe-run");
+  reportExhaustion("moe-run");
   installMappingFaultHandler("moe-run");
   Result<run::Options> options = run::parseOptions(argc, argv);
   if (!options.ok())
