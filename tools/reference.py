@@ -50,8 +50,8 @@ def passes():
 
 
 def own_options(text):
-    """The usage and the project's options of LLVM's --help, without those that LLVM and MLIR bring."""
-    usage = re.search(r"^USAGE: .*$", text, re.M)[0]
+    """The overview, the usage and the project's options of LLVM's --help, without those that LLVM and MLIR bring."""
+    usage = re.search(r"^OVERVIEW: .*?^USAGE: .*?$", text, re.M | re.S)[0].removeprefix("OVERVIEW: ")
     categories = re.findall(r"^([\w-]+ options):\n\n(.*?)(?:\n\n|\Z)", text, re.M | re.S)
     own = [f"{name}:\n\n" + re.sub(r" {20,}- ", "  - ", options.rstrip()) for name, options in categories if name != "General options"]
     passes = re.findall(r"^ +(--moe-[\w-]+)[^\n]*- +([^\n]*)$", text, re.M)

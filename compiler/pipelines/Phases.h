@@ -2,6 +2,8 @@
 #ifndef SWITCHYARD_COMPILER_PIPELINES_PHASES_H
 #define SWITCHYARD_COMPILER_PIPELINES_PHASES_H
 
+#include "runtime/base/dim_role.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -9,9 +11,10 @@ namespace switchyard {
 
 /// What the user decides about all phases.
 struct PhaseOptions : mlir::PassPipelineOptions<PhaseOptions> {
-  Option<int64_t> maxBatch{*this, "max-batch", llvm::cl::desc("The largest batch that the program can take"), llvm::cl::init(8)};
+  Option<int64_t> maxBatch{*this, "max-batch", llvm::cl::desc("The largest batch that the program can take"),
+                           llvm::cl::init(defaultMaxBatch)};
   Option<int64_t> maxSequence{*this, "max-seq", llvm::cl::desc("The longest sequence that the program can take, past tokens included"),
-                              llvm::cl::init(512)};
+                              llvm::cl::init(defaultMaxSequence)};
 };
 
 struct Phase {

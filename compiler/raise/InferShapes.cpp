@@ -1,6 +1,7 @@
 #include "compiler/analysis/SymbolicShapes.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -15,17 +16,6 @@ namespace switchyard::raise {
 using namespace mlir;
 
 namespace {
-
-/// What the name of a dimension is used for; the first role in this order wins.
-enum class Role { batch, tokens, sequence };
-
-Role roleOf(ArrayRef<Expression> shape, size_t axis) {
-  if (axis != 0 || shape.size() < 2)
-    return Role::sequence;
-  if (!shape[1].getConstant())
-    return Role::batch;
-  return shape.size() == 2 ? Role::tokens : Role::sequence;
-}
 
 struct InferShapesPass : impl::InferShapesBase<InferShapesPass> {
   using InferShapesBase::InferShapesBase;
@@ -96,14 +86,14 @@ void InferShapesPass::convertResults(func::FuncOp main, SymbolicShapes &shapes) 
 }
 
 void InferShapesPass::addDimensions(func::FuncOp main, SymbolicShapes &shapes) {
-  llvm::MapVector<StringRef, Role> roles;
+  llvm::MapVector<StringRef, DimRole> roles;
   for (Value argument : main.getArguments()) {
     const TensorFacts *facts = shapes.getFacts(argument);
     if (!facts)
       continue;
     for (auto [axis, dim] : llvm::enumerate(facts->shape)) {
       if (std::optional<StringRef> name = dim.getDimension()) {
-        Role role = roleOf(facts->shape, axis);
+        DimRole role = roleOfAxis(axis, facts->shape.size(), facts->shape.size() > 1 && facts->shape[1].getConstant());
         auto [position, isNew] = roles.insert({*name, role});
         position->second = std::min(position->second, role);
       }
@@ -116,8 +106,12 @@ void InferShapesPass::addDimensions(func::FuncOp main, SymbolicShapes &shapes) {
     auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("rt.dim", builder.getStringAttr(name)));
     if (failed(main.insertArgument(index++, builder.getIndexType(), attributes, main.getLoc())))
       return signalPassFailure();
-    int64_t limit = role == Role::batch ? maxBatch : role == Role::tokens ? maxBatch * maxSequence : maxSequence;
-    limits.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(limit)));
+    Result<int64_t> limit = limitOfRole(role, maxBatch, maxSequence);
+    if (!limit.ok()) {
+      emitStatus(getOperation().getLoc(), limit.status().within("dimension '" + name + "'"));
+      return signalPassFailure();
+    }
+    limits.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(*limit)));
   }
   getOperation()->setAttr("rt.limits", builder.getDictionaryAttr(limits));
 }

@@ -2,6 +2,8 @@
 #ifndef SWITCHYARD_COMPILER_RAISE_PASSES_H
 #define SWITCHYARD_COMPILER_RAISE_PASSES_H
 
+#include "runtime/base/dim_role.h"
+
 #include "mlir/Pass/Pass.h"
 
 #include <memory>

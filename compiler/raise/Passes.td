@@ -33,7 +33,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
     integers), is an error with tensors and sizes; all of them are reported at once.
 
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
-    `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere.
+    `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere; the first of these that holds for some
+    input counts (`runtime/base/dim_role.h`).
 
     ```mlir
     func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}) {
@@ -53,8 +54,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    Option<"maxBatch", "max-batch", "int64_t", "8", "the largest batch">,
-    Option<"maxSequence", "max-seq", "int64_t", "512", "the longest sequence, past tokens included">
+    Option<"maxBatch", "max-batch", "int64_t", "::switchyard::defaultMaxBatch", "the largest batch">,
+    Option<"maxSequence", "max-seq", "int64_t", "::switchyard::defaultMaxSequence", "the longest sequence, past tokens included">
   ];
 }
 

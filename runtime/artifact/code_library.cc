@@ -17,43 +17,38 @@ std::string descriptorPath(int descriptor) { return "/proc/self/fd/" + std::to_s
 
 }  // namespace
 
-std::vector<std::string> cpuLevels() { return {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}; }
-
-bool cpuSupports(llvm::StringRef level) {
-  __builtin_cpu_init();
-  if (level == "x86-64")
-    return true;
-  if (level == "x86-64-v2")
-    return __builtin_cpu_supports("x86-64-v2");
-  if (level == "x86-64-v3")
-    return __builtin_cpu_supports("x86-64-v3");
-  return level == "x86-64-v4" && __builtin_cpu_supports("x86-64-v4");
+std::string describeLack(llvm::StringRef level, const HasFeature &has) {
+  const std::vector<std::string> missing = missingFeatures(level, has);
+  // A level has features that have no name here.
+  return "this CPU lacks " + (missing.empty() ? "a feature" : llvm::join(missing, ", ")) + " needed by code level " + level.str();
 }
 
-Result<CodeLibrary> CodeLibrary::load(const ArtifactReader &artifact) {
-  CodeLibrary library;
+Result<Code> CodeLibrary::choose(const ArtifactReader &artifact) {
   const std::vector<Code> &all = artifact.manifest().code;
-  std::vector<std::string> levels = cpuLevels();
+  const std::vector<std::string> levels = cpuLevels();
+  std::vector<std::string> rejected;
   for (const std::string &level : llvm::reverse(levels)) {
     const auto *code = llvm::find_if(llvm::ArrayRef(all), [&](const Code &candidate) { return candidate.level == level; });
     if (code == llvm::ArrayRef(all).end())
       continue;
-    if (!cpuSupports(level)) {
-      library.rejected_.push_back(level + ": not supported by this CPU");
-    } else if (code->abi != MOE_ABI_VERSION) {
-      library.rejected_.push_back(level + ": calling convention " + std::to_string(code->abi) + ", this program has " +
-                                  std::to_string(MOE_ABI_VERSION));
-    } else {
-      SWITCHYARD_RETURN_IF_ERROR(library.open(artifact, *code));
-      return library;
-    }
+    if (cpuSupports(level) && code->abi == MOE_ABI_VERSION)
+      return *code;
+    rejected.push_back(cpuSupports(level) ? level + ": calling convention " + std::to_string(code->abi) + ", this program has " +
+                                                std::to_string(MOE_ABI_VERSION)
+                                          : describeLack(level));
   }
   for (const Code &code : all)
     if (!llvm::is_contained(levels, code.level))
-      library.rejected_.push_back(escaped(code.level) + ": not known to this program");
-  return mismatchError(quote(artifact.path()) + " has no code for this machine" + (library.rejected_.empty() ? "" : " (") +
-                       llvm::join(library.rejected_, "; ") + (library.rejected_.empty() ? "" : ")") +
-                       "; compile the model for a lower CPU level");
+      rejected.push_back(escaped(code.level) + ": not known to this program");
+  return mismatchError(quote(artifact.path()) + " has no code for this machine" + (rejected.empty() ? "" : " (") +
+                       llvm::join(rejected, "; ") + (rejected.empty() ? "" : ")") + "; compile the model for a lower CPU level");
+}
+
+Result<CodeLibrary> CodeLibrary::load(const ArtifactReader &artifact) {
+  CodeLibrary library;
+  SWITCHYARD_ASSIGN_OR_RETURN(const Code code, choose(artifact));
+  SWITCHYARD_RETURN_IF_ERROR(library.open(artifact, code));
+  return library;
 }
 
 Status CodeLibrary::open(const ArtifactReader &artifact, const Code &code) {
@@ -65,7 +60,8 @@ Status CodeLibrary::open(const ArtifactReader &artifact, const Code &code) {
   handle_ = ::dlopen(descriptorPath(descriptor_).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle_) {
     const char *why = ::dlerror();
-    return failureError(quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
+    return Status(why && tellsExhaustion(why) ? ExitCode::resources : ExitCode::failure,
+                  quote(file.name()) + ": the code cannot be loaded: " + escaped(why ? why : "no reason given"));
   }
   level_ = code.level;
   auto query = reinterpret_cast<MoeLibraryQuery>(::dlsym(handle_, "moe_library_query"));
@@ -104,7 +100,6 @@ CodeLibrary &CodeLibrary::operator=(CodeLibrary &&other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(library_, other.library_);
   std::swap(level_, other.level_);
-  std::swap(rejected_, other.rejected_);
   return *this;
 }
 

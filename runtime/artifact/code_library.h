@@ -3,21 +3,21 @@
 #define SWITCHYARD_RUNTIME_ARTIFACT_CODE_LIBRARY_H
 
 #include "runtime/artifact/artifact_reader.h"
+#include "runtime/base/cpu_level.h"
 #include "runtime/base/import_table.h"
 
 #include <string>
-#include <vector>
 
 namespace switchyard::artifact {
 
-/// The CPU levels that code may be compiled for, lowest first.
-std::vector<std::string> cpuLevels();
-/// Whether this CPU runs code of `level`.
-bool cpuSupports(llvm::StringRef level);
+/// "this CPU lacks avx2, fma needed by code level x86-64-v3".
+std::string describeLack(llvm::StringRef level, const HasFeature &has = cpuHas);
 
 class CodeLibrary {
 public:
-  /// Loads the best code for this CPU. Digest, form (lintElf), level and calling convention are checked before the file
+  /// The best code for this CPU, without reading any of it. Where there is none, the fault names what each level needs and the CPU lacks.
+  static Result<Code> choose(const ArtifactReader &artifact);
+  /// Loads what choose() finds. Digest, form (lintElf), level and calling convention are checked before the file
   /// is handed to the dynamic loader; the counts of its tables after.
   static Result<CodeLibrary> load(const ArtifactReader &artifact);
 
@@ -27,8 +27,6 @@ public:
 
   const MoeLibrary &library() const { return *library_; }
   const std::string &level() const { return level_; }
-  /// Why better code was passed over, such as "x86-64-v4: not supported by this CPU".
-  const std::vector<std::string> &rejected() const { return rejected_; }
 
 private:
   CodeLibrary() = default;
@@ -39,7 +37,6 @@ private:
   int descriptor_ = -1;
   const MoeLibrary *library_ = nullptr;
   std::string level_;
-  std::vector<std::string> rejected_;
 };
 
 }  // namespace switchyard::artifact

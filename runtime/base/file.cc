@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -32,7 +33,20 @@ llvm::StringRef kindOf(mode_t mode) {
 
 }  // namespace
 
-std::string errorText(int error) { return std::generic_category().message(error); }
+std::string errorText(int error) {
+  std::string text = std::generic_category().message(error);
+  struct rlimit limit;
+  if (error == EMFILE && ::getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    text += " (the limit is " + std::to_string(limit.rlim_cur) + "; raise it with ulimit -n)";
+  return text;
+}
+
+bool tellsExhaustion(llvm::StringRef text) {
+  for (int error : {EMFILE, ENFILE, ENOMEM, ENOSPC, EAGAIN})
+    if (text.contains(std::generic_category().message(error)))
+      return true;
+  return false;
+}
 
 Status openError(llvm::StringRef name, int error, ExitCode code) {
   bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;

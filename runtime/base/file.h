@@ -67,8 +67,11 @@ private:
   std::string name_;
 };
 
-/// The text of errno `error`.
+/// The text of errno `error`, with the limit where one was hit.
 std::string errorText(int error);
+
+/// Whether a library's message says that the system ran out of something; for libraries that give a text and no number.
+bool tellsExhaustion(llvm::StringRef text);
 
 /// A fault of opening `name`: of resources where the system ran out of something, else of kind `code`.
 Status openError(llvm::StringRef name, int error, ExitCode code);

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace switchyard {
@@ -24,10 +28,40 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
     return usageError(quote(path) + ": a path holds no NUL character");
   OutputFile file;
   file.name_ = path;
-  file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-  if (file.descriptor_ < 0)
+  // A link is followed, so that what it leads to is replaced and not the link.
+  char real[PATH_MAX];
+  file.target_ = ::realpath(path.c_str(), real) ? real : path;
+  struct stat status;
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  // /dev/stdout may be a regular file, which others hold open.
+  if (exists && (!S_ISREG(status.st_mode) || llvm::StringRef(path).starts_with("/dev/"))) {
+    file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return file.descriptor_ < 0 ? Result<OutputFile>(openError(path, errno, ExitCode::usage)) : std::move(file);
+  }
+  // The rename asks for no right to write the file itself.
+  if (exists && ::access(path.c_str(), W_OK) != 0)
     return openError(path, errno, ExitCode::usage);
+  SWITCHYARD_RETURN_IF_ERROR(file.openStaging());
+  if (exists)
+    ::fchmod(file.descriptor_, status.st_mode & 07777);
   return file;
+}
+
+Status OutputFile::openStaging() {
+  const size_t slash = target_.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : target_.substr(0, slash + 1);
+  if (target_.size() == folder.size())
+    return openError(name_, EISDIR, ExitCode::usage);
+  for (int attempt = 0; descriptor_ < 0; ++attempt) {
+    // The name is short, as the target's may be as long as a name can be.
+    staging_ = folder + ".partial-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+    descriptor_ = ::open(staging_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno != EEXIST) {
+      staging_.clear();
+      return openError(name_, errno, ExitCode::usage);
+    }
+  }
+  return Status();
 }
 
 Result<OutputFile> OutputFile::createAt(int folder, const std::string &path, const std::string &name) {
@@ -43,6 +77,8 @@ OutputFile &OutputFile::operator=(OutputFile &&other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(size_, other.size_);
   std::swap(name_, other.name_);
+  std::swap(target_, other.target_);
+  std::swap(staging_, other.staging_);
   std::swap(buffer_, other.buffer_);
   std::swap(digest_, other.digest_);
   return *this;
@@ -51,6 +87,8 @@ OutputFile &OutputFile::operator=(OutputFile &&other) noexcept {
 OutputFile::~OutputFile() {
   if (descriptor_ >= 0)
     ::close(descriptor_);
+  if (!staging_.empty())
+    ::unlink(staging_.c_str());
 }
 
 Status OutputFile::write(const char *data, uint64_t bytes) {
@@ -98,6 +136,13 @@ Status OutputFile::finish() {
   int descriptor = std::exchange(descriptor_, -1);
   if (::close(descriptor) != 0 && errno != EINTR)
     return writeError(name_, errno);
+  return putInPlace();
+}
+
+Status OutputFile::putInPlace() {
+  if (!staging_.empty() && ::rename(staging_.c_str(), target_.c_str()) != 0)
+    return writeError(name_, errno);
+  staging_.clear();
   return Status();
 }
 
@@ -106,6 +151,12 @@ Status OutputFile::finishDurably() {
   if (::fsync(descriptor_) != 0)
     return writeError(name_, errno);
   return finish();
+}
+
+Status writeFile(const std::string &path, llvm::StringRef content) {
+  SWITCHYARD_ASSIGN_OR_RETURN(OutputFile file, OutputFile::create(path));
+  SWITCHYARD_RETURN_IF_ERROR(file.append(content));
+  return file.finish();
 }
 
 }  // namespace switchyard

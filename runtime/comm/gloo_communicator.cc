@@ -1,5 +1,7 @@
 #include "runtime/comm/gloo_communicator.h"
 
+#include "runtime/base/file.h"
+
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
@@ -307,16 +309,19 @@ private:
   }
 
   Failure late() const {
-    std::string missing;
-    int first = -1;
-    for (const Operation &operation : operations) {
-      const std::string peer = "rank " + std::to_string(operation.peer);
-      if (operation.done || missing.find(peer) != std::string::npos)
-        continue;
-      first = first < 0 ? operation.peer : first;
-      missing += (missing.empty() ? "" : ", ") + peer;
+    // Whose header has not come is the one to name: what else is open with the others may only not have been looked at yet.
+    std::vector<int> missing;
+    for (Kind kind : {headerReceive, dataReceive, dataSend, headerSend}) {
+      for (int peer = 0; peer < self.ranks; ++peer)
+        if (!operations[kind * self.ranks + peer].done)
+          missing.push_back(peer);
+      if (!missing.empty())
+        break;
     }
-    return fail(FailureKind::deadline, first, "not heard in time: " + missing);
+    std::string names;
+    for (int peer : missing)
+      names += (names.empty() ? "rank " : ", rank ") + std::to_string(peer);
+    return fail(FailureKind::deadline, missing.empty() ? -1 : missing.front(), "not heard in time: " + names);
   }
 
   Failure lost(int peer, const std::string &what) const {
@@ -360,7 +365,8 @@ Result<std::unique_ptr<Communicator>> makeGlooCommunicator(StoreClient &store, i
     context->connectFullMesh(rendezvous, device);
     return std::unique_ptr<Communicator>(std::make_unique<GlooCommunicator>(std::move(context)));
   } catch (const std::exception &error) {
-    return Status(ExitCode::communication, llvm::Twine("rank ") + llvm::Twine(rank) + " did not find its peers: " + error.what());
+    const ExitCode code = tellsExhaustion(error.what()) ? ExitCode::resources : ExitCode::communication;
+    return Status(code, llvm::Twine("rank ") + llvm::Twine(rank) + " did not find its peers: " + error.what());
   }
 }
 

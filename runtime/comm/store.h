@@ -1,4 +1,5 @@
-// The rendezvous store: a table of keys and values that one process hosts on loopback TCP for the ranks of a job.
+// The rendezvous store: a table of keys and values that one process hosts for the ranks of a job, on loopback TCP or under a
+// name of this machine and user.
 //
 // A client says hello with the job's random token, its rank and the world size; a stray client, another job's rank or
 // a second copy of a rank is turned away with a reason. `get` blocks in the server until the key is there.
@@ -23,7 +24,11 @@ struct StoreAddress {
   std::string host = "127.0.0.1";
   uint16_t port = 0;
   std::string token;
+  std::string name = "";  ///< of a store that is found by its name; then there is neither host nor port
 
+  bool isNamed() const { return !name.empty(); }
+  /// Where it is, for messages.
+  std::string place() const { return isNamed() ? "@" + name : host + (port ? ":" + std::to_string(port) : ""); }
   /// "127.0.0.1:4711/token".
   std::string text() const;
   static std::optional<StoreAddress> parse(const std::string &text);
@@ -36,6 +41,8 @@ class StoreServer {
 public:
   /// Listens on a free port of 127.0.0.1 and serves from a thread of its own.
   static Result<std::unique_ptr<StoreServer>> start(int worldSize);
+  /// Listens under a name that nobody else on this machine has, and lets this user's processes in.
+  static Result<std::unique_ptr<StoreServer>> startNamed(int worldSize, const std::string &name);
   ~StoreServer();
 
   const StoreAddress &address() const { return listening; }
@@ -46,6 +53,7 @@ public:
 
 private:
   class Service;
+  static Result<std::unique_ptr<StoreServer>> startAt(StoreAddress address, int worldSize);
   StoreServer(int listener, int wake, int wakeWriter, StoreAddress address, int worldSize);
   void serve();
 

@@ -1,12 +1,11 @@
+#include "runtime/base/file.h"
 #include "runtime/comm/store.h"
+#include "runtime/comm/store_socket.h"
 #include "runtime/comm/store_wire.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,18 +24,8 @@ Status lost(const llvm::Twine &what) { return Status(ExitCode::communication, wh
 }  // namespace
 
 Result<std::unique_ptr<StoreClient>> StoreClient::connect(const StoreAddress &address, int rank, int worldSize, Deadline deadline) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(address.port);
-  if (::inet_pton(AF_INET, address.host.c_str(), &where.sin_addr) != 1)
-    return usageError("'" + address.host + "' is not an IPv4 address");
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0)
-    return resourceError(llvm::Twine("no socket for the rendezvous store: ") + std::strerror(errno));
+  SWITCHYARD_ASSIGN_OR_RETURN(const int socket, connectTo(address));
   std::unique_ptr<StoreClient> client(new StoreClient(socket));
-  if (::connect(socket, reinterpret_cast<sockaddr *>(&where), sizeof(where)) != 0)
-    return lost("cannot connect to the rendezvous store at " + address.host + ":" + llvm::Twine(address.port) + ": " +
-                std::strerror(errno));
   const std::string hello = std::to_string(rank) + "/" + std::to_string(worldSize);
   SWITCHYARD_RETURN_IF_ERROR(client->request(wire::hello, address.token, hello, deadline).status());
   return client;
@@ -55,7 +44,7 @@ Result<std::string> StoreClient::request(char kind, const std::string &key, cons
   for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t count = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count < 0 && errno != EINTR)
-      return lost(llvm::Twine("the rendezvous store has gone: ") + std::strerror(errno));
+      return lost(llvm::Twine("the rendezvous store has gone: ") + errorText(errno));
     sent += count > 0 ? count : 0;
   }
   std::string received;
@@ -72,7 +61,8 @@ Result<std::string> StoreClient::request(char kind, const std::string &key, cons
     pollfd polled{socket, POLLIN, 0};
     const int ready = ::poll(&polled, 1, remaining(deadline));
     if (ready == 0)
-      return lost("no '" + key + "' in the rendezvous store in time");
+      return lost(kind == wire::hello ? "the rendezvous store does not answer in time"
+                                      : "no '" + key + "' in the rendezvous store in time");
     if (ready < 0)
       continue;
     char chunk[4096];

@@ -1,4 +1,6 @@
+#include "runtime/base/file.h"
 #include "runtime/comm/store.h"
+#include "runtime/comm/store_socket.h"
 #include "runtime/comm/store_wire.h"
 
 #include <algorithm>
@@ -8,9 +10,7 @@
 #include <map>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -49,23 +49,23 @@ std::optional<StoreAddress> StoreAddress::parse(const std::string &text) {
   return StoreAddress{text.substr(0, colon), static_cast<uint16_t>(port), text.substr(slash + 1)};
 }
 
-Result<std::unique_ptr<StoreServer>> StoreServer::start(int worldSize) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener < 0)
-    return resourceError(llvm::Twine("no socket for the rendezvous store: ") + std::strerror(errno));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
+Result<std::unique_ptr<StoreServer>> StoreServer::start(int worldSize) { return startAt({"127.0.0.1", 0, makeJobToken()}, worldSize); }
+
+Result<std::unique_ptr<StoreServer>> StoreServer::startNamed(int worldSize, const std::string &name) {
+  return startAt({"", 0, "", name}, worldSize);
+}
+
+Result<std::unique_ptr<StoreServer>> StoreServer::startAt(StoreAddress address, int worldSize) {
   int ends[2];
-  if (::bind(listener, reinterpret_cast<sockaddr *>(&address), sizeof(address)) != 0 || ::listen(listener, 128) != 0 ||
-      ::getsockname(listener, reinterpret_cast<sockaddr *>(&address), &length) != 0 || ::pipe2(ends, O_CLOEXEC) != 0) {
-    Status failure(ExitCode::communication, llvm::Twine("the rendezvous store cannot listen on 127.0.0.1: ") + std::strerror(errno));
-    ::close(listener);
-    return failure;
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return resourceError(llvm::Twine("no pipe for the rendezvous store: ") + errorText(errno));
+  const Result<int> listener = listenAt(address);
+  if (!listener.ok()) {
+    ::close(ends[0]);
+    ::close(ends[1]);
+    return listener.status();
   }
-  StoreAddress where{"127.0.0.1", ntohs(address.sin_port), makeJobToken()};
-  return std::unique_ptr<StoreServer>(new StoreServer(listener, ends[0], ends[1], where, worldSize));
+  return std::unique_ptr<StoreServer>(new StoreServer(*listener, ends[0], ends[1], address, worldSize));
 }
 
 StoreServer::StoreServer(int listener, int wake, int wakeWriter, StoreAddress address, int worldSize)
@@ -222,7 +222,9 @@ private:
 
   void accept() {
     const int socket = ::accept4(server.listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket >= 0)
+    if (socket >= 0 && server.listening.isNamed() && !isOwnPeer(socket))
+      ::close(socket);
+    else if (socket >= 0)
       clients.push_back(Client{socket, -1, "", "", false, true});
   }
 

@@ -32,7 +32,8 @@ public:
   }
 
   /// Waits for all ranks to have copied what they were sent: until then the posted buffers must stay. Every rank whose
-  /// `post` succeeded calls it once, whatever happened since; as copying ends by itself, there is no deadline.
+  /// `post` succeeded calls it once, whatever happened since. There is no deadline: copying waits for nobody, and to leave before
+  /// its end would free memory under another rank.
   Outcome finish(int rank, const OpTag &tag) {
     std::unique_lock lock(mutex);
     if (--copying == 0)

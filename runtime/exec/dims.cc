@@ -2,7 +2,6 @@
 
 #include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
-#include "runtime/base/json.h"
 
 #include <algorithm>
 
@@ -73,13 +72,26 @@ Status checkFormulas(const Manifest &manifest, const std::vector<InputType> &inp
   return Status();
 }
 
-/// The largest limit of the dimensions of a role; 1 where there are none.
-int64_t largestLimit(const Manifest &manifest, DimRole role) {
-  int64_t largest = 1;
+/// The largest limit of the dimensions of a role, or `otherwise` where there are none.
+int64_t largestLimit(const Manifest &manifest, DimRole role, int64_t otherwise) {
+  std::optional<int64_t> largest;
   for (const artifact::Dim &dim : manifest.dims)
     if (roleOf(manifest, dim.name) == role)
-      largest = std::max(largest, dim.limit);
-  return largest;
+      largest = std::max(largest.value_or(dim.limit), dim.limit);
+  return largest.value_or(otherwise);
+}
+
+/// The flag that raises the limit of a dimension.
+const char *flagOf(DimRole role) {
+  switch (role) {
+  case DimRole::batch:
+    return "--max-batch";
+  case DimRole::tokens:
+    return "--max-batch or --max-seq, of which it is the product";
+  case DimRole::sequence:
+    break;
+  }
+  return "--max-seq";
 }
 
 }  // namespace
@@ -107,7 +119,7 @@ Result<ExpressionScope> bindDims(const Manifest &manifest, const std::vector<Inp
       return invalidError("dimension " + quote(dim.name) + " is not the extent of any input");
     if (found->second > dim.limit)
       return limitError("dimension " + quote(dim.name) + " is " + llvm::Twine(found->second) + ", the limit is " + llvm::Twine(dim.limit) +
-                        "; raise it with " + (roleOf(manifest, dim.name) == DimRole::batch ? "--max-batch" : "--max-seq"));
+                        "; raise it with " + flagOf(roleOf(manifest, dim.name)));
   }
   SWITCHYARD_RETURN_IF_ERROR(checkFormulas(manifest, inputs, scope));
   return scope;
@@ -123,34 +135,34 @@ Result<std::vector<int64_t>> evaluateShape(const std::vector<Expression> &shape,
 }
 
 DimRole roleOf(const Manifest &manifest, const std::string &dim) {
-  for (const Signature &input : manifest.inputs) {
-    if (input.shape.empty() || asDimension(input.shape[0]) != dim)
-      continue;
-    if (input.shape.size() > 1 && !input.shape[1].asConstant())
-      return DimRole::batch;
-    if (input.shape.size() == 2)
-      return DimRole::tokens;
-  }
-  return DimRole::sequence;
+  DimRole role = DimRole::sequence;
+  for (const Signature &input : manifest.inputs)
+    for (size_t axis = 0; axis < input.shape.size(); ++axis)
+      if (asDimension(input.shape[axis]) == dim)
+        role = std::min(role, roleOfAxis(axis, input.shape.size(), input.shape.size() > 1 && input.shape[1].asConstant()));
+  return role;
 }
 
 Status overrideLimits(Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence) {
-  const int64_t batch = maxBatch ? *maxBatch : largestLimit(manifest, DimRole::batch);
-  const int64_t sequence = maxSequence ? *maxSequence : largestLimit(manifest, DimRole::sequence);
-  const std::optional<int64_t> tokens = checkedMultiply(batch, sequence);
-  for (artifact::Dim &dim : manifest.dims) {
+  const int64_t batch = maxBatch ? *maxBatch : largestLimit(manifest, DimRole::batch, defaultMaxBatch);
+  const int64_t sequence = maxSequence ? *maxSequence : largestLimit(manifest, DimRole::sequence, defaultMaxSequence);
+  std::vector<int64_t> limits;
+  for (const artifact::Dim &dim : manifest.dims) {
     const DimRole role = roleOf(manifest, dim.name);
-    if (role == DimRole::batch && maxBatch)
-      dim.limit = batch;
-    if (role == DimRole::sequence && maxSequence)
-      dim.limit = sequence;
-    if (role != DimRole::tokens || (!maxBatch && !maxSequence))
+    const bool given = role == DimRole::batch      ? maxBatch.has_value()
+                       : role == DimRole::sequence ? maxSequence.has_value()
+                                                   : maxBatch || maxSequence;
+    limits.push_back(dim.limit);
+    if (!given)
       continue;
-    if (!tokens || *tokens > maxJsonInteger)
-      return limitError("dimension " + quote(dim.name) + ": a batch of " + llvm::Twine(batch) + " times a sequence of " +
-                        llvm::Twine(sequence) + " is above 2^53; lower --max-batch or --max-seq");
-    dim.limit = maxBatch && maxSequence ? *tokens : std::max(dim.limit, *tokens);
+    const Result<int64_t> limit = limitOfRole(role, batch, sequence);
+    if (!limit.ok())
+      return limit.status().within("dimension " + quote(dim.name));
+    const bool guessed = role == DimRole::tokens && !(maxBatch && maxSequence);
+    limits.back() = guessed ? std::max(dim.limit, *limit) : *limit;
   }
+  for (size_t index = 0; index < limits.size(); ++index)
+    manifest.dims[index].limit = limits[index];
   return Status();
 }
 

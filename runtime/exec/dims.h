@@ -3,6 +3,7 @@
 #define SWITCHYARD_RUNTIME_EXEC_DIMS_H
 
 #include "runtime/artifact/manifest.h"
+#include "runtime/base/dim_role.h"
 #include "runtime/base/element_type.h"
 
 #include <cstdint>
@@ -30,13 +31,12 @@ Result<artifact::ExpressionScope> bindDims(const artifact::Manifest &manifest, c
 /// Evaluates a shape; a negative or overflowing extent is a fault.
 Result<std::vector<int64_t>> evaluateShape(const std::vector<artifact::Expression> &shape, const artifact::ExpressionScope &scope);
 
-enum class DimRole { batch, sequence, tokens };
-/// What a dimension counts: batch where it leads an input whose second dimension is dynamic too, tokens (of all batches)
-/// where it leads a matrix of static width, sequence elsewhere.
+/// The role of a named dimension of the inputs.
 DimRole roleOf(const artifact::Manifest &manifest, const std::string &dim);
 
-/// Replaces the limits of the manifest; both are optional. Tokens are batch times sequence: with one limit alone the other factor
-/// is the manifest's, and the limit of the tokens does not shrink.
+/// Replaces the limits of the manifest; both are optional. One that is not given counts as the largest limit of its role in the
+/// manifest, or as the compiler's default where no dimension has the role; then the limit of tokens does not shrink, as the
+/// manifest does not say of which factors it was made.
 Status overrideLimits(artifact::Manifest &manifest, std::optional<int64_t> maxBatch, std::optional<int64_t> maxSequence);
 
 }  // namespace switchyard::exec

@@ -20,6 +20,8 @@ std::string limitsText(const artifact::Manifest &manifest) {
 Result<std::unique_ptr<LoadedProgram>> LoadedProgram::check(const LoadOptions &options) {
   SWITCHYARD_ASSIGN_OR_RETURN(artifact::ArtifactReader reader, artifact::ArtifactReader::open(options.path, options.verify));
   std::unique_ptr<LoadedProgram> program(new LoadedProgram(std::move(reader)));
+  SWITCHYARD_ASSIGN_OR_RETURN(const artifact::Code code, artifact::CodeLibrary::choose(program->artifact));
+  program->level = code.level;
   SWITCHYARD_RETURN_IF_ERROR(overrideLimits(program->boundManifest, options.maxBatch, options.maxSequence));
   SWITCHYARD_RETURN_IF_ERROR(program->choosePlan(options));
   SWITCHYARD_ASSIGN_OR_RETURN(program->boundSites, bindSites(program->manifest(), options.referenceKernels));

@@ -37,8 +37,8 @@ public:
   const std::vector<BoundSite> &sites() const { return boundSites; }
   const artifact::ArenaLayout &arena() const { return layout; }
   const MoeLibrary &library() const { return code->library(); }
-  /// "x86-64-v3"; known once the code is loaded.
-  const std::string &codeLevel() const { return code->level(); }
+  /// "x86-64-v3", of the code that this CPU runs.
+  const std::string &codeLevel() const { return level; }
   Identity identity() const;
 
 private:
@@ -50,6 +50,7 @@ private:
   artifact::Plan schedule;
   std::vector<BoundSite> boundSites;
   artifact::ArenaLayout layout;
+  std::string level;
   std::optional<artifact::CodeLibrary> code;
 };
 

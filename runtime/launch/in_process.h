@@ -14,7 +14,8 @@ namespace switchyard::launch {
 using RankBody = std::function<exec::Fault(comm::Communicator &, exec::Progress &)>;
 
 /// Runs `body` on every rank and returns the first fault that is nobody's consequence. A rank that fails stops the
-/// others. After `timeoutSeconds` the process ends with ExitCode::timeout and says where the ranks are.
+/// others; where one does not stop within stopTime, the process ends with the code of the fault and says where that rank is. After
+/// `timeoutSeconds` the process ends with ExitCode::timeout and says where the ranks are.
 exec::Fault runInProcess(int ranks, std::optional<double> timeoutSeconds, const RankBody &body);
 
 }  // namespace switchyard::launch

@@ -8,8 +8,8 @@ namespace switchyard::launch {
 
 class LinePrefixer {
 public:
-  /// Reads what `input` holds and writes its whole lines to `output`. False at the end of `input`.
   LinePrefixer(int input, int output, std::string prefix) : source(input), target(output), prefix(std::move(prefix)) {}
+  /// Reads what `input` holds and writes its whole lines to `output`. False at the end of `input`.
   bool pump();
   /// Writes an unfinished last line.
   void finish();

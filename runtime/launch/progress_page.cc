@@ -1,6 +1,7 @@
 #include "runtime/launch/progress_page.h"
 
 #include "runtime/base/escape.h"
+#include "runtime/base/file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +18,7 @@ static size_t pageBytes(int ranks) { return ranks * sizeof(exec::Progress); }
 Result<ProgressPage> ProgressPage::create(int ranks) {
   const int fd = ::memfd_create("moe-run-progress", 0);
   if (fd < 0 || ::ftruncate(fd, pageBytes(ranks)) != 0)
-    return resourceError(llvm::Twine("no shared memory for the progress of the ranks: ") + std::strerror(errno));
+    return resourceError(llvm::Twine("no shared memory for the progress of the ranks: ") + errorText(errno));
   SWITCHYARD_ASSIGN_OR_RETURN(ProgressPage page, adopt(fd, ranks));
   for (int rank = 0; rank < ranks; ++rank)
     new (&page.of(rank)) exec::Progress;
@@ -27,7 +28,7 @@ Result<ProgressPage> ProgressPage::create(int ranks) {
 Result<ProgressPage> ProgressPage::adopt(int descriptor, int ranks) {
   void *memory = ::mmap(nullptr, pageBytes(ranks), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (memory == MAP_FAILED)
-    return resourceError(llvm::Twine("cannot map the progress of the ranks: ") + std::strerror(errno));
+    return resourceError(llvm::Twine("cannot map the progress of the ranks: ") + errorText(errno));
   ProgressPage page;
   page.fd = descriptor;
   page.ranks = ranks;

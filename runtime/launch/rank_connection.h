@@ -4,7 +4,7 @@
 
 #include "runtime/comm/communicator.h"
 #include "runtime/launch/progress_page.h"
-#include "runtime/launch/rendezvous_file.h"
+#include "runtime/launch/rendezvous.h"
 
 #include <memory>
 
@@ -14,7 +14,6 @@ class RankConnection {
 public:
   /// Takes the rank's place: progress first, so that a failure to meet the others can be told.
   static Result<std::unique_ptr<RankConnection>> open(const RankEnvironment &environment);
-  ~RankConnection();
 
   /// Meets the other ranks.
   Status meet(comm::Deadline deadline);
@@ -28,12 +27,11 @@ public:
 
 private:
   explicit RankConnection(const RankEnvironment &environment) : environment(environment) {}
-  Status hostStore();
+  Status findStore(comm::Deadline deadline);
 
   const RankEnvironment environment;
   std::optional<ProgressPage> shared;
   exec::Progress own;
-  std::optional<RendezvousFile> rendezvous;
   std::unique_ptr<comm::StoreServer> server;
   std::unique_ptr<comm::StoreClient> store;
   std::unique_ptr<comm::Communicator> peers;

@@ -18,7 +18,10 @@ std::string processEnvironment(const char *name);
 struct RankEnvironment {
   std::string launcher;  ///< "moe-run", "torchrun", "openmpi", "hydra", "slurm"
   int rank = 0, size = 1;
-  std::string job;  ///< tells jobs of one machine apart
+  /// Tells the jobs of one machine and launcher apart, by what the launcher says; empty where it says nothing.
+  std::string job;
+  /// The variable that every rank has and the launcher itself has not.
+  std::string rankVariable;
 };
 
 // What the supervisor hands to its ranks.

@@ -1,10 +1,12 @@
 #include "runtime/launch/supervisor.h"
 
+#include "runtime/base/file.h"
 #include "runtime/comm/store.h"
 #include "runtime/launch/job_end.h"
 #include "runtime/launch/line_prefixer.h"
 #include "runtime/launch/progress_page.h"
 #include "runtime/launch/rank_environment.h"
+#include "runtime/launch/watchdog.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -29,8 +31,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// How long the other ranks may take to stop by themselves, and how long after a signal from outside.
-constexpr milliseconds stopTime(1000), signalTime(2000);
+/// How long the ranks may take to stop by themselves after a signal from outside.
+constexpr milliseconds signalTime(2000);
 
 class Supervisor {
 public:
@@ -69,6 +71,7 @@ private:
   sigset_t previousMask{};
   Clock::time_point began = Clock::now();
   std::optional<Clock::time_point> killTime;
+  bool killing = false;
   JobEnd end;
 };
 
@@ -81,7 +84,7 @@ Status Supervisor::takeSignals() {
   ::sigprocmask(SIG_BLOCK, &mask, &previousMask);
   signals = ::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0)
-    return resourceError(llvm::Twine("signalfd: ") + std::strerror(errno));
+    return resourceError(llvm::Twine("signalfd: ") + errorText(errno));
   return Status();
 }
 
@@ -112,7 +115,7 @@ std::vector<std::string> Supervisor::rankEnvironment(int rank) const {
 Status Supervisor::spawn(int rank) {
   int errors[2];
   if (::pipe2(errors, O_CLOEXEC) != 0)
-    return resourceError("rank " + llvm::Twine(rank) + ": pipe: " + std::strerror(errno));
+    return resourceError("rank " + llvm::Twine(rank) + ": pipe: " + errorText(errno));
   // Everything that allocates happens before the fork: another thread may hold the allocator's lock in the child.
   std::vector<std::string> variables = rankEnvironment(rank), command = options.command;
   std::vector<char *> arguments, environment;
@@ -128,7 +131,7 @@ Status Supervisor::spawn(int rank) {
   ::close(errors[1]);
   if (pid < 0) {
     ::close(errors[0]);
-    return resourceError("cannot start rank " + llvm::Twine(rank) + ": " + std::strerror(errno));
+    return resourceError("cannot start rank " + llvm::Twine(rank) + ": " + errorText(errno));
   }
   ::fcntl(errors[0], F_SETFL, O_NONBLOCK);
   ranks[rank] = Rank{pid, true, LinePrefixer(errors[0], STDERR_FILENO, "[r" + std::to_string(rank) + "] ")};
@@ -160,6 +163,7 @@ int Supervisor::watch() {
     if (end.deadline && Clock::now() >= *end.deadline && !end.timedOut)
       takeTimeout();
     if (killTime && Clock::now() >= *killTime) {
+      killing = true;
       signalAll(SIGKILL);
       killTime = Clock::now() + milliseconds(100);
     }
@@ -206,7 +210,7 @@ void Supervisor::reap() {
     if (!rank.running || ::waitpid(rank.pid, &status, WNOHANG) != rank.pid)
       continue;
     rank.running = false;
-    const bool killedByUs = killTime && Clock::now() >= *killTime - milliseconds(100) && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    const bool killedByUs = killing && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     end.ended(static_cast<int>(index), rank.pid, status, Clock::now(), killedByUs || end.signal != 0);
     if (end.failed(page))
       stopBy(Clock::now() + stopTime);

@@ -1,12 +1,14 @@
 #include "runtime/launch/watchdog.h"
 
-#include "runtime/base/status.h"
-
-#include <chrono>
-
 #include <unistd.h>
 
 namespace switchyard::launch {
+
+void endProcess(const std::string &line, ExitCode code) {
+  const std::string text = line + "\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(static_cast<int>(code));
+}
 
 Watchdog::Watchdog(std::optional<double> seconds, std::function<std::string()> whereabouts) {
   if (!seconds)
@@ -15,10 +17,7 @@ Watchdog::Watchdog(std::optional<double> seconds, std::function<std::string()> w
     std::unique_lock lock(mutex);
     if (change.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return ending; }))
       return;
-    const std::string text = "moe-run: --timeout reached; " + whereabouts() + "\n";
-    // The other threads run on: nothing of them may be waited for, or destroyed under them.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-    ::_exit(static_cast<int>(ExitCode::timeout));
+    endProcess("moe-run: --timeout reached; " + whereabouts(), ExitCode::timeout);
   });
 }
 

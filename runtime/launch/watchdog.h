@@ -1,7 +1,10 @@
-// Ends the process when it takes too long.
+// Ends of a job that the ranks themselves do not find.
 #ifndef SWITCHYARD_RUNTIME_LAUNCH_WATCHDOG_H
 #define SWITCHYARD_RUNTIME_LAUNCH_WATCHDOG_H
 
+#include "runtime/base/status.h"
+
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -10,6 +13,12 @@
 #include <thread>
 
 namespace switchyard::launch {
+
+/// How long the other ranks may take to stop by themselves once one has failed.
+inline constexpr std::chrono::milliseconds stopTime(1000);
+
+/// Ends the process at once, with a line on standard error: threads may run on, and nothing of theirs is waited for or destroyed.
+[[noreturn]] void endProcess(const std::string &line, ExitCode code);
 
 class Watchdog {
 public:

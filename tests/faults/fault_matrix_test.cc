@@ -3,6 +3,7 @@
 // Bounds are those of the promise (two seconds after a crash), plus the time that a loaded machine takes to start.
 #include "tests/faults/toy_job.h"
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -19,6 +20,22 @@ protected:
     more.insert(more.end(), {"-n", "4", "--iterations", "5"});
     const JobResult job =
         runJob(arguments(more), {{"MOE_FAILPOINT", failpoint}, {"SWITCHYARD_TEST_JOB", marker.substr(marker.find('=') + 1)}});
+    EXPECT_TRUE(ranksMarked(marker).empty()) << "ranks are left over";
+    return job;
+  }
+  /// Sends a signal to rank 2 of 4 of a long job, `after` its ranks have started.
+  static JobResult signalRank(int signal, std::chrono::milliseconds after) {
+    const std::string marker = std::to_string(::getpid()) + "-rank-" + std::to_string(++jobs) + "-" + std::to_string(signal);
+    const JobResult job =
+        runJob(arguments({"-n", "4", "--duration", "100", "--comm-timeout", "2"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t) {
+          while (ranksMarked(marker).size() < 4)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          std::this_thread::sleep_for(after);
+          const std::vector<pid_t> second = ranksMarked("MOE_RANK=2");
+          for (pid_t rank : ranksMarked(marker))
+            if (std::count(second.begin(), second.end(), rank))
+              ::kill(rank, signal);
+        });
     EXPECT_TRUE(ranksMarked(marker).empty()) << "ranks are left over";
     return job;
   }
@@ -48,6 +65,47 @@ TEST_F(FaultMatrix, AbortedRankIsNamed) {
   expectBlame(runFault("gate_f32:rank=1,layer=0,step=1,action=abort"), 134, "was killed by SIGABRT during gate_f32 in layer 0 (step 1)");
 }
 
+TEST_F(FaultMatrix, RankKilledBySignalIsNamed) {
+  for (const auto &[signal, name] : {std::pair(SIGSEGV, "SIGSEGV"), std::pair(SIGTERM, "SIGTERM"), std::pair(SIGBUS, "SIGBUS")}) {
+    const JobResult job = signalRank(signal, std::chrono::milliseconds(500));
+    EXPECT_EQ(job.code, 128 + signal) << job.errors;
+    EXPECT_NE(job.errors.find("rank 2 (pid "), std::string::npos) << job.errors;
+    EXPECT_NE(job.errors.find(std::string("was killed by ") + name + " during "), std::string::npos) << job.errors;
+    EXPECT_LT(job.seconds, startSeconds + 2);
+  }
+}
+
+TEST_F(FaultMatrix, RankKilledAtItsStartIsNamed) {
+  const JobResult job = signalRank(SIGKILL, std::chrono::milliseconds(0));
+  EXPECT_EQ(job.code, 137) << job.errors;
+  EXPECT_NE(job.errors.find("was killed by SIGKILL during "), std::string::npos) << job.errors;
+}
+
+TEST_F(FaultMatrix, StoppedRankIsNamedAfterTheDeadline) {
+  const JobResult job = signalRank(SIGSTOP, std::chrono::milliseconds(1000));
+  EXPECT_EQ(job.code, 6) << job.errors;
+  // Where the others wait for each other too, all of them are late; who did not stop tells the one that is to blame.
+  EXPECT_NE(job.errors.find("not heard in time: rank "), std::string::npos) << job.errors;
+  EXPECT_NE(job.errors.find("; rank 2 was last in "), std::string::npos) << job.errors;
+  EXPECT_LT(job.seconds, startSeconds + 5);
+}
+
+TEST_F(FaultMatrix, LimitsOfTheSystemAreNamed) {
+  // What this process has open is inherited, and counts.
+  const std::string closeAll = "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done; ";
+  for (const char *form : {"", " -n 2", " -n 2 --in-process"}) {
+    const JobResult files = inFolder(closeAll + "ulimit -n 6; $RUN" + form);
+    EXPECT_EQ(files.code, 7) << files.errors;
+    EXPECT_NE(files.errors.find("Too many open files (the limit is 6; raise it with ulimit -n)"), std::string::npos) << files.errors;
+    EXPECT_EQ(std::count(files.errors.begin(), files.errors.end(), '\n'), 1) << files.errors;
+  }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const JobResult memory = inFolder("ulimit -v 200000; $RUN -n 64 --in-process");
+  EXPECT_EQ(memory.code, 7) << memory.errors;
+  EXPECT_EQ(memory.errors.find("moe-run: "), 0u) << memory.errors;
+#endif
+}
+
 TEST_F(FaultMatrix, LeavingRankIsNamed) {
   expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit3"), 3, "left with exit code 3 during permute_f32 in layer 1");
   expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit0"), 6, "left before the job ended, during permute_f32 in layer 1");
@@ -61,13 +119,9 @@ TEST_F(FaultMatrix, FailingCallIsNamed) {
 
 TEST_F(FaultMatrix, HangingRankIsNamedAfterTheDeadline) {
   for (std::vector<std::string> form : {std::vector<std::string>{}, {"--in-process"}}) {
-    const bool threads = !form.empty();
     form.insert(form.end(), {"--comm-timeout", "2"});
-    if (threads)
-      form.insert(form.end(), {"--timeout", "3"});
     const JobResult job = runFault("expert_mlp_f32:rank=2,layer=1,action=hang", form);
-    // A hanging thread cannot be ended; there the timeout of the job is the end.
-    EXPECT_EQ(job.code, threads ? 124 : 6) << job.errors;
+    EXPECT_EQ(job.code, 6) << job.errors;
     EXPECT_NE(job.errors.find("rank 2"), std::string::npos) << job.errors;
     EXPECT_NE(job.errors.find("expert_mlp_f32 in layer 1"), std::string::npos) << job.errors;
     EXPECT_GE(job.seconds, 2);
@@ -90,15 +144,16 @@ TEST_F(FaultMatrix, TimeoutEndsTheJob) {
 }
 
 TEST_F(FaultMatrix, SignalsReachTheRanks) {
-  for (int signal : {SIGINT, SIGTERM}) {
+  for (const auto &[signal, name] : {std::pair(SIGINT, "SIGINT"), std::pair(SIGTERM, "SIGTERM"), std::pair(SIGHUP, "SIGHUP")}) {
     const std::string marker = std::to_string(::getpid()) + "-signal-" + std::to_string(signal);
-    const JobResult job = runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&](pid_t supervisor) {
-      while (ranksMarked(marker).size() < 3)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      ::kill(supervisor, signal);
-    });
+    const JobResult job =
+        runJob(arguments({"-n", "3", "--duration", "100"}), {{"SWITCHYARD_TEST_JOB", marker}}, [&, signal = signal](pid_t supervisor) {
+          while (ranksMarked(marker).size() < 3)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+          ::kill(supervisor, signal);
+        });
     EXPECT_EQ(job.code, 128 + signal) << job.errors;
-    EXPECT_EQ(job.errors, signal == SIGINT ? "moe-run: stopped by SIGINT\n" : "moe-run: stopped by SIGTERM\n");
+    EXPECT_EQ(job.errors, std::string("moe-run: stopped by ") + name + "\n");
     EXPECT_LT(job.seconds, startSeconds + 5);
     EXPECT_TRUE(ranksMarked(marker).empty());
   }

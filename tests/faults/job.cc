@@ -20,7 +20,7 @@ std::string contents(const std::string &path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-pid_t start(const std::vector<std::string> &arguments, const std::map<std::string, std::string> &environment, const std::string &output,
+pid_t start(std::vector<std::string> command, const std::map<std::string, std::string> &environment, const std::string &output,
             const std::string &errors) {
   const pid_t pid = ::fork();
   if (pid != 0)
@@ -30,24 +30,22 @@ pid_t start(const std::vector<std::string> &arguments, const std::map<std::strin
   ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   ::dup2(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
   ::dup2(::open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-  std::vector<char *> words{const_cast<char *>(SWITCHYARD_MOE_RUN)};
-  for (const std::string &argument : arguments)
-    words.push_back(const_cast<char *>(argument.c_str()));
+  std::vector<char *> words;
+  for (std::string &word : command)
+    words.push_back(word.data());
   words.push_back(nullptr);
-  ::execv(SWITCHYARD_MOE_RUN, words.data());
+  ::execv(words.front(), words.data());
   ::_exit(127);
 }
 
-}  // namespace
-
-JobResult runJob(const std::vector<std::string> &arguments, const std::map<std::string, std::string> &environment,
-                 const std::function<void(pid_t)> &during, double limitSeconds) {
+JobResult runCommand(const std::vector<std::string> &command, const std::map<std::string, std::string> &environment,
+                     const std::function<void(pid_t)> &during, double limitSeconds) {
   static std::atomic<int> number = 0;
   const std::string base =
       std::filesystem::temp_directory_path() / ("switchyard-job-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  const pid_t pid = start(arguments, environment, base + ".out", base + ".err");
+  const pid_t pid = start(command, environment, base + ".out", base + ".err");
   if (during)
     during(pid);
   JobResult result;
@@ -68,6 +66,19 @@ JobResult runJob(const std::vector<std::string> &arguments, const std::map<std::
   std::filesystem::remove(base + ".out");
   std::filesystem::remove(base + ".err");
   return result;
+}
+
+}  // namespace
+
+JobResult runJob(std::vector<std::string> arguments, const std::map<std::string, std::string> &environment,
+                 const std::function<void(pid_t)> &during, double limitSeconds) {
+  arguments.insert(arguments.begin(), SWITCHYARD_MOE_RUN);
+  return runCommand(arguments, environment, during, limitSeconds);
+}
+
+JobResult runScript(const std::string &script, std::map<std::string, std::string> environment) {
+  environment["MOE_RUN"] = SWITCHYARD_MOE_RUN;
+  return runCommand({"/bin/bash", "-c", script}, environment, {}, 60);
 }
 
 std::vector<pid_t> ranksMarked(const std::string &marker) {

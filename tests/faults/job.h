@@ -18,8 +18,11 @@ struct JobResult {
 };
 
 /// Runs moe-run to its end; `during` is called once with its pid. A run of more than `limitSeconds` is killed and has code -1.
-JobResult runJob(const std::vector<std::string> &arguments, const std::map<std::string, std::string> &environment = {},
+JobResult runJob(std::vector<std::string> arguments, const std::map<std::string, std::string> &environment = {},
                  const std::function<void(pid_t)> &during = {}, double limitSeconds = 60);
+
+/// Runs a script of bash, in which "$MOE_RUN" is the tool.
+JobResult runScript(const std::string &script, std::map<std::string, std::string> environment = {});
 
 /// The processes whose environment holds MOE_STORE and `marker`: ranks of a job that was given it.
 std::vector<pid_t> ranksMarked(const std::string &marker);

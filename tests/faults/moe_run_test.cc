@@ -3,9 +3,8 @@
 
 #include "llvm/Support/JSON.h"
 
-#include <fstream>
 #include <algorithm>
-#include <thread>
+#include <fstream>
 
 namespace switchyard::testing {
 namespace {
@@ -84,13 +83,17 @@ TEST_F(MoeRun, DifferencesEndInEight) {
 TEST_F(MoeRun, InputsBeyondALimitEndInEight) {
   writeCase("huge", 33);
   for (const char *ranks : {"1", "3"})
-    expectFault(runJob({artifact(), "-n", ranks, "--input-dir", folder + "/huge.in"}), 8, "dimension 'tokens' is 33, the limit is 32");
+    expectFault(runJob({artifact(), "-n", ranks, "--input-dir", folder + "/huge.in"}), 8,
+                "dimension 'tokens' is 33, the limit is 32; raise it with --max-batch or --max-seq");
   EXPECT_EQ(runJob({artifact(), "-n", "3", "--input-dir", folder + "/huge.in", "--max-seq", "40"}).code, 0);
 }
 
 TEST_F(MoeRun, WrongCommandLinesEndInTwo) {
   expectFault(runJob({}), 2, "no artifact");
   expectFault(runJob({artifact(), "--inptu", "x"}), 2, "Did you mean '--input'?");
+  for (const char *flag : {"--timeout", "--comm-timeout", "--duration"})
+    for (const auto &[seconds, text] : {std::pair("1e300", "at most 1e9 seconds"), std::pair("0", "above 0"), std::pair("nan", "above 0")})
+      expectFault(runJob({artifact(), flag, seconds}), 2, std::string(flag) + " must be " + text);
   for (const char *ranks : {"0", "-1", "65", "8x"})
     expectFault(runJob({artifact(), "-n", ranks}), 2, "n");
   expectFault(runJob({artifact()}), 2, "input 'tokens_in' is not given");
@@ -109,30 +112,35 @@ TEST_F(MoeRun, LostOutputIsNoticed) {
   EXPECT_EQ(runJob(arguments({"--output", "tokens_out=@/dev/full"})).code, 7);
 }
 
+TEST_F(MoeRun, WhatIsNoArtifactIsRefused) {
+  writeText("empty.moe", "");
+  writeText("text.moe", "{}");
+  writeText("model.onnx", "\b\n");
+  std::filesystem::create_directories(folder + "/folder.moe");
+  for (const char *ranks : {"1", "2"}) {
+    expectFault(runJob({folder + "/nowhere.moe", "-n", ranks}), 2, "nowhere.moe': there is no such artifact");
+    expectFault(runJob({folder + "/empty.moe", "-n", ranks}), 3, "empty.moe' is not an artifact");
+    expectFault(runJob({folder + "/text.moe", "-n", ranks}), 3, "text.moe' is not an artifact");
+    expectFault(runJob({folder + "/folder.moe", "-n", ranks}), 3, "folder.moe' has no manifest.json");
+    expectFault(runJob({folder + "/model.onnx", "-n", ranks}), 3, "model.onnx' is a model and no artifact; compile it first");
+  }
+}
+
 TEST_F(MoeRun, CheckRunsNothing) {
   const JobResult job = runJob({artifact(), "--check", "-n", "4"});
   EXPECT_EQ(job.code, 0) << job.errors;
   EXPECT_EQ(job.output.find("ok: artifact "), 0u) << job.output;
+  EXPECT_NE(job.output.find(", 4 ranks, code x86-64, arena "), std::string::npos) << job.output;
 }
 
-TEST_F(MoeRun, RanksOfAForeignLauncherFindEachOther) {
-  const JobResult one = runJob(allCases({"--print-digest"}));
-  std::vector<JobResult> results(3);
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < 3; ++rank)
-    threads.emplace_back(
-        [&, rank] { results[rank] = runJob(allCases({"--print-digest"}), {{"PMI_RANK", std::to_string(rank)}, {"PMI_SIZE", "3"}}); });
-  for (std::thread &thread : threads)
-    thread.join();
-  for (int rank = 0; rank < 3; ++rank) {
-    EXPECT_EQ(results[rank].code, 0) << results[rank].errors;
-    EXPECT_EQ(results[rank].output, rank == 0 ? one.output : "");
+TEST_F(MoeRun, CheckTriesTheLevelOfTheCode) {
+  artifact::Manifest manifest = toyManifest();
+  manifest.code.front().level = "sparc";
+  ASSERT_TRUE(writeToyArtifact(folder + "/sparc.moe", 1, manifest).ok());
+  for (std::vector<std::string> form : {std::vector<std::string>{"--check"}, {"-n", "2"}, {"-n", "2", "--in-process"}}) {
+    form.insert(form.begin(), {folder + "/sparc.moe", "--input-dir", folder + "/many.in"});
+    expectFault(runJob(form), 5, "has no code for this machine (sparc: not known to this program)");
   }
-}
-
-TEST_F(MoeRun, ALauncherThatDoesNotNameTheRankIsRefused) {
-  expectFault(runJob(arguments({}), {{"OMPI_COMM_WORLD_SIZE", "4"}}), 6, "every process would run alone as rank 0 of 1");
-  expectFault(runJob(arguments({"-n", "2"}), {{"PMI_RANK", "0"}, {"PMI_SIZE", "3"}}), 2, "-n 2, but hydra started 3 ranks");
 }
 
 TEST_F(MoeRun, RepeatsForADuration) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 
@@ -53,6 +54,22 @@ protected:
   static std::vector<std::string> allCases(std::vector<std::string> more) {
     more.insert(more.begin(), {artifact(), "--cases", folder + "/cases", "--rtol", "1e-2", "--atol", "1e-2"});
     return more;
+  }
+
+  /// Runs the tool in the folder, in a script where `$RUN` is the tool with one input set and `$RUN_ALL` the tool with all.
+  static JobResult inFolder(const std::string &script, std::map<std::string, std::string> environment = {}) {
+    const std::string tolerance = " --rtol 1e-2 --atol 1e-2";
+    environment["RUN"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --input-dir many.in" + tolerance;
+    environment["RUN_ALL"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --cases cases" + tolerance;
+    return runScript("cd " + folder + "\n" + script, environment);
+  }
+  /// Names in a folder below the job's, hidden ones included.
+  static std::vector<std::string> names(const std::string &below) {
+    std::vector<std::string> found;
+    for (const auto &entry : std::filesystem::directory_iterator(folder + "/" + below))
+      found.push_back(entry.path().filename());
+    std::sort(found.begin(), found.end());
+    return found;
   }
 
   inline static std::string folder;

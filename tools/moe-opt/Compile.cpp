@@ -5,8 +5,10 @@
 #include "frontends/onnx/Importer.h"
 #include "runtime/base/escape.h"
 #include "runtime/base/file.h"
+#include "runtime/base/output_file.h"
 #include "tools/moe-opt/DiagnosticPrinter.h"
 #include "tools/moe-opt/NestingGuard.h"
+#include "tools/support/standard_streams.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -14,9 +16,9 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 
@@ -27,22 +29,26 @@ static ExitCode report(const llvm::Twine &message, ExitCode code) {
   return code;
 }
 
-/// Writes to `path` by `write`; the file is gone again when something fails.
-static ExitCode writeOutput(StringRef path, llvm::function_ref<ExitCode(llvm::raw_ostream &)> write) {
-  std::string error;
-  std::unique_ptr<llvm::ToolOutputFile> output = openOutputFile(path, &error);
-  if (!output)
-    return report(error, ExitCode::usage);
-  ExitCode code = write(output->os());
-  output->os().flush();
-  if (output->os().has_error()) {
-    error = output->os().error().message();
-    output->os().clear_error();
-    return report(escaped(path) + ": cannot write the output: " + error, ExitCode::resources);
+/// Writes a whole file, or nothing; to standard output where the path is "-".
+static ExitCode writeOutput(StringRef path, StringRef content) {
+  Status written;
+  if (path == "-") {
+    llvm::outs() << content;
+    written = flushStandardOutput();
+  } else {
+    written = writeFile(path.str(), content);
   }
-  if (code == ExitCode::ok)
-    output->keep();
-  return code;
+  return written.ok() ? ExitCode::ok : report(written.message(), written.code());
+}
+
+/// A user who wanted an artifact and gave its folder another name would not be told by a file of MLIR that appears.
+static void explainMlir(const DriverOptions &options) {
+  static constexpr StringRef mlirSuffixes[] = {".mlir", ".mlirbc", ".ll", ".bc"};
+  bool means = llvm::any_of(mlirSuffixes, [&](StringRef suffix) { return StringRef(options.output).ends_with(suffix); });
+  bool asked = options.emission.getNumOccurrences() > 0 || options.stopAfter.getNumOccurrences() > 0;
+  if (!means && !asked && llvm::sys::fs::is_regular_file(options.output))
+    llvm::errs() << "moe-opt: " << escaped(options.output) << ": holds the " << (options.isModel() ? "imported model" : "program")
+                 << " as MLIR, not compiled; for an artifact write -o " << escaped(options.output) << ".moe or say --emit=artifact\n";
 }
 
 /// Reads MLIR text and makes sure that the parser can take it; null after a message, and its code in `code`.
@@ -54,11 +60,18 @@ static std::unique_ptr<llvm::MemoryBuffer> readText(StringRef path, ExitCode &co
     return nullptr;
   }
   if (text->getBuffer().starts_with("ML\xefR")) {
-    code = report(escaped(path) + ": this is MLIR bytecode, whose reader is not safe for files of unknown origin; give MLIR text", ExitCode::invalid);
+    code = report(escaped(path) + ": this is MLIR bytecode, whose reader is not safe for files of unknown origin; give MLIR text",
+                  ExitCode::invalid);
+    return nullptr;
+  }
+  if (text->getBuffer().contains('\0')) {
+    code = report(escaped(path) + ": this is no MLIR text, as it holds NUL bytes; the name of an ONNX model must end in .onnx",
+                  ExitCode::invalid);
     return nullptr;
   }
   if (int depth = measureNesting(text->getBuffer()); depth > maxNesting) {
-    code = report(escaped(path) + ": brackets are nested " + llvm::Twine(depth) + " deep; the limit is " + llvm::Twine(maxNesting), ExitCode::invalid);
+    code = report(escaped(path) + ": brackets are nested " + llvm::Twine(depth) + " deep; the limit is " + llvm::Twine(maxNesting),
+                  ExitCode::invalid);
     return nullptr;
   }
   return text;
@@ -76,12 +89,10 @@ static OwningOpRef<ModuleOp> readInput(const DriverOptions &options, MLIRContext
   return parseSourceFile<ModuleOp>(sources, &context);
 }
 
-/// Passes named on the command line run instead of the phases.
-static LogicalResult addPasses(PassManager &manager, const DriverOptions &options, const MlirOptMainConfig &config) {
-  if (failed(config.setupPassPipeline(manager)))
-    return failure();
-  if (manager.size() > 0 || (options.stopAfter == "import" && !options.runsAllPhases()))
-    return success();
+/// Whether the codegen phase, which ends in the plan of the memory, has run.
+static bool isReadyForTarget(ModuleOp module) { return module->hasAttr("rt.slots"); }
+
+static void addPhases(PassManager &manager, const DriverOptions &options) {
   PhaseOptions phaseOptions;
   phaseOptions.maxBatch = options.maxBatch.getValue();
   phaseOptions.maxSequence = options.maxSequence.getValue();
@@ -91,9 +102,35 @@ static LogicalResult addPasses(PassManager &manager, const DriverOptions &option
     if (phase.name == options.stopAfter && !options.runsAllPhases())
       break;
   }
-  if (options.emission == Emission::Llvm)
-    target::buildLlvmPipeline(manager);
-  return success();
+}
+
+/// Runs the passes named on the command line, or else the phases. A failure that no diagnostic tells has its code in `code`.
+static LogicalResult transform(ModuleOp module, const DriverOptions &options, TimingScope &timing, ExitCode &code) {
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  PassManager manager(module.getContext()), lowering(module.getContext());
+  for (PassManager *each : {&manager, &lowering}) {
+    each->enableTiming(timing);
+    if (failed(applyPassManagerCLOptions(*each)))
+      return failure();
+  }
+  if (failed(config.setupPassPipeline(manager)))
+    return failure();
+  bool importsOnly = options.stopAfter == "import" && !options.runsAllPhases();
+  if (!options.namesPasses() && !importsOnly && !isReadyForTarget(module))
+    addPhases(manager, options);
+  if (failed(manager.run(module)))
+    return failure();
+  if (options.namesPasses() && options.runsAllPhases() && !isReadyForTarget(module)) {
+    code =
+        report("the passes given do not end in a program that can be compiled: the last must be --moe-pipeline-codegen; without passes all "
+               "phases run, and -o x.mlir writes what these passes make",
+               ExitCode::usage);
+    return failure();
+  }
+  if (options.emission != Emission::Llvm)
+    return success();
+  target::buildLlvmPipeline(lowering);
+  return lowering.run(module);
 }
 
 static ExitCode printJsonReport(const std::string &artifact) {
@@ -120,7 +157,6 @@ static ExitCode writeModel(const DriverOptions &options, ModuleOp module) {
 }
 
 ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
-  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   DefaultTimingManager timing;
   applyDefaultTimingManagerCLOptions(timing);
   TimingScope total = timing.getRootScope();
@@ -132,23 +168,21 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   ExitCode code = ExitCode::internal;
   OwningOpRef<ModuleOp> module = readInput(options, context, code);
   importing.stop();
-  bool done = static_cast<bool>(module);
-  if (done) {
-    PassManager manager(&context);
-    manager.enableTiming(total);
-    done = succeeded(applyPassManagerCLOptions(manager)) && succeeded(addPasses(manager, options, config)) && succeeded(manager.run(*module));
-  }
+  bool done = module && succeeded(transform(*module, options, total, code));
   if (!done && printer.getExitCode() != ExitCode::ok)
     return printer.getExitCode();
   if (!done)
     return code != ExitCode::internal ? code : report(escaped(options.input) + ": a pass failed without a message", ExitCode::internal);
   if (options.writesArtifact())
     return writeModel(options, *module);
-  return writeOutput(options.output, [&](llvm::raw_ostream &os) {
-    module->print(os);
-    os << "\n";
-    return ExitCode::ok;
-  });
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module->print(stream);
+  stream << "\n";
+  code = writeOutput(options.output, text);
+  if (code == ExitCode::ok && !options.namesPasses())
+    explainMlir(options);
+  return code;
 }
 
 ExitCode processModule(const DriverOptions &options, int argc, char **argv, DialectRegistry &registry) {
@@ -156,12 +190,20 @@ ExitCode processModule(const DriverOptions &options, int argc, char **argv, Dial
   if (config.shouldShowDialects() || config.shouldListPasses())
     return succeeded(MlirOptMain(argc, argv, options.input, options.output, registry)) ? ExitCode::ok : ExitCode::failure;
   ExitCode code = ExitCode::ok;
-  std::unique_ptr<llvm::MemoryBuffer> text = readText(options.input, code);
-  if (!text)
+  std::unique_ptr<llvm::MemoryBuffer> input = readText(options.input, code);
+  if (!input)
     return code;
-  return writeOutput(options.output, [&](llvm::raw_ostream &os) {
-    return succeeded(MlirOptMain(os, std::move(text), registry, config)) ? ExitCode::ok : ExitCode::invalid;
-  });
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  bool done = succeeded(MlirOptMain(stream, std::move(input), registry, config));
+  // Of several programs (--split-input-file) the good ones are shown, but only a whole result becomes a file.
+  if (done || options.output == "-")
+    code = writeOutput(options.output, text);
+  if (!done)
+    return ExitCode::invalid;
+  if (code == ExitCode::ok && !options.namesPasses())
+    explainMlir(options);
+  return code;
 }
 
 }  // namespace switchyard

@@ -2,6 +2,8 @@
 
 #include "compiler/pipelines/Phases.h"
 #include "runtime/base/escape.h"
+#include "runtime/base/json.h"
+#include "tools/support/command_line.h"
 
 #include "mlir/Debug/Counter.h"
 #include "mlir/IR/AsmState.h"
@@ -27,7 +29,8 @@ static StringRef claim(StringRef name) {
 
 DriverOptions::DriverOptions()
     : input(cl::Positional, cl::desc("<model.onnx or file.mlir>"), cl::init("-"), cl::cat(category)),
-      output(claim("o"), cl::desc("Where the result goes; '-' is standard output"), cl::value_desc("path"), cl::init("-"), cl::cat(category)),
+      output(claim("o"), cl::desc("Where the result goes; '-' is standard output; a name that ends in .moe is the folder of an artifact"),
+             cl::value_desc("path"), cl::init("-"), cl::cat(category)),
       stopAfter(claim("stop-after"), cl::desc("Stop after this phase and print the module"), cl::value_desc("phase"), cl::init("import"),
                 cl::cat(category)),
       emission(claim("emit"), cl::desc("What to write; by default an artifact where the output ends in .moe, else MLIR"),
@@ -37,15 +40,28 @@ DriverOptions::DriverOptions()
                cl::init(Emission::Automatic), cl::cat(category)),
       reportForm(claim("report"), cl::desc("What to print about an artifact"), cl::ValueOptional,
                  cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory, time"),
-                            clEnumValN(ReportForm::Json, "json", "the report.json of the artifact"), clEnumValN(ReportForm::None, "none", "nothing"),
-                            clEnumValN(ReportForm::Text, "", "")),
+                            clEnumValN(ReportForm::Json, "json", "the report.json of the artifact"),
+                            clEnumValN(ReportForm::None, "none", "nothing"), clEnumValN(ReportForm::Text, "", "")),
                  cl::init(ReportForm::Text), cl::cat(category)),
-      maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch), cl::cat(category)),
+      maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch),
+               cl::cat(category)),
       maxSequence(claim("max-seq"), cl::desc("The longest sequence that the program can take, past tokens included"),
                   cl::init(PhaseOptions().maxSequence), cl::cat(category)) {}
 
+static constexpr const char *overview =
+    "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n\n"
+    "  moe-opt model.onnx -o model.moe                   compile a model to an artifact for moe-run\n"
+    "  moe-opt model.onnx --stop-after=raise -o x.mlir   look at it behind a phase\n"
+    "  moe-opt x.mlir -o model.moe                       compile a program behind the phase raise or codegen\n"
+    "  moe-opt x.mlir --moe-fuse-gating -o y.mlir        run passes\n\n"
+    "Passes and pipelines named on the command line run instead of the phases, in their order. They go with -o x.moe and --emit where the "
+    "last\n"
+    "is --moe-pipeline-codegen, and never with --stop-after.\n";
+
 static bool refuse(const llvm::Twine &message) {
-  llvm::errs() << "moe-opt: " << message << "\n";
+  // Of a value that does not parse LLVM has spoken already.
+  if (std::string text = message.str(); !text.empty())
+    llvm::errs() << "moe-opt: " << text << "\n";
   return false;
 }
 
@@ -56,11 +72,12 @@ static bool checkPhase(StringRef name) {
   if (llvm::is_contained(names, name))
     return true;
   StringRef *nearest = llvm::min_element(names, [&](StringRef a, StringRef b) { return name.edit_distance(a) < name.edit_distance(b); });
-  return refuse("--stop-after=" + escaped(name) + ": there is no such phase; did you mean '" + *nearest + "'? Phases: " + llvm::join(names, ", "));
+  return refuse("--stop-after=" + escaped(name) + ": there is no such phase; did you mean '" + *nearest +
+                "'? Phases: " + llvm::join(names, ", "));
 }
 
 static bool checkLimit(StringRef name, int64_t limit) {
-  return limit >= 1 || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be at least 1");
+  return (limit >= 1 && limit <= maxJsonInteger) || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be 1 to 2^53");
 }
 
 static bool checkPaths(StringRef input, StringRef output) {
@@ -82,8 +99,12 @@ static bool checkPaths(StringRef input, StringRef output) {
 static bool checkEmission(const DriverOptions &options) {
   if (options.writesArtifact() && options.output == "-")
     return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
+  if (options.namesPasses() && options.stopAfter.getNumOccurrences() > 0)
+    return refuse("--stop-after=" + escaped(options.stopAfter) +
+                  ": passes named on the command line run instead of the phases; leave one or the other out");
   if (options.runsAllPhases() && options.stopAfter.getNumOccurrences() > 0)
-    return refuse("--stop-after=" + escaped(options.stopAfter) + ": what is asked for needs all phases; leave --stop-after out, or write MLIR");
+    return refuse("--stop-after=" + escaped(options.stopAfter) +
+                  ": what is asked for needs all phases; leave --stop-after out, or write MLIR");
   return true;
 }
 
@@ -96,10 +117,17 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   tracing::DebugCounter::registerCLOptions();
   if (argc < 2)
     return refuse("no input; usage: moe-opt model.onnx -o model.moe, or moe-opt --help");
-  if (!cl::ParseCommandLineOptions(argc, argv, "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n",
-                                   &llvm::errs()))
+  std::string errors;
+  llvm::raw_string_ostream stream(errors);
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream))
+    return refuse(toOneLine(errors, "moe-opt"));
+  MLIRContext context;
+  PassManager manager(&context);
+  if (failed(MlirOptMainConfig::createFromCLOptions().setupPassPipeline(manager)))
     return false;
-  return checkPhase(stopAfter) && checkEmission(*this) && checkLimit(maxBatch.ArgStr, maxBatch) && checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
+  passes = manager.size() > 0;
+  return checkPhase(stopAfter) && checkEmission(*this) && checkLimit(maxBatch.ArgStr, maxBatch) &&
+         checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
 }
 
 }  // namespace switchyard

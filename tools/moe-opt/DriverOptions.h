@@ -26,8 +26,11 @@ public:
     return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).ends_with(".moe"));
   }
   bool runsAllPhases() const { return writesArtifact() || emission == Emission::Llvm; }
+  /// Whether passes are named, which then run instead of the phases.
+  bool namesPasses() const { return passes; }
 
 private:
+  bool passes = false;
   llvm::cl::OptionCategory category{"Compiler options"};
 
 public:

@@ -2,6 +2,8 @@
 #include "compiler/pipelines/Registration.h"
 #include "tools/moe-opt/Compile.h"
 #include "tools/moe-opt/DriverOptions.h"
+#include "tools/support/exhaustion.h"
+#include "tools/support/standard_streams.h"
 
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/thread.h"
@@ -15,6 +17,8 @@ static constexpr std::optional<unsigned> stackSize = 64 << 20;
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  guardStandardStreams("moe-opt");
+  reportExhaustion("moe-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
   registerPasses();
@@ -22,9 +26,8 @@ int main(int argc, char **argv) {
   if (!options.parse(argc, argv, registry))
     return static_cast<int>(ExitCode::usage);
   ExitCode code = ExitCode::ok;
-  llvm::thread worker(stackSize, [&] {
-    code = options.compiles() ? compileModel(options, registry) : processModule(options, argc, argv, registry);
-  });
+  llvm::thread worker(stackSize,
+                      [&] { code = options.compiles() ? compileModel(options, registry) : processModule(options, argc, argv, registry); });
   worker.join();
   return static_cast<int>(code);
 }

@@ -76,7 +76,7 @@ std::string number(double value) {
   return text;
 }
 
-/// The difference of two floats, and whether it is within the tolerance.
+/// The distance of two floats; infinite where one alone is NaN.
 double difference(double got, double want) {
   if ((std::isnan(got) && std::isnan(want)) || got == want)
     return 0;

@@ -7,7 +7,10 @@
 #include "runtime/launch/in_process.h"
 #include "runtime/launch/rank_connection.h"
 #include "runtime/launch/supervisor.h"
+#include "runtime/launch/watchdog.h"
 #include "tools/moe-run/rank_task.h"
+#include "tools/support/exhaustion.h"
+#include "tools/support/standard_streams.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -66,8 +69,8 @@ int checkOnly(const Options &options, int ranks) {
     return report(program.status());
   for (const std::string &warning : (*program)->reader().warnings())
     llvm::errs() << "moe-run: warning: " << warning << "\n";
-  llvm::outs() << "ok: artifact " << (*program)->reader().id() << ", " << ranks << " ranks, arena " << (*program)->arena().bytes
-               << " bytes a rank\n";
+  llvm::outs() << "ok: artifact " << (*program)->reader().id() << ", " << ranks << " ranks, code " << (*program)->codeLevel() << ", arena "
+               << (*program)->arena().bytes << " bytes a rank\n";
   return 0;
 }
 
@@ -106,13 +109,16 @@ int runAsRank(const Options &options, const launch::RankEnvironment &environment
   Result<std::unique_ptr<launch::RankConnection>> connection = launch::RankConnection::open(environment);
   if (!connection.ok())
     return report(connection.status());
+  // A supervisor of ours watches the time itself; a foreign launcher knows nothing of it.
+  const exec::Progress &progress = (*connection)->progress();
+  const launch::Watchdog watchdog((*connection)->supervised() ? std::nullopt : options.timeoutSeconds,
+                                  [&] { return "rank " + std::to_string(environment.rank) + " in " + launch::whereabouts(progress); });
   const Fault fault = runConnected(options, environment, **connection);
   const int code = static_cast<int>(fault.status.code());
   if (!fault.ok() && (*connection)->supervised())
     launch::record((*connection)->progress(), fault);
   else
     report(fault.status);
-  llvm::outs().flush();
   if (fault.ok())
     return code;
   // Threads of the transport may still wait for a peer that is gone.
@@ -156,6 +162,8 @@ int runJob(const Options &options, int argc, char **argv) {
 int main(int argc, char **argv) {
   using namespace switchyard;
   ::signal(SIGPIPE, SIG_IGN);
+  guardStandardStreams("moe-run");
+  reportExhaustion("moe-run");
   installMappingFaultHandler("moe-run");
   Result<run::Options> options = run::parseOptions(argc, argv);
   if (!options.ok())

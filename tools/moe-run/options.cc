@@ -2,8 +2,8 @@
 
 #include "runtime/artifact/plan.h"
 #include "runtime/base/escape.h"
+#include "tools/support/command_line.h"
 
-#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -55,30 +55,14 @@ struct Flags {
                  clEnumValN(artifact::Verify::full, "full", "every byte"),
                  clEnumValN(artifact::Verify::off, "off", "sizes and headers alone")),
       cl::init(artifact::Verify::header), cl::cat(category)};
-  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without running any of its code"), cl::cat(category)};
+  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without loading any of its code"), cl::cat(category)};
   cl::opt<bool> statistics{"stats", cl::desc("Print statistics of each rank and layer"), cl::cat(category)};
   cl::opt<bool> printDigest{"print-digest", cl::desc("Print NAME and BLAKE3 of all outputs' bytes, one line a case"), cl::cat(category)};
-  cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout"), cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout, which then holds nothing else"), cl::value_desc("file"),
+                            cl::cat(category)};
   cl::opt<bool> referenceKernels{"reference-kernels", cl::desc("Use the plain kernels, which give the same bits"), cl::cat(category)};
   cl::opt<bool> listFailpoints{"list-failpoints", cl::desc("Tell how tests inject faults"), cl::cat(category)};
 };
-
-/// LLVM's message, of several lines that each begin with the program's path.
-std::string oneLine(llvm::StringRef text) {
-  std::string line;
-  llvm::SmallVector<llvm::StringRef> parts;
-  text.split(parts, '\n', -1, false);
-  for (llvm::StringRef part : parts) {
-    const auto [path, rest] = part.split(": ");
-    if (path.ends_with("moe-run"))
-      part = rest;
-    part = part.split("Try: ").first.split("See: ").first.trim();
-    if (!part.empty())
-      line += (line.empty() ? "" : " ") + part.str();
-  }
-  // About a value that does not parse LLVM has spoken already.
-  return line.empty() ? line : line + " (see moe-run --help)";
-}
 
 Status readFiles(const cl::list<std::string> &given, const char *flag, Files &files) {
   for (const std::string &text : given) {
@@ -100,6 +84,16 @@ template <typename Value> Status positive(const cl::opt<Value> &flag, std::optio
   return Status();
 }
 
+/// Times beyond this overflow a clock of nanoseconds; nobody waits for them.
+constexpr double maxSeconds = 1e9;
+
+Status readSeconds(const cl::opt<double> &flag, std::optional<double> &to) {
+  SWITCHYARD_RETURN_IF_ERROR(positive(flag, to));
+  if (to && *to > maxSeconds)
+    return usageError("--" + flag.ArgStr + " must be at most 1e9 seconds");
+  return Status();
+}
+
 Status readNumbers(const Flags &flags, Options &options) {
   if (flags.ranks < 1 || flags.ranks > artifact::maxRanks)
     return usageError("-n " + llvm::Twine(flags.ranks) + ": a job has 1 to " + llvm::Twine(artifact::maxRanks) + " ranks");
@@ -116,11 +110,11 @@ Status readNumbers(const Flags &flags, Options &options) {
     return usageError("--rtol and --atol must be at least 0");
   options.relativeTolerance = flags.rtol;
   options.absoluteTolerance = flags.atol;
-  if (!(flags.collectiveTimeout > 0))
-    return usageError("--comm-timeout must be above 0");
-  options.collectiveTimeoutSeconds = flags.collectiveTimeout;
-  SWITCHYARD_RETURN_IF_ERROR(positive(flags.duration, options.durationSeconds));
-  SWITCHYARD_RETURN_IF_ERROR(positive(flags.timeout, options.timeoutSeconds));
+  std::optional<double> collectiveTimeout;
+  SWITCHYARD_RETURN_IF_ERROR(readSeconds(flags.collectiveTimeout, collectiveTimeout));
+  options.collectiveTimeoutSeconds = collectiveTimeout.value_or(flags.collectiveTimeout);
+  SWITCHYARD_RETURN_IF_ERROR(readSeconds(flags.duration, options.durationSeconds));
+  SWITCHYARD_RETURN_IF_ERROR(readSeconds(flags.timeout, options.timeoutSeconds));
   SWITCHYARD_RETURN_IF_ERROR(positive(flags.maxBatch, options.maxBatch));
   return positive(flags.maxSequence, options.maxSequence);
 }
@@ -152,13 +146,15 @@ Result<Options> parseOptions(int argc, char **argv) {
   std::string errors;
   llvm::raw_string_ostream stream(errors);
   if (!cl::ParseCommandLineOptions(argc, argv, "Runs an artifact of moe-opt on one or many ranks.\n", &stream)) {
-    return usageError(oneLine(errors));
+    return usageError(toOneLine(errors, "moe-run"));
   }
   Options options;
   options.listFailpoints = flags.listFailpoints;
   options.artifact = flags.artifact;
   if (options.artifact.empty() && !options.listFailpoints)
     return usageError("no artifact; usage: moe-run model.moe -n N --input name=@file.npy (see moe-run --help)");
+  if (llvm::StringRef(options.artifact).ends_with(".onnx"))
+    return invalidError(quote(options.artifact) + " is a model and no artifact; compile it first: moe-opt model.onnx -o model.moe");
   SWITCHYARD_RETURN_IF_ERROR(readNumbers(flags, options));
   SWITCHYARD_RETURN_IF_ERROR(readSources(flags, options));
   options.inProcess = flags.inProcess;
@@ -168,6 +164,8 @@ Result<Options> parseOptions(int argc, char **argv) {
   options.printDigest = flags.printDigest;
   options.referenceKernels = flags.referenceKernels;
   options.jsonFile = flags.json;
+  if (options.check && !options.jsonFile.empty())
+    return usageError("--check runs nothing, so that there is no report for --json; leave one or the other out");
   return options;
 }
 

@@ -29,11 +29,10 @@ struct Options {
   artifact::Verify verify = artifact::Verify::header;
   bool check = false, statistics = false, printDigest = false, referenceKernels = false, listFailpoints = false;
   std::string jsonFile;
-
-  bool comparesAnything() const { return !expected.empty() || !expectedFolder.empty() || !casesFile.empty(); }
 };
 
-/// Parses the command line; a fault is of usage, and without a message where one has been printed. `--help` and `--version` end the process.
+/// Parses the command line; a fault is of usage, and without a message where one has been printed. `--help` and `--version` end the
+/// process.
 Result<Options> parseOptions(int argc, char **argv);
 
 }  // namespace switchyard::run

@@ -2,6 +2,8 @@
 
 #include "runtime/base/digest.h"
 #include "runtime/base/escape.h"
+#include "runtime/base/output_file.h"
+#include "tools/support/standard_streams.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -190,42 +192,33 @@ Status Runner::writeOutputs(const Case &one, const std::vector<exec::Output> &ou
   return Status();
 }
 
-/// Closes a stream and says whether everything arrived.
-Status finish(llvm::raw_fd_ostream &out, llvm::StringRef name) {
-  out.flush();
-  if (!out.has_error())
-    return Status();
-  const std::string reason = out.error().message();
-  out.clear_error();
-  return resourceError("cannot write " + name + ": " + reason);
-}
-
 Status Runner::writeReports() {
   const Options &options = task.options;
   report.artifact = task.program.reader().id();
   report.transport = task.transport;
   report.ranks = ranks();
   report.threads = task.threads;
-  llvm::raw_fd_ostream &out = llvm::outs();
-  if (options.printDigest)
-    for (const CaseReport &one : report.cases)
-      out << escaped(one.name) << " " << one.digest << "\n";
-  else if (options.jsonFile != "-")
-    for (const CaseReport &one : report.cases)
+  // A script that reads the report or the digests from standard output must find nothing else there.
+  const bool reportsToOutput = options.jsonFile == "-";
+  llvm::raw_ostream &out = llvm::outs();
+  llvm::raw_ostream &digests = reportsToOutput ? llvm::errs() : out;
+  llvm::raw_ostream &statistics = reportsToOutput || options.printDigest ? llvm::errs() : out;
+  for (const CaseReport &one : report.cases)
+    if (options.printDigest)
+      digests << escaped(one.name) << " " << one.digest << "\n";
+    else if (!reportsToOutput)
       out << summary(one) << "\n";
   if (options.statistics)
-    writeStatistics(report, task.program, options.jsonFile == "-" || options.printDigest ? llvm::errs() : out);
-  if (options.jsonFile == "-")
-    writeJson(report, task.program, out);
-  SWITCHYARD_RETURN_IF_ERROR(finish(out, "standard output"));
-  if (options.jsonFile.empty() || options.jsonFile == "-")
-    return Status();
-  std::error_code error;
-  llvm::raw_fd_ostream file(options.jsonFile, error);
-  if (error)
-    return usageError("cannot write " + quote(options.jsonFile) + ": " + error.message());
-  writeJson(report, task.program, file);
-  return finish(file, quote(options.jsonFile));
+    writeStatistics(report, task.program, statistics);
+  std::string json;
+  llvm::raw_string_ostream stream(json);
+  if (!options.jsonFile.empty())
+    writeJson(report, task.program, stream);
+  if (reportsToOutput)
+    out << json;
+  else if (!options.jsonFile.empty())
+    SWITCHYARD_RETURN_IF_ERROR(writeFile(options.jsonFile, json));
+  return flushStandardOutput();
 }
 
 }  // namespace

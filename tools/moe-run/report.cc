@@ -76,7 +76,7 @@ std::string joined(const std::vector<int32_t> &numbers) {
   return text.empty() ? "none" : text;
 }
 
-void writeRanks(const JobReport &report, const exec::LoadedProgram &program, llvm::raw_ostream &out) {
+void writeRanks(const JobReport &report, llvm::raw_ostream &out) {
   double slowest = 0, sum = 0;
   out << "rank  weights MiB  arena MiB  used MiB  steps   min ms  mean ms   p50 ms   max ms\n";
   constexpr double mebi = 1 << 20;
@@ -128,7 +128,7 @@ void writeStatistics(const JobReport &report, const exec::LoadedProgram &program
   out << report.ranks << (report.ranks == 1 ? " rank" : " ranks") << " of " << report.threads
       << (report.threads == 1 ? " thread, " : " threads, ") << report.transport << "; code " << program.codeLevel() << "; artifact "
       << report.artifact.substr(0, 16) << "\n";
-  writeRanks(report, program, out);
+  writeRanks(report, out);
   for (size_t layer = 0; layer < program.manifest().layers.size(); ++layer)
     writeLayer(report, program, layer, out);
 }

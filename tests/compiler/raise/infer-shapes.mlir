@@ -35,6 +35,17 @@ func.func @main(%x: tensor<?x?x64xf32> {onnx.name = "x", onnx.dims = ["batch", "
 
 // -----
 
+// A name that leads a list of tokens and a batch is a batch; one that leads a list alone is batch times sequence.
+
+// CHECK: rt.limits = {m = 128 : i64, n = 4 : i64, tokens = 512 : i64}
+func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["n", 8]}, %y: tensor<?x?xf32> {onnx.name = "y", onnx.dims = ["n", "m"]},
+                %z: tensor<?x8xf32> {onnx.name = "z", onnx.dims = ["tokens", 8]})
+    -> (tensor<?x8xf32> {onnx.name = "r", onnx.dims = ["n", 8]}) {
+  return %x : tensor<?x8xf32>
+}
+
+// -----
+
 // Two names that a broadcast proves equal become one, which the runtime checks; a name that meets a number becomes it.
 
 // CHECK: rt.limits = {tokens = 512 : i64}

@@ -7,6 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +105,45 @@ TEST(OutputFile, CountsAndDigests) {
   EXPECT_TRUE(file.finishDurably().ok());
   EXPECT_EQ(contentOf(folder / "f"), all);
   EXPECT_EQ(file.append("x").code(), ExitCode::internal);
+}
+
+TEST(OutputFile, AppearsWholeOrNotAtAll) {
+  TemporaryFolder folder;
+  folder.write("old", "old");
+  ASSERT_EQ(::chmod((folder / "old").c_str(), 0640), 0);
+  ASSERT_EQ(::symlink("old", (folder / "link").c_str()), 0);
+  for (const char *name : {"old", "new", "link"}) {
+    OutputFile file = *OutputFile::create(folder / name);
+    EXPECT_TRUE(file.append(std::string(3 << 20, 'x')).ok());
+  }
+  EXPECT_EQ(folder.list(), (std::vector<std::string>{"link", "old"}));
+  EXPECT_EQ(contentOf(folder / "old"), "old");
+  EXPECT_TRUE(writeFile(folder / "link", "through the link").ok());
+  EXPECT_EQ(contentOf(folder / "old"), "through the link");
+  struct stat status;
+  ASSERT_EQ(::stat((folder / "old").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0640u);
+  EXPECT_EQ(folder.list(), (std::vector<std::string>{"link", "old"}));
+  EXPECT_TRUE(writeFile(folder / std::string(255, 'n'), "a long name").ok());
+  EXPECT_EQ(writeFile(folder.path(), "").message(), "'" + folder.path() + "': cannot be opened: Is a directory");
+}
+
+TEST(OutputFile, AFileSizeLimitIsAFault) {
+  TemporaryFolder folder;
+  const std::string path = folder.write("f", "old");
+  EXPECT_EXIT(
+      {
+        ::signal(SIGXFSZ, SIG_IGN);
+        struct rlimit limit;
+        limit.rlim_cur = limit.rlim_max = 1024;
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        const Status status = writeFile(path, std::string(2048, 'x'));
+        std::fprintf(stderr, "%s\n", status.message().c_str());
+        std::exit(static_cast<int>(status.code()));
+      },
+      testing::ExitedWithCode(7), "/f': cannot be written: File too large");
+  EXPECT_EQ(contentOf(path), "old");
+  EXPECT_EQ(folder.list(), std::vector<std::string>{"f"});
 }
 
 TEST(OutputFile, AFullDeviceIsAFault) {

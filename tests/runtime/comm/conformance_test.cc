@@ -185,6 +185,33 @@ TEST_P(Conformance, DeadlineNamesTheMissing) {
   const std::string message = outcomes[0]->message();
   EXPECT_NE(message.find("collective.exchange_rows #17 in layer 12"), std::string::npos) << message;
   EXPECT_NE(message.find("rank " + std::to_string(missing)), std::string::npos) << message;
+  EXPECT_NE(message.find("(waited "), std::string::npos) << message;
+}
+
+TEST_P(Conformance, ALateRankFailsAtOnce) {
+  if (size() == 1)
+    GTEST_SKIP() << "one rank waits for nobody";
+  const int late = size() - 1;
+  std::atomic<int> failed = 0;
+  const auto outcomes = onAllRanks(ranks, [&](Communicator &rank) -> Outcome {
+    if (rank.rank() != late) {
+      Outcome failure = rank.barrier(OpTag{}, after(milliseconds(200)));
+      ++failed;
+      return failure;
+    }
+    while (failed < late)
+      std::this_thread::sleep_for(milliseconds(5));
+    const auto begin = Clock::now();
+    Outcome failure = rank.barrier(OpTag{}, generous());
+    EXPECT_LT(Clock::now() - begin, std::chrono::seconds(10));
+    return failure;
+  });
+  for (const Outcome &outcome : outcomes)
+    ASSERT_TRUE(outcome.has_value());
+  // The deadline is the cause; whoever comes later is stopped by it.
+  EXPECT_TRUE(outcomes[late]->kind == FailureKind::aborted || outcomes[late]->kind == FailureKind::peerLost) << outcomes[late]->message();
+  for (const auto &rank : ranks)
+    EXPECT_TRUE(rank->barrier(OpTag{}, generous()).has_value()) << "a broken communicator works on";
 }
 
 TEST_P(Conformance, DesyncNamesBothCollectives) {

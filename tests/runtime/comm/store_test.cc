@@ -69,6 +69,23 @@ TEST_F(Store, RefusesStrangers) {
   EXPECT_EQ(server->joined(), std::set<int>{1});
 }
 
+TEST_F(Store, IsFoundByItsName) {
+  const std::string name = "switchyard-test/" + makeJobToken();
+  const auto refused = StoreClient::connect({"", 0, "", name}, 0, 2, generous());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().message(), "cannot connect to the rendezvous store at @" + name + ": Connection refused");
+  auto named = StoreServer::startNamed(2, name);
+  ASSERT_TRUE(named.ok()) << named.status().message();
+  auto client = StoreClient::connect((*named)->address(), 0, 2, generous());
+  ASSERT_TRUE(client.ok()) << client.status().message();
+  EXPECT_TRUE((*client)->set("key", "value", generous()).ok());
+  const auto taken = StoreServer::startNamed(2, name);
+  ASSERT_FALSE(taken.ok());
+  EXPECT_EQ(taken.status().message(), "the rendezvous store cannot listen at @" + name + ": Address already in use");
+  *named = nullptr;
+  EXPECT_TRUE(StoreServer::startNamed(2, name).ok()) << "a name outlives its store";
+}
+
 TEST_F(Store, AddressRoundTrips) {
   const auto parsed = StoreAddress::parse(server->address().text());
   ASSERT_TRUE(parsed.has_value());

@@ -92,8 +92,33 @@ TEST(Dims, OneOverrideDoesNotLowerTheTokens) {
   artifact::Manifest rows;  // neither batch nor sequence is a dimension
   rows.dims = {{"tokens", 64}};
   rows.inputs = {{"rows", ElementType::f32, {parsed("tokens"), 8}}};
-  EXPECT_EQ(limits(rows, 8, std::nullopt), std::vector<int64_t>{64});
-  EXPECT_EQ(limits(rows, std::nullopt, 128), std::vector<int64_t>{128});
+  EXPECT_EQ(limits(rows, std::nullopt, 4), std::vector<int64_t>{64});
+}
+
+TEST(Dims, TokensAloneHaveTheLimitThatTheCompilerWouldGive) {
+  artifact::Manifest rows;
+  rows.dims = {{"tokens", defaultMaxBatch * defaultMaxSequence}};
+  rows.inputs = {{"rows", ElementType::f32, {parsed("tokens"), 8}}};
+  EXPECT_EQ(limits(rows, 16, std::nullopt), std::vector<int64_t>{16 * defaultMaxSequence});
+  EXPECT_EQ(limits(rows, std::nullopt, 1024), std::vector<int64_t>{defaultMaxBatch * 1024});
+  EXPECT_EQ(limits(rows, 2, 3), std::vector<int64_t>{6});
+  EXPECT_EQ(bindDims(rows, {{ElementType::f32, {5000, 8}}}, 1, 1).status().message(),
+            "dimension 'tokens' is 5000, the limit is 4096; raise it with --max-batch or --max-seq, of which it is the product");
+}
+
+TEST(Dims, TheFirstRoleCounts) {
+  artifact::Manifest manifest;
+  manifest.dims = {{"n", 4}};
+  const artifact::Signature list{"list", ElementType::f32, {parsed("n"), 8}}, line{"line", ElementType::f32, {3, parsed("n")}},
+      batch{"batch", ElementType::f32, {parsed("n"), parsed("m")}};
+  for (const std::vector<artifact::Signature> &inputs : {std::vector{list, line, batch}, std::vector{batch, line, list}}) {
+    manifest.inputs = inputs;
+    EXPECT_EQ(roleOf(manifest, "n"), DimRole::batch);
+  }
+  manifest.inputs = {line, list};
+  EXPECT_EQ(roleOf(manifest, "n"), DimRole::tokens);
+  manifest.inputs = {line};
+  EXPECT_EQ(roleOf(manifest, "n"), DimRole::sequence);
 }
 
 TEST(Dims, TokensOfTheOverridesAreBounded) {

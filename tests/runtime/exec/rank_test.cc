@@ -177,7 +177,8 @@ TEST_F(RankTest, TooManyTokensAreRefused) {
     return runRank(**program, communicator, 1, {testing::toyTokens(TOY_TOKENS + 1, 1)}, progress, result);
   });
   EXPECT_EQ(fault.status.code(), ExitCode::limit);
-  EXPECT_EQ(fault.status.message(), "dimension 'tokens' is 33, the limit is 32; raise it with --max-seq");
+  EXPECT_EQ(fault.status.message(),
+            "dimension 'tokens' is 33, the limit is 32; raise it with --max-batch or --max-seq, of which it is the product");
 }
 
 /// What the loader says of the toy artifact when the size of the slot in which layer 0 receives rows is `size`.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <thread>
+
 namespace switchyard::launch {
 namespace {
 
@@ -16,6 +19,22 @@ TEST(InProcess, TellsTheCauseAndNotTheConsequence) {
   });
   EXPECT_EQ(fault.status.code(), ExitCode::limit);
   EXPECT_EQ(fault.status.message(), "rank 2: too much");
+}
+
+/// Rank 1 hangs outside of every collective; the others wait for it in one.
+exec::Fault hangOne(comm::Communicator &communicator, exec::Progress &progress) {
+  progress.stage = static_cast<int32_t>(exec::Stage::running);
+  std::strcpy(progress.site, "expert_mlp_f32");
+  while (communicator.rank() == 1)
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  comm::Outcome failure = communicator.barrier({comm::Collective::exchangeRows, 3, 7}, comm::Clock::now() + std::chrono::milliseconds(200));
+  return failure ? exec::faultOf(*failure) : exec::Fault{};
+}
+
+TEST(InProcess, AHangingRankEndsTheProcess) {
+  EXPECT_EXIT(runInProcess(4, std::nullopt, hangOne), ::testing::ExitedWithCode(6),
+              "rank [023], collective.exchange_rows #7 in layer 3: not heard in time: rank 1 \\(waited [0-9.]+ s\\); "
+              "rank 1 in expert_mlp_f32 \\(step 0\\) did not stop");
 }
 
 TEST(InProcess, EndsWellWhenAllDo) {

@@ -47,6 +47,28 @@ TEST(RankEnvironment, KnowsLaunchers) {
   expectRank({{"SLURM_STEP_ID", "0"}, {"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}}, "slurm", 1, 2);
 }
 
+TEST(RankEnvironment, JobsAreWhatTheLauncherSays) {
+  const Variables torchrun{
+      {"TORCHELASTIC_RUN_ID", "none"}, {"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "29500"}};
+  const Variables openmpi{{"OMPI_COMM_WORLD_SIZE", "2"}, {"OMPI_COMM_WORLD_RANK", "0"}, {"PMIX_NAMESPACE", "77"}};
+  const Variables slurm{{"SLURM_JOB_ID", "7"}, {"SLURM_STEP_ID", "0"}, {"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}};
+  for (const auto &[variables, changed] :
+       {std::pair(torchrun, "MASTER_PORT"), std::pair(torchrun, "TORCHELASTIC_RUN_ID"), std::pair(openmpi, "PMIX_NAMESPACE"),
+        std::pair(slurm, "SLURM_JOB_ID"), std::pair(slurm, "SLURM_STEP_ID")}) {
+    Variables other = variables;
+    other[changed] = "8";
+    const auto one = detect(variables), two = detect(other);
+    ASSERT_TRUE(one.ok() && two.ok());
+    EXPECT_NE((*one)->job, "") << changed;
+    EXPECT_NE((*one)->job, (*two)->job) << changed;
+  }
+  Variables restarted = torchrun;
+  restarted["TORCHELASTIC_RESTART_COUNT"] = "1";
+  EXPECT_NE((*detect(torchrun))->job, (*detect(restarted))->job);
+  // A run id alone is "none" for every job of a user who gives none.
+  EXPECT_EQ((*detect({{"TORCHELASTIC_RUN_ID", "none"}, {"RANK", "0"}, {"WORLD_SIZE", "2"}}))->job, "");
+}
+
 TEST(RankEnvironment, ASlurmShellIsNoStep) {
   const auto found = detect({{"SLURM_JOB_ID", "77"}, {"SLURM_NTASKS", "4"}});
   ASSERT_TRUE(found.ok());
@@ -65,6 +87,8 @@ TEST(RankEnvironment, HalfALauncherIsAnError) {
 
 TEST(RankEnvironment, SeveralMachinesAreNotSupported) {
   expectFault({{"PMI_SIZE", "4"}, {"PMI_RANK", "1"}, {"MPI_LOCALNRANKS", "2"}}, ExitCode::unsupported, "2 of 4 ranks on this machine");
+  expectFault({{"SLURM_STEP_ID", "0"}, {"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_STEP_NUM_NODES", "2"}},
+              ExitCode::unsupported, "slurm runs the job on 2 machines");
 }
 
 }  // namespace
