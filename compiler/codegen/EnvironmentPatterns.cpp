@@ -1,7 +1,7 @@
 #include "compiler/codegen/EnvironmentPatterns.h"
 
+#include "compiler/codegen/ElementTypes.h"
 #include "dialects/rt/RtDialect.h"
-#include "runtime/base/element_type.h"
 #include "runtime/base/import_table.h"
 
 #include "mlir/Conversion/LLVMCommon/Pattern.h"
@@ -42,32 +42,6 @@ private:
 
 /// The environment: the first argument of the function around `op`.
 Value environmentOf(Operation *op) { return op->getParentOfType<FunctionOpInterface>().getFunctionBody().front().getArgument(0); }
-
-std::optional<ElementType> elementTypeOf(Type type) {
-  if (type.isF32())
-    return ElementType::f32;
-  if (type.isF16())
-    return ElementType::f16;
-  if (type.isBF16())
-    return ElementType::bf16;
-  if (type.isF64())
-    return ElementType::f64;
-  auto integer = dyn_cast<IntegerType>(type);
-  switch (integer ? integer.getWidth() : 0) {
-  case 64:
-    return ElementType::i64;
-  case 32:
-    return ElementType::i32;
-  case 16:
-    return ElementType::i16;
-  case 8:
-    return integer.isUnsigned() ? ElementType::u8 : ElementType::i8;
-  case 1:
-    return ElementType::boolean;
-  default:
-    return std::nullopt;
-  }
-}
 
 /// An i32 field of the environment, as an index.
 template <typename Op, size_t offset> struct LowerField : ConvertOpToLLVMPattern<Op> {

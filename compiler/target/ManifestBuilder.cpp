@@ -1,5 +1,6 @@
 #include "compiler/target/ManifestBuilder.h"
 
+#include "compiler/codegen/ElementTypes.h"
 #include "dialects/rt/RtDialect.h"
 #include "runtime/base/escape.h"
 
@@ -14,15 +15,11 @@ namespace switchyard::target {
 
 namespace {
 
-Result<ElementType> elementTypeOf(Type type, llvm::StringRef name) {
+Result<ElementType> storedType(Type type, llvm::StringRef name) {
+  if (std::optional<ElementType> stored = codegen::elementTypeOf(type))
+    return *stored;
   std::string text;
   llvm::raw_string_ostream(text) << type;
-  if (type.isInteger(1))
-    text = "bool";
-  else if (type.isUnsignedInteger(8))
-    text = "u8";
-  if (std::optional<ElementType> parsed = parseElementType(text))
-    return *parsed;
   return unsupportedError(quote(name) + " has elements of type " + text + ", which an artifact cannot hold");
 }
 
@@ -65,7 +62,7 @@ private:
     for (auto entry : list(attribute).getAsRange<DictionaryAttr>()) {
       artifact::Signature signature;
       signature.name = entry.getAs<StringAttr>("name").str();
-      SWITCHYARD_ASSIGN_OR_RETURN(signature.type, elementTypeOf(entry.getAs<TypeAttr>("type").getValue(), signature.name));
+      SWITCHYARD_ASSIGN_OR_RETURN(signature.type, storedType(entry.getAs<TypeAttr>("type").getValue(), signature.name));
       for (Attribute size : entry.getAs<ArrayAttr>("shape")) {
         auto number = dyn_cast<IntegerAttr>(size);
         Result<Expression> expression = number ? Result<Expression>(Expression(number.getInt())) : parseSize(cast<StringAttr>(size));
@@ -147,7 +144,7 @@ private:
       auto type = cast<RankedTensorType>(op.getType());
       artifact::Weight weight;
       weight.name = op.getSymName().str();
-      SWITCHYARD_ASSIGN_OR_RETURN(weight.type, elementTypeOf(type.getElementType(), weight.name));
+      SWITCHYARD_ASSIGN_OR_RETURN(weight.type, storedType(type.getElementType(), weight.name));
       weight.shape.assign(type.getShape().begin(), type.getShape().end());
       auto expert = expertWeights.find(op.getSymNameAttr());
       weight.expert = expert == expertWeights.end() ? -1 : expert->second;

@@ -110,7 +110,7 @@ def check_full_disks(check):
     check("full device", ["model.onnx", "-o", "/dev/full"], RESOURCES, "'/dev/full': cannot be written: No space left on device")
     check("file size limit", ["model.onnx", "-o", "out.mlir"], RESOURCES, refused, file_limit=1000)
     check("file size limit, text", ["long.mlir", "-o", "out.mlir"], RESOURCES, refused, file_limit=1000)
-    for limit, pattern in ((1000, "for the linker: File too large"), (30000, "weights/experts-L000.safetensors': cannot be written: File too large")):
+    for limit, pattern in ((1000, "for the linker: File too large"), (45000, "weights/experts-L000.safetensors': cannot be written: File too large")):
         check("file size limit, artifact", ["model.onnx", "-o", "out.moe", "--report=none"], RESOURCES, pattern, file_limit=limit)
     check("a file that was there", ["long.mlir", "-o", "good.mlir"], RESOURCES, "'good.mlir': cannot be written", file_limit=1000)
     if open(os.path.join(check.scratch, "good.mlir"), encoding="utf-8").read() != "module {\n}\n":
