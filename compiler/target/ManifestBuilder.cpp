@@ -83,22 +83,31 @@ private:
     return Expression::parse(text.getValue());
   }
 
-  /// A past and the present that continues it: named so by every exporter of decoders, and equal but for one dimension.
+  /// A past and the present that continues it: their names differ in what says which of the two they are, and their shapes at most in one
+  /// dimension, which grows.
   void addStates() {
     for (const artifact::Signature &input : manifest.inputs)
       for (const artifact::Signature &output : manifest.outputs) {
-        StringRef past = input.name, present = output.name;
-        bool pair =
-            (past.consume_front("past_key_values.") || past.consume_front("past.")) && present.consume_front("present.") && past == present;
-        if (!pair || input.type != output.type || input.shape.size() != output.shape.size())
+        std::optional<std::string> past = stateName(input.name, {"past_key_values", "past"}, "input");
+        std::optional<std::string> present = stateName(output.name, {"present_key_values", "past_key_values", "present"}, "output");
+        if (!past || past != present || input.type != output.type || input.shape.size() != output.shape.size())
           continue;
         std::vector<int64_t> grown;
         for (size_t d = 0; d < input.shape.size(); ++d)
           if (!(input.shape[d] == output.shape[d]))
             grown.push_back(d);
-        if (grown.size() == 1)
-          manifest.states.push_back({input.name, output.name, grown[0]});
+        if (grown.size() <= 1)
+          manifest.states.push_back({input.name, output.name, grown.empty() ? -1 : grown[0]});
       }
+  }
+
+  /// What is left of the name of a state without the first of `words` in it, and without `side` in front; nothing where none is in it.
+  static std::optional<std::string> stateName(StringRef name, ArrayRef<StringRef> words, StringRef side) {
+    name.consume_front(side);
+    for (StringRef word : words)
+      if (size_t position = name.find(word); position != StringRef::npos)
+        return (name.take_front(position) + name.drop_front(position + word.size())).str();
+    return std::nullopt;
   }
 
   void addSites() {

@@ -40,7 +40,7 @@ struct Signature {
   friend bool operator==(const Signature &, const Signature &) = default;
 };
 
-/// An output that is the next step's input: a cache, grown along `axis`.
+/// An output that is the next step's input: a cache, grown along `axis`, or replaced whole where it is -1.
 struct State {
   std::string input, output;
   int64_t axis = 0;

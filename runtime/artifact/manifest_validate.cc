@@ -113,7 +113,7 @@ private:
               where + ": " + quote(state.input) + " or " + quote(state.output) + " belongs to another state already");
       require(input->type == output->type && input->shape.size() == output->shape.size(),
               where + ": " + quote(state.input) + " and " + quote(state.output) + " differ in type or rank");
-      require(state.axis >= 0 && state.axis < int64_t(input->shape.size()),
+      require(state.axis >= -1 && state.axis < int64_t(input->shape.size()),
               where + ": axis " + llvm::Twine(state.axis) + " is not an axis of rank " + llvm::Twine(input->shape.size()));
     }
   }

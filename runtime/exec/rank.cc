@@ -6,6 +6,13 @@
 
 namespace switchyard::exec {
 
+std::vector<InputView> InputView::of(std::vector<Array> &arrays) {
+  std::vector<InputView> views;
+  for (Array &array : arrays)
+    views.push_back({array.type, array.shape, array.data.data()});
+  return views;
+}
+
 Fault Rank::create(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options, Progress &progress,
                    std::unique_ptr<Rank> &result) {
   Result<std::optional<Failpoint>> failpoint = Failpoint::fromEnvironment();
@@ -30,13 +37,13 @@ Fault Rank::create(const LoadedProgram &program, comm::Communicator &communicato
   return Fault{};
 }
 
-Status Rank::prepare(std::vector<Array> &inputs, std::vector<Output> &outputs) {
+Status Rank::prepare(const std::vector<InputView> &inputs, std::vector<Output> &outputs) {
   const artifact::Manifest &manifest = loaded.manifest();
   std::vector<InputType> types;
   inputData.clear();
-  for (Array &input : inputs) {
+  for (const InputView &input : inputs) {
     types.push_back({input.type, input.shape});
-    inputData.push_back(input.data.data());
+    inputData.push_back(input.data);
   }
   SWITCHYARD_ASSIGN_OR_RETURN(const artifact::ExpressionScope scope, bindDims(manifest, types, transfers.communicator().size(), threads));
   SWITCHYARD_RETURN_IF_ERROR(artifact::checkArena(manifest.slots, loaded.arena(), scope));

@@ -14,6 +14,15 @@
 
 namespace switchyard::exec {
 
+/// An input of a step: row-major elements that somebody else owns until the step is over.
+struct InputView {
+  ElementType type = ElementType::f32;
+  std::vector<int64_t> shape;
+  void *data = nullptr;
+
+  static std::vector<InputView> of(std::vector<Array> &arrays);
+};
+
 /// An output of a step.
 struct Output {
   ElementType type = ElementType::f32;
@@ -36,7 +45,7 @@ public:
 
   /// Makes room for the outputs of a step on these inputs, in the manifest's order; ExitCode::limit where the arena has no room
   /// for it.
-  Status prepare(std::vector<Array> &inputs, std::vector<Output> &outputs);
+  Status prepare(const std::vector<InputView> &inputs, std::vector<Output> &outputs);
   /// Runs one step on what was prepared last.
   Fault step();
 

@@ -59,7 +59,9 @@ Result<Job> loadJob(const Options &options, const exec::LoadOptions &load) {
   Job job;
   job.threads = load.threads;
   SWITCHYARD_ASSIGN_OR_RETURN(job.program, exec::LoadedProgram::load(load));
-  SWITCHYARD_ASSIGN_OR_RETURN(job.cases, findCases(options, job.program->manifest()));
+  if (!options.generate) {
+    SWITCHYARD_ASSIGN_OR_RETURN(job.cases, findCases(options, job.program->manifest()));
+  }
   return std::move(job);
 }
 

@@ -61,6 +61,18 @@ struct Flags {
   cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout, which then holds nothing else"), cl::value_desc("file"),
                             cl::cat(category)};
   cl::opt<bool> referenceKernels{"reference-kernels", cl::desc("Use the plain kernels, which give the same bits"), cl::cat(category)};
+  cl::opt<int64_t> generate{"generate", cl::desc("Generate so many tokens behind each prompt"), cl::value_desc("N"), cl::cat(category)};
+  cl::opt<std::string> promptIds{"prompt-ids", cl::desc("Prompts: 1,5,9 (separated by ;) or @file.npy [batch, length]"),
+                                 cl::value_desc("ids"), cl::cat(category)};
+  cl::list<std::string> roles{"role", cl::desc("Tensor that has a role in generation: tokens, mask, positions, logits; may be repeated"),
+                              cl::value_desc("role=tensor"), cl::cat(category)};
+  cl::opt<int64_t> padId{"pad-id", cl::desc("Token that pads the prompts of a file on the left"), cl::value_desc("id"), cl::cat(category)};
+  cl::opt<int64_t> eosId{"eos-id", cl::desc("Token that ends a sequence"), cl::value_desc("id"), cl::cat(category)};
+  cl::opt<double> temperature{"temperature", cl::desc("0 (default): the largest logit; above: draw, the flatter the higher"), cl::init(0),
+                              cl::cat(category)};
+  cl::opt<int64_t> topK{"top-k", cl::desc("Draw among so many of the largest logits"), cl::value_desc("N"), cl::cat(category)};
+  cl::opt<double> topP{"top-p", cl::desc("Draw among the largest probabilities of this sum"), cl::init(1), cl::cat(category)};
+  cl::opt<uint64_t> seed{"seed", cl::desc("Seed of the draws"), cl::init(0), cl::cat(category)};
   cl::opt<bool> listFailpoints{"list-failpoints", cl::desc("Tell how tests inject faults"), cl::cat(category)};
 };
 
@@ -135,6 +147,52 @@ Status readSources(const Flags &flags, Options &options) {
   return Status();
 }
 
+/// LLVM takes a word that begins with @ for a file of arguments; the ids of a prompt are joined to their flag, where it does not.
+std::vector<const char *> joinPromptFile(int argc, char **argv, std::string &joined) {
+  std::vector<const char *> arguments(argv, argv + argc);
+  for (size_t i = 1; i + 1 < arguments.size(); ++i)
+    if (const llvm::StringRef flag = arguments[i]; (flag == "--prompt-ids" || flag == "-prompt-ids") && arguments[i + 1][0] == '@') {
+      joined = (flag + "=" + arguments[i + 1]).str();
+      arguments[i] = joined.c_str();
+      arguments.erase(arguments.begin() + i + 1);
+      break;
+    }
+  return arguments;
+}
+
+Status readGeneration(const Flags &flags, Options &options) {
+  const bool asked = flags.generate.getNumOccurrences() > 0;
+  for (const cl::Option *flag :
+       std::initializer_list<const cl::Option *>{&flags.promptIds, std::addressof(flags.roles), &flags.padId, &flags.eosId,
+                                                 &flags.temperature, &flags.topK, &flags.topP, &flags.seed})
+    if (!asked && flag->getNumOccurrences())
+      return usageError("--" + flag->ArgStr + " goes with --generate N");
+  if (!asked)
+    return Status();
+  if (flags.generate < 1)
+    return usageError("--generate must be at least 1");
+  if (flags.promptIds.empty())
+    return usageError("--generate needs a prompt: --prompt-ids 1,5,9 or --prompt-ids @ids.npy");
+  if (!options.casesFile.empty() || !options.inputFolder.empty() || !options.outputs.empty() || !options.outputFolder.empty() ||
+      !options.expected.empty() || !options.expectedFolder.empty() || options.durationSeconds || flags.printDigest)
+    return usageError("--generate makes its own inputs; of the flags for inputs and outputs only --input and --json go with it");
+  if (!(flags.temperature >= 0) || !(flags.topP > 0 && flags.topP <= 1) || flags.topK < 0)
+    return usageError("--temperature and --top-k must be at least 0, --top-p above 0 and at most 1");
+  options.generate = flags.generate;
+  options.promptIds = flags.promptIds;
+  options.sampling = Sampling{flags.temperature, flags.topK, flags.topP, flags.seed};
+  if (flags.padId.getNumOccurrences())
+    options.padId = flags.padId;
+  if (flags.eosId.getNumOccurrences())
+    options.eosId = flags.eosId;
+  for (const std::string &text : flags.roles) {
+    const auto [role, tensor] = llvm::StringRef(text).split('=');
+    if (tensor.empty() || !options.roles.emplace(role.str(), tensor.str()).second)
+      return usageError("--role " + quote(text) + " is not role=tensor, or names the role a second time");
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<Options> parseOptions(int argc, char **argv) {
@@ -145,7 +203,10 @@ Result<Options> parseOptions(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   std::string errors;
   llvm::raw_string_ostream stream(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv, "Runs an artifact of moe-opt on one or many ranks.\n", &stream)) {
+  std::string promptFile;
+  const std::vector<const char *> arguments = joinPromptFile(argc, argv, promptFile);
+  if (!cl::ParseCommandLineOptions(static_cast<int>(arguments.size()), arguments.data(),
+                                   "Runs an artifact of moe-opt on one or many ranks.\n", &stream)) {
     return usageError(toOneLine(errors, "moe-run"));
   }
   Options options;
@@ -157,6 +218,7 @@ Result<Options> parseOptions(int argc, char **argv) {
     return invalidError(quote(options.artifact) + " is a model and no artifact; compile it first: moe-opt model.onnx -o model.moe");
   SWITCHYARD_RETURN_IF_ERROR(readNumbers(flags, options));
   SWITCHYARD_RETURN_IF_ERROR(readSources(flags, options));
+  SWITCHYARD_RETURN_IF_ERROR(readGeneration(flags, options));
   options.inProcess = flags.inProcess;
   options.verify = flags.verify;
   options.check = flags.check;

@@ -3,6 +3,7 @@
 #define SWITCHYARD_TOOLS_MOE_RUN_OPTIONS_H
 
 #include "runtime/artifact/artifact_reader.h"
+#include "tools/moe-run/sampler.h"
 
 #include <map>
 #include <optional>
@@ -29,6 +30,12 @@ struct Options {
   artifact::Verify verify = artifact::Verify::header;
   bool check = false, statistics = false, printDigest = false, referenceKernels = false, listFailpoints = false;
   std::string jsonFile;
+
+  int64_t generate = 0;                      ///< tokens to generate; 0: no generation
+  std::string promptIds;                     ///< as the user wrote it
+  std::map<std::string, std::string> roles;  ///< of a decoder: role to tensor
+  std::optional<int64_t> padId, eosId;
+  Sampling sampling;
 };
 
 /// Parses the command line; a fault is of usage, and without a message where one has been printed. `--help` and `--version` end the

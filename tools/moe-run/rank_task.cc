@@ -45,6 +45,9 @@ private:
 };
 
 Fault Runner::run() {
+  if (task.options.generate)
+    if (Fault fault = generate(rank, task.program.manifest(), task.options, report.generation.emplace()); !fault.ok())
+      return fault;
   for (const Case &one : task.cases)
     if (Fault fault = runCase(one); !fault.ok())
       return fault;
@@ -66,7 +69,7 @@ Fault Runner::runCase(const Case &one) {
   if (!inputs.ok())
     return Fault{inputs.status()};
   std::vector<exec::Output> outputs;
-  if (Status status = rank.prepare(*inputs, outputs); !status.ok())
+  if (Status status = rank.prepare(exec::InputView::of(*inputs), outputs); !status.ok())
     return Fault{status.within("case " + quote(one.name))};
   std::vector<double> seconds;
   if (Fault fault = measure(one.name, seconds); !fault.ok())
@@ -208,6 +211,8 @@ Status Runner::writeReports() {
       digests << escaped(one.name) << " " << one.digest << "\n";
     else if (!reportsToOutput)
       out << summary(one) << "\n";
+  if (report.generation && !reportsToOutput)
+    writeGeneration(*report.generation, out);
   if (options.statistics)
     writeStatistics(report, task.program, statistics);
   std::string json;

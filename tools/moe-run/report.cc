@@ -4,6 +4,7 @@
 #include "runtime/exec/dims.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
 #include <algorithm>
@@ -123,6 +124,15 @@ void writeLayer(const JobReport &report, const exec::LoadedProgram &program, siz
 }
 
 }  // namespace
+
+void writeGeneration(const Generation &generation, llvm::raw_ostream &out) {
+  for (const std::vector<int64_t> &row : generation.rows)
+    out << llvm::join(llvm::map_range(row, [](int64_t token) { return std::to_string(token); }), ",") << "\n";
+  out << "# " << generation.tokens() << " tokens, first after " << llvm::format("%.4f", generation.promptSeconds) << " s";
+  if (const double rate = generation.tokensPerSecond(); rate > 0)
+    out << ", then " << llvm::format("%.1f", rate) << " tokens/s";
+  out << "\n";
+}
 
 void writeStatistics(const JobReport &report, const exec::LoadedProgram &program, llvm::raw_ostream &out) {
   out << report.ranks << (report.ranks == 1 ? " rank" : " ranks") << " of " << report.threads

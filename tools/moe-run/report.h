@@ -4,6 +4,7 @@
 
 #include "runtime/exec/rank.h"
 #include "tools/moe-run/comparison.h"
+#include "tools/moe-run/generate.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -46,12 +47,16 @@ struct JobReport {
   int ranks = 1, threads = 1;
   std::vector<CaseReport> cases;
   std::vector<RankReport> rankReports;
+  std::optional<Generation> generation;
 
   int64_t mismatchedCases() const;
 };
 
 void writeJson(const JobReport &report, const exec::LoadedProgram &program, llvm::raw_ostream &out);
 void writeStatistics(const JobReport &report, const exec::LoadedProgram &program, llvm::raw_ostream &out);
+
+/// The tokens, one row a line, and how fast they came.
+void writeGeneration(const Generation &generation, llvm::raw_ostream &out);
 
 /// One line a case: what came out, and how far from what was expected.
 std::string summary(const CaseReport &one);

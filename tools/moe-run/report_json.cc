@@ -109,6 +109,20 @@ void writeCase(Json &json, const CaseReport &one, const exec::LoadedProgram &pro
   });
 }
 
+void writeGeneration(Json &json, const Generation &generation) {
+  json.attributeArray("rows", [&] {
+    for (const std::vector<int64_t> &row : generation.rows)
+      json.array([&] {
+        for (int64_t token : row)
+          json.value(token);
+      });
+  });
+  json.attribute("steps", generation.steps);
+  json.attribute("first_token_seconds", generation.promptSeconds);
+  json.attribute("decode_seconds", generation.decodeSeconds);
+  json.attribute("tokens_per_second", generation.tokensPerSecond());
+}
+
 }  // namespace
 
 void writeJson(const JobReport &report, const exec::LoadedProgram &program, llvm::raw_ostream &out) {
@@ -127,6 +141,8 @@ void writeJson(const JobReport &report, const exec::LoadedProgram &program, llvm
       for (const CaseReport &one : report.cases)
         writeCase(json, one, program);
     });
+    if (report.generation)
+      json.attributeObject("generation", [&] { writeGeneration(json, *report.generation); });
   });
   out << "\n";
 }

@@ -66,7 +66,7 @@ protected:
     for (const Array &set : sets) {
       std::vector<Array> inputs{set};
       std::vector<Output> outputs;
-      if (Status status = rank->prepare(inputs, outputs); !status.ok())
+      if (Status status = rank->prepare(InputView::of(inputs), outputs); !status.ok())
         return Fault{status};
       rank->program().counts().reset();
       if (Fault fault = rank->step(); !fault.ok())
