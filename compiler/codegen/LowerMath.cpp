@@ -1,5 +1,7 @@
 #include "compiler/codegen/Passes.h"
 
+#include "dialects/rt/RtDialect.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -17,12 +19,14 @@ namespace switchyard::codegen {
 
 namespace {
 
-/// The function of kernels/support for an op of `math`, or an empty name.
-StringRef supportFunction(Operation *op) {
+/// The function of kernels/support for an op, or an empty name.
+std::string supportFunction(Operation *op) {
+  if (auto kept = dyn_cast<rt::ElementaryOp>(op))
+    return ("moe_" + rt::stringifyElementaryFunction(kept.getFunction()) + "f").str();
   static const llvm::StringMap<StringRef> functions = {
-      {"math.exp", "moe_expf"},   {"math.expm1", "moe_expm1f"}, {"math.log", "moe_logf"},   {"math.log1p", "moe_log1pf"}, {"math.tanh", "moe_tanhf"},
-      {"math.erf", "moe_erff"},   {"math.sin", "moe_sinf"},     {"math.cos", "moe_cosf"},   {"math.powf", "moe_powf"},    {"math.round", "moe_roundf"}};
-  return functions.lookup(op->getName().getStringRef());
+      {"math.exp", "moe_expf"}, {"math.expm1", "moe_expm1f"}, {"math.log", "moe_logf"}, {"math.log1p", "moe_log1pf"}, {"math.tanh", "moe_tanhf"},
+      {"math.erf", "moe_erff"}, {"math.sin", "moe_sinf"},     {"math.cos", "moe_cosf"}, {"math.powf", "moe_powf"},    {"math.round", "moe_roundf"}};
+  return functions.lookup(op->getName().getStringRef()).str();
 }
 
 /// Ops of `math` that are instructions of every CPU level.
@@ -38,7 +42,7 @@ public:
   LogicalResult lower(Operation *op) {
     if (isInstruction(op))
       return success();
-    StringRef name = supportFunction(op);
+    std::string name = supportFunction(op);
     Type type = op->getResult(0).getType();
     if (name.empty() || !type.isIntOrFloat() || !isa<FloatType>(type))
       return op->emitOpError("has no function in the support object (kernels/support) for ") << type;
@@ -78,7 +82,7 @@ struct LowerMath : impl::LowerMathBase<LowerMath> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa_and_nonnull<math::MathDialect>(op->getDialect()))
+      if (isa_and_nonnull<math::MathDialect>(op->getDialect()) || isa<rt::ElementaryOp>(op))
         ops.push_back(op);
     });
     Lowering lowering(getOperation());

@@ -31,6 +31,7 @@ static void buildDistribute(OpPassManager &manager, const PhaseOptions &) {
 static void buildSchedule(OpPassManager &manager, const PhaseOptions &) {
   manager.addPass(schedule::createFuseGating());
   manager.addPass(schedule::createPhaseAllToAll());
+  manager.addPass(schedule::createKeepElementary());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(schedule::createFuseElementwise());

@@ -41,6 +41,23 @@ def PhaseAllToAll : Pass<"moe-phase-all-to-all", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect"];
 }
 
+def KeepElementary : Pass<"moe-keep-elementary", "::mlir::ModuleOp"> {
+  let summary = "Keep elementary functions from being folded with the C library of the machine that compiles";
+  let description = [{
+    Canonicalization folds `math` ops of constants with the host's functions, so that a bit would depend on the machine, and on whether an
+    operand is known. Functions of the support object become `rt.elementary`, which nothing folds.
+
+    ```mlir
+    // before
+    %y = math.exp %x : f32
+
+    // after
+    %y = rt.elementary exp %x : f32
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
 def FuseElementwise : Pass<"moe-fuse-elementwise", "::mlir::ModuleOp"> {
   let summary = "Fuse elementwise linalg ops into their only consumer where no element is computed twice";
   let description = [{

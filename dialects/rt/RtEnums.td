@@ -19,4 +19,10 @@ def Rt_StepKind : Rt_Enum<"StepKind", "a byte-moving step of a recipe", [
   I32EnumAttrCase<"broadcast", 6>, I32EnumAttrCase<"cast", 7>, I32EnumAttrCase<"pack_panels", 8>
 ]>;
 
+def Rt_ElementaryFunction : Rt_Enum<"ElementaryFunction", "a function of kernels/support", [
+  I32EnumAttrCase<"exp", 0>, I32EnumAttrCase<"expm1", 1>, I32EnumAttrCase<"log", 2>, I32EnumAttrCase<"log1p", 3>,
+  I32EnumAttrCase<"tanh", 4>, I32EnumAttrCase<"erf", 5>, I32EnumAttrCase<"sin", 6>, I32EnumAttrCase<"cos", 7>,
+  I32EnumAttrCase<"pow", 8>
+]>;
+
 #endif

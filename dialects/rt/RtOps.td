@@ -2,6 +2,7 @@
 #define SWITCHYARD_DIALECTS_RT_OPS_TD
 
 include "RtBase.td"
+include "RtElementaryOps.td"
 include "RtEnvironmentOps.td"
 include "RtInvocationOps.td"
 

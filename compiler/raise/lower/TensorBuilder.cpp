@@ -8,6 +8,8 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace switchyard::raise {
@@ -243,6 +245,24 @@ Value TensorBuilder::batchMatmul(Value a, Value b) {
   return shaped(nn::BatchMatmulOp::create(builder, loc, SymbolicShapes::getType(shape, elementType(a)), a, b), shape);
 }
 
+/// A float as an integer of `to`: towards zero, out of range the nearest end of the range, and 0 for NaN. The bare conversion is undefined
+/// out of range, so that a lane of a vector would differ from the rest of a loop.
+static Value saturate(OpBuilder &builder, Location loc, Value value, IntegerType to) {
+  // The ends of the range must be floats.
+  if (value.getType().getIntOrFloatBitWidth() < 32)
+    value = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+  auto from = cast<FloatType>(value.getType());
+  unsigned width = to.getWidth();
+  Value end = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(from, std::ldexp(1.0, width - 1)));
+  Value begin = arith::ConstantOp::create(builder, loc, builder.getFloatAttr(from, -std::ldexp(1.0, width - 1)));
+  auto integer = [&](const APInt &number) { return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(to, number)); };
+  auto holds = [&](arith::CmpFPredicate predicate, Value other) { return arith::CmpFOp::create(builder, loc, predicate, value, other); };
+  Value inRange = arith::SelectOp::create(builder, loc, holds(arith::CmpFPredicate::OLT, begin), begin, value);
+  Value converted = arith::FPToSIOp::create(builder, loc, to, inRange);
+  converted = arith::SelectOp::create(builder, loc, holds(arith::CmpFPredicate::OGE, end), integer(APInt::getSignedMaxValue(width)), converted);
+  return arith::SelectOp::create(builder, loc, holds(arith::CmpFPredicate::UNO, value), integer(APInt::getZero(width)), converted);
+}
+
 Value castScalar(OpBuilder &builder, Location loc, Value value, Type to) {
   Type from = value.getType();
   if (from == to)
@@ -264,7 +284,7 @@ Value castScalar(OpBuilder &builder, Location loc, Value value, Type to) {
     return castScalar(builder, loc, arith::ExtFOp::create(builder, loc, builder.getF32Type(), value), to);
   }
   if (fromFloat)
-    return arith::FPToSIOp::create(builder, loc, to, value);
+    return saturate(builder, loc, value, cast<IntegerType>(to));
   if (toFloat)
     return from.isInteger(1) ? Value(arith::UIToFPOp::create(builder, loc, to, value)) : Value(arith::SIToFPOp::create(builder, loc, to, value));
   if (from.isInteger(1))

@@ -18,6 +18,17 @@ func.func @known(%x: f32, %h: f16) -> (f32, f32, f32, f16) {
 
 // -----
 
+// CHECK-LABEL: @kept
+func.func @kept(%x: f32) -> f32 {
+  // CHECK: %[[LOG:.*]] = call @moe_log1pf(%{{.*}}) : (f32) -> f32
+  %0 = rt.elementary log1p %x : f32
+  // CHECK: call @moe_powf(%{{.*}}, %[[LOG]]) : (f32, f32) -> f32
+  %1 = rt.elementary pow %x, %0 : f32
+  return %1 : f32
+}
+
+// -----
+
 func.func @unknown(%x: f32, %y: f64) -> (f32, f64) {
   // expected-error @below {{has no function in the support object (kernels/support) for 'f32'}}
   %0 = math.acosh %x : f32

@@ -244,3 +244,12 @@ func.func @invoke_present(%b: memref<?xf32>) {
   %status = rt.invoke 0 (%b : memref<?xf32>) {present = array<i1: true, true>}
   return
 }
+
+// -----
+
+// elementary_c1
+func.func @elementary_operands(%x: f32) -> f32 {
+  // expected-error @below {{expects 2 operands of pow, but got 1}}
+  %0 = rt.elementary pow %x : f32
+  return %0 : f32
+}

@@ -66,3 +66,14 @@ func.func @calls(%a: tensor<?x64xf32>, %w: tensor<6x64x16xf32>, %o: tensor<?x96x
   %status = rt.invoke 3 (%b : memref<?x64xf32>) scalars(%n) {present = array<i1: true, false>}
   return %c : tensor<?x96xf32>
 }
+
+// CHECK-LABEL: @elementary
+func.func @elementary(%x: f32, %h: f16) -> (f32, f32, f16) {
+  // CHECK: rt.elementary exp %{{.*}} : f32
+  %0 = rt.elementary exp %x : f32
+  // CHECK: rt.elementary pow %{{.*}}, %{{.*}} : f32
+  %1 = rt.elementary pow %x, %0 : f32
+  // CHECK: rt.elementary erf %{{.*}} : f16
+  %2 = rt.elementary erf %h : f16
+  return %0, %1, %2 : f32, f32, f16
+}
