@@ -36,7 +36,8 @@ LogicalResult NodeLowering::replace(ValueRange values) {
     if (!value)
       continue;
     Value replacement = value;
-    if (replacement.getType() != result.getType())
+    // The file may state less of a type than is known, or nothing.
+    if (isa<RankedTensorType>(result.getType()) && replacement.getType() != result.getType())
       replacement = shaped(tensor::CastOp::create(builder, loc, result.getType(), replacement), resultDims(result.getResultNumber()));
     result.replaceAllUsesWith(replacement);
   }
