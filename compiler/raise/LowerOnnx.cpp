@@ -26,6 +26,8 @@ private:
   /// Replaces one node; failure is reported once, where it begins.
   LogicalResult lower(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights);
   LogicalResult reject(onnx::NodeOp node, const llvm::Twine &reason);
+  /// Known sizes stand for the nodes that ask for them, so that nothing is computed for its shape alone.
+  void replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights);
 
   llvm::DenseSet<Operation *> rejected;
 };
@@ -70,6 +72,16 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   return success();
 }
 
+void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
+  for (Operation &op : llvm::make_early_inc_range(main.front())) {
+    auto node = dyn_cast<onnx::NodeOp>(op);
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+      continue;
+    NodeLowering lowering(node, shapes, weights);
+    (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));
+  }
+}
+
 void LowerOnnxPass::runOnOperation() {
   auto main = getOperation().lookupSymbol<func::FuncOp>("main");
   if (!main || !main.getBody().hasOneBlock()) {
@@ -79,8 +91,9 @@ void LowerOnnxPass::runOnOperation() {
   SymbolicShapes shapes(main);
   if (failed(shapes.verifyDimensionArguments()))
     return signalPassFailure();
-  eraseDeadNodes(main);
   WeightRecipes weights(getOperation());
+  replaceShapes(main, shapes, weights);
+  eraseDeadNodes(main);
   rejected.clear();
   for (Operation &op : llvm::make_early_inc_range(main.front()))
     if (auto node = dyn_cast<onnx::NodeOp>(op))

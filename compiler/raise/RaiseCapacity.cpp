@@ -18,6 +18,18 @@ namespace {
 constexpr llvm::StringRef combineEquation = "abc,bcd->ad";   // sec,ecm->sm
 constexpr llvm::StringRef dispatchEquation = "abc,ad->bcd";  // sec,sm->ecm
 
+/// `value` in front of what changes neither its elements nor its shape: Cast to the type it has, Identity.
+Value takeIdentities(Match &match, Value value) {
+  while (isReshape(value.getDefiningOp())) {
+    Value source = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
+      break;
+    match.take(value.getDefiningOp());
+    value = source;
+  }
+  return value;
+}
+
 /// Rows in front of the experts: Einsum "sec,sm->ecm"(Cast(Cast(combine, bool), float), tokens). Returns the tokens.
 FailureOr<Value> matchDispatch(Match &match, Value rows, Value combine, Operation *reader) {
   onnx::NodeOp einsum = match.takeDefiner(rows, reader, "Einsum", "the rows of the experts");
@@ -29,14 +41,14 @@ FailureOr<Value> matchDispatch(Match &match, Value rows, Value combine, Operatio
   onnx::NodeOp mask = number ? match.takeOperand(number, 0, "Cast", "the mask of the seats") : onnx::NodeOp();
   if (!mask)
     return failure();
-  if (!getElementTypeOrSelf(mask.getResult(0)).isInteger(1) || mask.getInputs()[0] != combine)
+  if (!getElementTypeOrSelf(mask.getResult(0)).isInteger(1) || takeIdentities(match, mask.getInputs()[0]) != combine)
     return match.fail(mask, "the mask is not where the combine tensor differs from 0");
   return einsum.getInputs()[1];
 }
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp einsum) {
   match.take(einsum);
-  Value combine = einsum.getInputs()[0], result = einsum.getInputs()[1];
+  Value combine = takeIdentities(match, einsum.getInputs()[0]), result = einsum.getInputs()[1];
   onnx::NodeOp concat = getDefiner(result, "Concat");
   FailureOr<Mlp> mlp = concat ? matchUnrolledExperts(match, weights, concat) : matchBatchedExperts(match, weights, result, einsum);
   if (failed(mlp))
@@ -62,6 +74,7 @@ struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
   void runOnOperation() override {
     WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      eraseDeadNodes(function);  // they read nothing that is worth keeping
       SmallVector<onnx::NodeOp> anchors;
       function.walk([&](onnx::NodeOp node) {
         if (node.getOpType() == "ai.onnx::Einsum" && getCanonicalEquation(node) == combineEquation)

@@ -105,6 +105,7 @@ struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
   void runOnOperation() override {
     WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      eraseDeadNodes(function);  // they read nothing that is worth keeping
       SmallVector<std::pair<onnx::NodeOp, Weighing>> anchors;
       SmallVector<onnx::NodeOp> gathers;
       function.walk([&](onnx::NodeOp node) {

@@ -48,6 +48,15 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 /// Weights are a function of the k selected logits: GPT-OSS, Granite.
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
 
+/// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
+struct OneHot {
+  onnx::NodeOp node;
+  mlir::Value numbers;  // [T]
+  Expression depth;
+};
+/// Reads [Cast of] Equal of a column with the numbers from 0 on, or OneHot with 0 and 1; `role` is for messages.
+mlir::FailureOr<OneHot> matchOneHot(Match &match, mlir::Value value, mlir::Operation *reader, const llvm::Twine &role);
+
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {
   Router router;
