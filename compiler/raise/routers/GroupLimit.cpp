@@ -15,37 +15,13 @@ namespace switchyard::raise {
 
 namespace {
 
-class GroupMatcher {
-public:
-  GroupMatcher(Match &match, onnx::NodeOp where) : match(match), where(where) {}
-
-  FailureOr<GroupLimit> run();
-
-private:
-  /// The number that all elements of an Expand or ConstantOfShape are; takes it and its Shape.
-  std::optional<double> readFill(Value value);
-  FailureOr<onnx::NodeOp> matchMask(Value mask);
-  LogicalResult matchScores(Value scores, Operation *reader);
-  LogicalResult matchView(Value value, Operation *reader);
-
-  Match &match;
-  onnx::NodeOp where;
-  GroupLimit limit;
-};
-
-std::optional<double> GroupMatcher::readFill(Value value) {
-  auto takeShape = [&](Value shape) {
-    if (onnx::NodeOp node = getDefiner(shape, "Shape"))
-      match.take(node);
-  };
-  if (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    match.take(expand);
-    takeShape(expand.getInputs()[1]);
+/// The number that all elements of a constant, an Expand or a ConstantOfShape are. Layers may share it.
+std::optional<double> readFill(Value value) {
+  if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat() && isa<FloatType>(elements.getElementType()))
+    return elements.getSplatValue<APFloat>().convertToDouble();
+  if (onnx::NodeOp expand = getDefiner(value, "Expand"))
     return getScalarConstant(expand.getInputs()[0]);
-  }
   if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
-    match.take(constant);
-    takeShape(constant.getInputs()[0]);
     auto elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
     if (!elements)
       return constant.getNodeAttr("value") ? std::nullopt : std::optional<double>(0.0);
@@ -54,6 +30,22 @@ std::optional<double> GroupMatcher::readFill(Value value) {
   }
   return std::nullopt;
 }
+
+class GroupMatcher {
+public:
+  GroupMatcher(Match &match, onnx::NodeOp where) : match(match), where(where) {}
+
+  FailureOr<GroupLimit> run();
+
+private:
+  FailureOr<onnx::NodeOp> matchMask(Value mask);
+  LogicalResult matchScores(Value scores, Operation *reader);
+  LogicalResult matchView(Value value, Operation *reader);
+
+  Match &match;
+  onnx::NodeOp where;
+  GroupLimit limit;
+};
 
 /// Cast(Reshape(Expand(Unsqueeze(ScatterElements(0, chosen, 1))))): returns the ScatterElements.
 FailureOr<onnx::NodeOp> GroupMatcher::matchMask(Value mask) {
