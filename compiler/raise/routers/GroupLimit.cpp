@@ -4,9 +4,6 @@
 //   keys: Where(Not(mask), fill, keys)
 #include "compiler/raise/routers/Routers.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
-
 #include <limits>
 
 using namespace mlir;
@@ -14,22 +11,6 @@ using namespace mlir;
 namespace switchyard::raise {
 
 namespace {
-
-/// The number that all elements of a constant, an Expand or a ConstantOfShape are. Layers may share it.
-std::optional<double> readFill(Value value) {
-  if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat() && isa<FloatType>(elements.getElementType()))
-    return elements.getSplatValue<APFloat>().convertToDouble();
-  if (onnx::NodeOp expand = getDefiner(value, "Expand"))
-    return getScalarConstant(expand.getInputs()[0]);
-  if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
-    auto elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
-    if (!elements)
-      return constant.getNodeAttr("value") ? std::nullopt : std::optional<double>(0.0);
-    return isa<FloatType>(elements.getElementType()) ? elements.getSplatValue<APFloat>().convertToDouble()
-                                                     : static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
-  }
-  return std::nullopt;
-}
 
 class GroupMatcher {
 public:
@@ -115,7 +96,7 @@ FailureOr<GroupLimit> GroupMatcher::run() {
   FailureOr<onnx::NodeOp> scatter = matchMask(inverse ? inverse.getInputs()[0] : where.getInputs()[0]);
   if (failed(scatter) || !*scatter)
     return failure();
-  if (readFill((*scatter).getInputs()[0]) != 0.0 || readFill((*scatter).getInputs()[2]) != 1.0 || (*scatter).getString("reduction", "none") != "none")
+  if (getFilledNumber((*scatter).getInputs()[0]) != 0.0 || getFilledNumber((*scatter).getInputs()[2]) != 1.0 || (*scatter).getString("reduction", "none") != "none")
     return match.fail(*scatter, "it does not scatter ones into zeros");
   auto type = dyn_cast<RankedTensorType>((*scatter).getResult(0).getType());
   if (!type || Match::getAxis(*scatter, type.getRank(), 0) != type.getRank() - 1)

@@ -48,6 +48,10 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 /// Weights are a function of the k selected logits: GPT-OSS, Granite.
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
 
+/// Two choices, the second among the logits without the first, each weighed by its softmax over the logits near it: Phi-3.5-MoE.
+/// `ids` is the Concat of the choices.
+mlir::FailureOr<Router> matchSparseMixer(Match &match, onnx::NodeOp ids, mlir::Value weights, mlir::Operation *reader);
+
 /// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
 struct OneHot {
   onnx::NodeOp node;

@@ -125,6 +125,7 @@ class CapacityLayers:
         if self.form == "split":
             names = {"num_outputs": count} if self.opset >= 18 else {}
             parts = g.op("Split", seats, results=count, axis=0, **names)
+            parts = parts if count > 1 else [parts]
         elif self.form == "slice":
             parts = [g.op("Slice", seats, g.constant([e]), g.constant([e + 1]), g.constant([0])) for e in range(count)]
         else:

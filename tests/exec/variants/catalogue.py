@@ -60,6 +60,7 @@ GROUPS = {
         top1_static_nodes={"sizes": "static", "batch": 1, "sequence": 6, "one_hot": "node", "least": 1, "factor": 0.5},
         top1_static_batch={"batch": 2, "factor": 1.25},
         top1_residual_pyramid={"experts": (2, 4, 8), "residual": True, "factor": 0.5, "least": 1},
+        top1_one={"experts": (1,), "factor": 0.5, "least": 1},
         top1_batched={"form": "batched", "experts": (5, 5), "opset": 21},
     ),
     "capacity-top2": layers(
@@ -95,5 +96,7 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        phi={"router": "mixer", "experts": 6, "layers": 2},
+        phi_two={"router": "mixer", "experts": 2, "opset": 17},
     ),
 }

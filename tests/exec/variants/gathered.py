@@ -48,6 +48,8 @@ class GatheredLayers:
         g, slots = self.graph, self.graph.constant([self.slots])
         bias = [g.weight(self.experts)] if self.router_bias else []
         logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        if self.router == "mixer":
+            return self.mix_sparsely(logits)
         if self.router == "select":
             weights, ids = g.op("TopK", logits, slots, results=2)
             return ids, g.op("Softmax", weights, axis=1)
@@ -62,6 +64,19 @@ class GatheredLayers:
             whole = g.sum(weights, -1, keepdims=1)
             weights = g.op("Div", weights, g.op("Add", whole, g.number(self.epsilon)) if self.epsilon else whole)
         return ids, weights if self.scale == 1.0 else g.op("Mul", weights, g.number(self.scale))
+
+    def mix_sparsely(self, logits):
+        """Two choices of Phi-3.5-MoE, each weighed by a softmax over the logits that stand near it."""
+        g, keys, ids, weights = self.graph, logits, [], []
+        magnitude = g.op("Abs", logits)
+        for _ in range(2):
+            largest = g.op("ReduceMax", keys, axes=[-1], keepdims=1) if self.opset < 18 else g.op("ReduceMax", keys, g.constant([-1]), keepdims=1)
+            ids.append(g.op("ArgMax", keys, axis=-1, keepdims=1))
+            distance = g.op("Div", g.op("Sub", largest, logits), g.op("Max", magnitude, largest))
+            near = g.op("Where", g.op("Greater", distance, g.number(0.2)), g.number(-numpy.inf), keys)
+            weights.append(g.op("GatherElements", g.op("Softmax", near, axis=-1), ids[-1], axis=-1))
+            keys = g.op("ScatterElements", logits, ids[-1], g.filled(g.op("Shape", ids[-1]), -numpy.inf), axis=-1)
+        return g.op("Concat", *ids, axis=-1), g.op("Concat", *weights, axis=-1)
 
     def limit_groups(self, keys):
         """Only the experts of the groups with the largest sums of two keys may be chosen."""
