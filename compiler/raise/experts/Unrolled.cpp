@@ -44,7 +44,14 @@ LogicalResult stackRole(Match &match, Operation *reader, ArrayRef<Mlp> bodies, A
   return success();
 }
 
-/// Index `expert` of axis 0 of a tensor: a part of a Split, or what Slice or Gather takes.
+/// The axis of the experts of [1 …, E, C, H]; DeepSpeed puts the number of its groups, 1 in a file, in front.
+std::optional<int64_t> getExpertAxis(RankedTensorType type) {
+  int64_t axis = type.getRank() - 3;
+  bool leads = axis >= 0 && llvm::all_of(type.getShape().take_front(axis), [](int64_t size) { return size == 1; });
+  return leads ? std::optional(axis) : std::nullopt;
+}
+
+/// Index `expert` along the experts of a tensor: a part of a Split, or what Slice or Gather takes.
 struct Part {
   onnx::NodeOp node;
   int64_t expert = 0;
@@ -54,24 +61,26 @@ std::optional<Part> readPart(Match &match, Value value) {
   auto node = value.getDefiningOp<onnx::NodeOp>();
   auto type = node ? dyn_cast<RankedTensorType>(node.getInputs()[0].getType()) : RankedTensorType();
   auto part = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !part || node.getDomain() != "ai.onnx" || type.getRank() != 3 || type.isDynamicDim(0))
+  std::optional<int64_t> axis = type ? getExpertAxis(type) : std::nullopt;
+  if (!axis || !part || node.getDomain() != "ai.onnx" || type.isDynamicDim(*axis))
     return std::nullopt;
+  int64_t count = type.getDimSize(*axis), rank = type.getRank();
   auto single = [&](unsigned operand) -> std::optional<int64_t> {
     Value v = node.getInput(operand);
     std::optional<SmallVector<int64_t>> data = v ? match.shapes.getConstantData(v) : std::nullopt;
     return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
   };
   std::optional<int64_t> index;
-  bool isFirstAxis = Match::getAxis(node, 3, 0) == 0;
-  if (node.getType() == "Split" && isFirstAxis && part.getDimSize(0) == 1)
+  bool isAxis = Match::getAxis(node, rank, 0) == *axis, isSingle = part.getRank() == rank && part.getDimSize(*axis) == 1;
+  if (node.getType() == "Split" && isAxis && isSingle)
     index = cast<OpResult>(value).getResultNumber();
-  else if (node.getType() == "Gather" && isFirstAxis)
+  else if (node.getType() == "Gather" && isAxis)
     index = single(1);
-  else if (node.getType() == "Slice" && single(3) == 0 && part.getDimSize(0) == 1 && (!node.getInput(4) || single(4) == 1))
+  else if (node.getType() == "Slice" && (single(3) == *axis || single(3) == *axis - rank) && isSingle && (!node.getInput(4) || single(4) == 1))
     index = single(1);
   if (!index)
     return std::nullopt;
-  return Part{node, *index < 0 ? *index + type.getDimSize(0) : *index};
+  return Part{node, *index < 0 ? *index + count : *index};
 }
 
 /// The tensor of which each body reads the part of its expert, in order.
@@ -90,7 +99,8 @@ FailureOr<Value> matchParts(Match &match, onnx::NodeOp concat, MutableArrayRef<M
     if (part->expert != static_cast<int64_t>(expert))
       return match.fail(node, "expert " + llvm::Twine(expert) + " reads part " + llvm::Twine(part->expert));
   }
-  int64_t parts = cast<RankedTensorType>(source.getType()).getDimSize(0);
+  auto type = cast<RankedTensorType>(source.getType());
+  int64_t parts = type.getDimSize(*getExpertAxis(type));
   if (parts != static_cast<int64_t>(bodies.size()))
     return match.fail(concat, llvm::Twine(parts) + " parts for " + llvm::Twine(bodies.size()) + " experts");
   return source;
@@ -100,7 +110,8 @@ FailureOr<Value> matchParts(Match &match, onnx::NodeOp concat, MutableArrayRef<M
 
 FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat) {
   match.take(concat);
-  if (Match::getAxis(concat, 3, 0) != 0)
+  auto joined = dyn_cast<RankedTensorType>(concat.getResult(0).getType());
+  if (!joined || getExpertAxis(joined) != Match::getAxis(concat, joined.getRank(), 0))
     return match.fail(concat, "it does not join along the experts");
   SmallVector<Mlp> bodies;
   for (Value result : concat.getInputs()) {

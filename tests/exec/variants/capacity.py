@@ -13,7 +13,7 @@ class CapacityLayers:
     def __init__(self, seed, **options):
         defaults = {
             "experts": (4,), "slots": 1, "hidden": 24, "inner": 20, "factor": 1.0, "least": 2, "drop": True, "sizes": "integers", "one_hot": "equal",
-            "form": "split", "activation": "gelu", "bias": True, "residual": False, "gate_bias": False, "opset": 18, "batch": "batch",
+            "form": "split", "groups": False, "activation": "gelu", "bias": True, "residual": False, "gate_bias": False, "opset": 18, "batch": "batch",
             "sequence": "sequence", "processes": False,
         }
         unknown = set(options) - set(defaults)
@@ -122,18 +122,23 @@ class CapacityLayers:
         g = self.graph
         if self.form == "batched":
             return self.mlp(seats, lambda x, k, n: self.batched(x, count, k, n))
+        axis = 0
+        if self.groups:
+            # DeepSpeed's own code has a leading dimension for the groups of experts; one process is one group.
+            seats, axis = g.reshape(seats, [1, count, -1, self.hidden]), 1
         if self.form == "split":
             names = {"num_outputs": count} if self.opset >= 18 else {}
-            parts = g.op("Split", seats, results=count, axis=0, **names)
+            parts = g.op("Split", seats, results=count, axis=axis, **names)
             parts = parts if count > 1 else [parts]
         elif self.form == "slice":
-            parts = [g.op("Slice", seats, g.constant([e]), g.constant([e + 1]), g.constant([0])) for e in range(count)]
+            parts = [g.op("Slice", seats, g.constant([e]), g.constant([e + 1]), g.constant([axis])) for e in range(count)]
         else:
-            parts = [g.op("Gather", seats, g.constant(e), axis=0) for e in range(count)]
+            parts = [g.op("Gather", seats, g.constant(e), axis=axis) for e in range(count)]
         results = [self.mlp(part, self.linear) for part in parts]
         if self.form == "gather":
-            results = [g.unsqueeze(result, 0) for result in results]
-        return g.op("Concat", *results, axis=0)
+            results = [g.unsqueeze(result, axis) for result in results]
+        joined = g.op("Concat", *results, axis=axis)
+        return g.reshape(joined, [count, -1, self.hidden]) if self.groups else joined
 
     def batched(self, value, count, rows, columns):
         g = self.graph
