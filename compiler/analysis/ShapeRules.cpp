@@ -5,6 +5,7 @@
 #include "dialects/rt/RtDialect.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -25,6 +26,11 @@ const ShapeRules &getShapeRules() {
     return all;
   }();
   return rules;
+}
+
+LogicalResult likeFirst(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
 }
 
 Type getElementType(MLIRContext *context, int64_t code) {
@@ -94,12 +100,67 @@ std::optional<SmallVector<int64_t>> getStaticSizes(ArrayRef<Expression> shape) {
   return sizes;
 }
 
+std::string describeShape(ArrayRef<Expression> shape) {
+  auto text = [](Expression dim) {
+    std::optional<int64_t> number = dim ? dim.getConstant() : std::nullopt;
+    return number ? std::to_string(*number) : dim ? dim.str() : "?";
+  };
+  return "[" + llvm::join(llvm::map_range(shape, text), ", ") + "]";
+}
+
+/// How the file calls `value`: the name of a weight, an input or the node that computes it.
+static std::string getName(Value value) {
+  if (auto weight = value.getDefiningOp<rt::WeightRefOp>())
+    return ("'" + weight.getWeight() + "' ").str();
+  if (auto node = value.getDefiningOp<onnx::NodeOp>())
+    return node.getName().empty() ? "the result of " + node.getType().str() + " " : "the result of '" + node.getName().str() + "' ";
+  if (auto name = value.getDefiningOp() ? dyn_cast<NameLoc>(value.getLoc()) : NameLoc())
+    return "'" + name.getName().str() + "' ";
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
+  for (llvm::StringRef key : {"rt.name", "onnx.name"})
+    if (auto name = function ? function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), key) : StringAttr())
+      return "'" + name.str() + "' ";
+  return "";
+}
+
+LogicalResult NodeShapes::invalid(const llvm::Twine &why) {
+  shapes.setFault(node, {true, why.str()});
+  return failure();
+}
+
+LogicalResult NodeShapes::unsupported(const llvm::Twine &why) {
+  shapes.setFault(node, {false, why.str()});
+  return failure();
+}
+
+std::string NodeShapes::describe(unsigned index) {
+  const TensorFacts *facts = input(index);
+  return getName(node.getInput(index)) + (facts ? describeShape(facts->shape) : "of unknown shape");
+}
+
 const TensorFacts *NodeShapes::input(unsigned index) {
   Value value = node.getInput(index);
   return value ? shapes.getFacts(value) : nullptr;
 }
 
+const TensorFacts *NodeShapes::require(unsigned index) {
+  if (!node.getInput(index))
+    (void)invalid("operand " + llvm::Twine(index) + " is missing");
+  return input(index);
+}
+
 std::optional<ArrayRef<Expression>> NodeShapes::data(unsigned index) { return shapes.getData(node.getInput(index)); }
+
+std::optional<ArrayRef<Expression>> NodeShapes::requireData(unsigned index, llvm::StringRef role) {
+  std::optional<ArrayRef<Expression>> known = data(index);
+  const TensorFacts *facts = require(index);
+  if (!known && facts && !facts->elementType.isInteger())
+    (void)unsupported(role + " must be integers, but " + describe(index) + " holds others");
+  else if (!known && facts)
+    (void)unsupported(role + " must be known before data is, but " + describe(index) + " is computed from data");
+  return known;
+}
 
 std::optional<SmallVector<int64_t>> NodeShapes::constants(unsigned index) { return shapes.getConstantData(node.getInput(index)); }
 
@@ -110,7 +171,7 @@ FailureOr<std::optional<SmallVector<int64_t>>> NodeShapes::axes(unsigned index) 
     return std::optional<SmallVector<int64_t>>();
   std::optional<SmallVector<int64_t>> values = constants(index);
   if (!values)
-    return failure();
+    return input(index) ? unsupported("the axes must be constants, but " + describe(index) + " are computed") : failure();
   return values;
 }
 
@@ -120,12 +181,28 @@ FailureOr<int64_t> NodeShapes::normalizeAxis(int64_t axis, int64_t rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
+FailureOr<int64_t> NodeShapes::checkAxis(int64_t axis, int64_t rank) {
+  FailureOr<int64_t> position = normalizeAxis(axis, rank);
+  if (failed(position) && rank == 0)
+    return unsupported("it has an axis of a scalar: " + describe(0));
+  if (failed(position))
+    return invalid("axis " + llvm::Twine(axis) + " is outside the rank " + llvm::Twine(rank) + " for " + describe(0));
+  return position;
+}
+
+FailureOr<int64_t> NodeShapes::axis(int64_t otherwise, int64_t rank) { return checkAxis(node.getInt("axis", otherwise), rank); }
+
 LogicalResult NodeShapes::result(unsigned index, Type elementType, Dims shape, std::optional<Dims> data) {
   if (index >= node.getNumResults())
     return success();  // an optional result that the node leaves out
-  bool valid = elementType && llvm::all_of(shape, [](Expression dim) { return dim && dim.getConstant().value_or(0) >= 0; });
-  if (!valid || !countElements(context(), shape))
-    return failure();
+  if (!elementType)
+    return unsupported("its element type is not supported");
+  if (llvm::any_of(shape, [](Expression dim) { return dim && dim.getConstant().value_or(0) < 0; }))
+    return invalid("its result would have a negative size: " + describeShape(shape));
+  if (!llvm::all_of(shape, [](Expression dim) { return static_cast<bool>(dim); }))
+    return unsupported("a size of its result is not known before data is, or too large an expression: " + describeShape(shape));
+  if (!countElements(context(), shape))
+    return unsupported("64 bits do not hold the number of elements of its result " + describeShape(shape));
   if (data && llvm::any_of(*data, [](Expression element) { return !element; }))
     data = std::nullopt;
   if (data && static_cast<int64_t>(data->size()) > SymbolicShapes::maxDataElements)
@@ -135,10 +212,11 @@ LogicalResult NodeShapes::result(unsigned index, Type elementType, Dims shape, s
 }
 
 bool NodeShapes::hasInputs(unsigned least, unsigned most) {
-  if (node.getInputs().size() < least || node.getInputs().size() > most)
-    return false;
+  unsigned count = node.getInputs().size();
+  if (count > most)
+    return succeeded(unsupported("it has " + llvm::Twine(count) + " operands; at most " + llvm::Twine(most) + " are known"));
   for (unsigned index = 0; index < least; ++index)
-    if (!input(index))
+    if (!require(index))
       return false;
   return true;
 }
@@ -150,8 +228,11 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   if (!facts)
     return false;
   Dims from(facts->shape);
-  FailureOr<Dims> joined = from.size() <= shape.size() ? broadcast(shape, from) : FailureOr<Dims>(failure());
-  return succeeded(joined) && llvm::equal(*joined, shape);
+  auto refuse = [&] { return succeeded(invalid("operand " + describe(index) + " does not broadcast to " + describeShape(shape))); };
+  if (from.size() > shape.size())
+    return refuse();
+  FailureOr<Dims> joined = broadcast(shape, from);
+  return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
 }
 
 std::optional<Dims> NodeShapes::statedShape() {
@@ -178,6 +259,18 @@ static std::optional<std::pair<Expression, Expression>> getDifference(Expression
   return name.getDimension() && (other.getDimension() || other.getConstant()) ? std::optional(std::pair(name, other)) : std::nullopt;
 }
 
+/// Where two sizes cannot be one: a contradiction of numbers, or no proof.
+static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
+  std::string operands;
+  for (unsigned index = 0; index < node.node.getInputs().size() && index < 4; ++index)
+    if (node.input(index))
+      operands += (operands.empty() ? "" : " and ") + node.describe(index);
+  std::string sizes = a.str() + " and " + b.str();
+  if (a.getConstant() && b.getConstant())
+    return node.invalid("sizes " + sizes + " must be equal: " + operands);
+  return node.unsupported("sizes " + sizes + " can be neither proved equal nor checked as named dimensions: " + operands);
+}
+
 FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
   if (a == b)
     return a;
@@ -187,15 +280,25 @@ FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
   }
   bool checkable = (a.getDimension() || a.getConstant()) && (b.getDimension() || b.getConstant()) && (a.getDimension() || b.getDimension());
   if (!checkable)
-    return failure();
+    return refuseSizes(*this, a, b);
   shapes.addEquality(a, b);
   return a.getConstant() ? a : b;
 }
 
 FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
-  if (b.isConstant(1))
+  if (b.isConstant(1) || a == b)
     return a;
-  return a.isConstant(1) ? FailureOr<Expression>(b) : unify(a, b);
+  if (a.isConstant(1))
+    return b;
+  if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
+    shapes.assumeEquality(parts->first, parts->second);
+    return a;
+  }
+  bool named = a.getDimension() || b.getDimension();
+  if (!named || !(a.getDimension() || a.getConstant()) || !(b.getDimension() || b.getConstant()))
+    return refuseSizes(*this, a, b);
+  shapes.assumeEquality(a, b);
+  return a.getConstant() ? a : b;
 }
 
 FailureOr<Dims> NodeShapes::broadcast(ArrayRef<Expression> a, ArrayRef<Expression> b) {

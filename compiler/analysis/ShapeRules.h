@@ -7,7 +7,8 @@
 
 namespace switchyard {
 
-/// One node in front of its rule. Rules return failure where a shape cannot be known; the results then stay unknown.
+/// One node in front of its rule. A rule fails where a shape cannot be known; the results then stay unknown. It says why, by
+/// `invalid` or `unsupported`, unless an operand is not known either: then that one's node has said it.
 class NodeShapes {
 public:
   NodeShapes(onnx::NodeOp node, SymbolicShapes &shapes) : node(node), shapes(shapes) {}
@@ -17,6 +18,16 @@ public:
 
   ExpressionContext &context() { return shapes.getContext(); }
   Expression constant(int64_t value) { return context().constant(value); }
+
+  /// The node contradicts itself or its operands, whatever the sizes of the call are.
+  mlir::LogicalResult invalid(const llvm::Twine &why);
+  /// The node may be right, but its shape cannot be known, or not be proved.
+  mlir::LogicalResult unsupported(const llvm::Twine &why);
+  /// "'w' [4, n]", for messages: the name of operand `index` and its shape.
+  std::string describe(unsigned index);
+  /// Fails where the element types of the operands are not those of the operator.
+  mlir::LogicalResult checkElementTypes();
+
   /// True where there are between `least` and `most` operands, of which the first `least` are present and known.
   bool hasInputs(unsigned least, unsigned most);
   /// True where operand `index` is absent or broadcasts to `shape`.
@@ -25,21 +36,28 @@ public:
   std::optional<Dims> statedShape();
   /// Facts of operand `index`; null where it is absent or unknown.
   const TensorFacts *input(unsigned index);
+  /// The same for an operand that must be there.
+  const TensorFacts *require(unsigned index);
   std::optional<llvm::ArrayRef<Expression>> data(unsigned index);
   std::optional<llvm::SmallVector<int64_t>> constants(unsigned index);
   /// Axes from attribute `axes`, or from operand `index` in later versions, not normalised; nothing where absent, failure
-  /// where not constant.
+  /// where they are not constant.
   mlir::FailureOr<std::optional<llvm::SmallVector<int64_t>>> axes(unsigned index);
   /// `axis` in [0, rank), counted from the end where negative; failure outside.
   static mlir::FailureOr<int64_t> normalizeAxis(int64_t axis, int64_t rank);
+  /// The same of attribute `axis`; an axis outside is invalid.
+  mlir::FailureOr<int64_t> axis(int64_t otherwise, int64_t rank);
+  mlir::FailureOr<int64_t> checkAxis(int64_t axis, int64_t rank);
+  /// The elements of operand `index`, `role` of the node; where they are computed from data the node is unsupported.
+  std::optional<llvm::ArrayRef<Expression>> requireData(unsigned index, llvm::StringRef role);
 
   mlir::LogicalResult result(unsigned index, mlir::Type elementType, Dims shape, std::optional<Dims> data = std::nullopt);
-  /// The numpy broadcast of two shapes; equalities that it needs are recorded.
   /// One size for two that must be equal: a name that meets another size becomes it, which the runtime then checks. Failure
   /// where they cannot be equal, or nothing can check it.
   mlir::FailureOr<Expression> unify(Expression a, Expression b);
   /// Of two sizes that a broadcast joins; a name is taken to be equal to the other, not 1.
   mlir::FailureOr<Expression> broadcastDim(Expression a, Expression b);
+  /// The numpy broadcast of two shapes; equalities that it needs are recorded.
   mlir::FailureOr<Dims> broadcast(llvm::ArrayRef<Expression> a, llvm::ArrayRef<Expression> b);
 };
 
@@ -57,6 +75,9 @@ mlir::FailureOr<llvm::SmallVector<int64_t>> getReducedAxes(NodeShapes &node);
 using ShapeRule = mlir::LogicalResult (*)(NodeShapes &);
 using ShapeRules = llvm::StringMap<ShapeRule>;
 
+/// The rule of operators of which the first result is like the first operand.
+mlir::LogicalResult likeFirst(NodeShapes &node);
+
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
 
@@ -69,6 +90,8 @@ void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
 
+/// "[4, n]".
+std::string describeShape(llvm::ArrayRef<Expression> shape);
 /// The element type of an ONNX data type code; null for one that is not supported.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t code);
 /// The elements of an integer attribute as expressions; nothing for other or large ones.

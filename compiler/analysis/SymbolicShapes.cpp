@@ -12,7 +12,8 @@ using namespace mlir;
 
 namespace switchyard {
 
-SymbolicShapes::SymbolicShapes(Operation *function) : function(cast<func::FuncOp>(function)), context(std::make_unique<ExpressionContext>()) {
+SymbolicShapes::SymbolicShapes(Operation *function)
+    : function(cast<func::FuncOp>(function)), context(std::make_unique<ExpressionContext>()) {
   // Each repetition replaces at least one name, so that there are at most as many as names.
   while (run()) {
   }
@@ -21,7 +22,13 @@ SymbolicShapes::SymbolicShapes(Operation *function) : function(cast<func::FuncOp
 /// One forward pass; true where it found names to replace, so that another is needed.
 bool SymbolicShapes::run() {
   changed = false;
+  assumes = assumesNext;
   facts.clear();
+  llvm::DenseMap<Operation *, ShapeFault> proved;
+  for (const auto &[node, fault] : faults)
+    if (fault.isInvalid)
+      proved.try_emplace(node, fault);
+  faults = std::move(proved);
   seedArguments();
   if (!function.isExternal())
     for (Operation &op : function.front())
@@ -80,8 +87,9 @@ void SymbolicShapes::visit(Operation &op) {
   const ShapeRules &rules = getShapeRules();
   auto rule = rules.find(node.getOpType());
   if (rule != rules.end()) {
-    // Where the rule fails the node is not valid, or its shape depends on data.
-    (void)rule->second(shapes);
+    // Where the rule fails it has left a fault, unless an operand is not known either.
+    if (succeeded(shapes.checkElementTypes()))
+      (void)rule->second(shapes);
     return;
   }
   // Without a rule, a static type stated by the file is still worth having.
@@ -116,6 +124,19 @@ std::optional<SmallVector<int64_t>> SymbolicShapes::getConstantData(Value value)
   return result;
 }
 
+const ShapeFault *SymbolicShapes::getFault(Operation *node) const {
+  auto found = faults.find(node);
+  return found == faults.end() ? nullptr : &found->second;
+}
+
+void SymbolicShapes::setFault(Operation *node, ShapeFault fault) {
+  if (fault.isInvalid && assumes) {
+    fault.isInvalid = false;
+    fault.reason += "; a named dimension that is broadcast is taken to be the size that it meets, and not 1";
+  }
+  faults.try_emplace(node, std::move(fault));
+}
+
 void SymbolicShapes::setShape(Value value, ArrayRef<Expression> shape) {
   facts[value] = {cast<ShapedType>(value.getType()).getElementType(), Dims(shape), std::nullopt};
 }
@@ -145,6 +166,13 @@ void SymbolicShapes::addEquality(Expression a, Expression b) {
     return;
   substitutions[*a.getDimension()] = b;
   changed = true;
+}
+
+void SymbolicShapes::assumeEquality(Expression a, Expression b) {
+  bool wasChanged = std::exchange(changed, false);
+  addEquality(a, b);
+  assumesNext |= changed && (a.getConstant() || b.getConstant());
+  changed |= wasChanged;
 }
 
 LogicalResult SymbolicShapes::verifyDimensionArguments() {
@@ -243,7 +271,8 @@ Expression SymbolicShapes::computeExpression(Value index) {
   if (matchPattern(index, m_Constant(&constant)))
     return context->constant(constant.getInt());
   Operation *op = index.getDefiningOp();
-  if (!op || op->getNumOperands() != 2 || !isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MaxSIOp, arith::MinSIOp>(op))
+  if (!op || op->getNumOperands() != 2 ||
+      !isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MaxSIOp, arith::MinSIOp>(op))
     return {};
   Expression lhs = getExpression(op->getOperand(0)), rhs = getExpression(op->getOperand(1));
   if (!lhs || !rhs)

@@ -29,6 +29,12 @@ struct TensorFacts {
   std::optional<Dims> data;  // row-major; only of integer tensors of static shape
 };
 
+/// Why the shape of a node's results is not known.
+struct ShapeFault {
+  bool isInvalid;  // the node contradicts itself or its operands; otherwise it is right, but beyond what the analysis can do
+  std::string reason;
+};
+
 class SymbolicShapes {
 public:
   /// The most elements of a tensor whose data is tracked.
@@ -51,6 +57,10 @@ public:
   std::optional<llvm::SmallVector<int64_t>> getConstantData(mlir::Value value) const;
 
   void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::move(facts); }
+  /// The fault of `node`; null where its shape is known, or unknown only because an operand's is.
+  const ShapeFault *getFault(mlir::Operation *node) const;
+  /// Records why the rule of `node` failed; the first reason stays, and what is invalid stays so.
+  void setFault(mlir::Operation *node, ShapeFault fault);
   /// States the shape of a tensor that a pass has created.
   void setShape(mlir::Value value, llvm::ArrayRef<Expression> shape);
   /// The tensor type of `shape`: constants are static, everything else is `?`.
@@ -72,6 +82,8 @@ public:
 
   /// Records what an operator needs: that two dimensions are equal. A name gives way to the other side.
   void addEquality(Expression a, Expression b);
+  /// The same for a broadcast that a 1 would satisfy, too: what contradicts it later is not an invalid model.
+  void assumeEquality(Expression a, Expression b);
 
 private:
   bool run();
@@ -87,8 +99,11 @@ private:
   mlir::func::FuncOp function;
   std::unique_ptr<ExpressionContext> context;
   llvm::DenseMap<mlir::Value, TensorFacts> facts;
+  llvm::DenseMap<mlir::Operation *, ShapeFault> faults;
   llvm::StringMap<Expression> substitutions;
   bool changed = false;  // an equality was found since the pass began: names must be replaced
+  // A name has been replaced by a number that a broadcast only suggests: in this pass, and from the next one on.
+  bool assumes = false, assumesNext = false;
   llvm::DenseMap<Expression, mlir::Value> materialized;
   llvm::DenseMap<unsigned, mlir::Value> materializedAtoms;
   llvm::DenseMap<mlir::Value, Expression> expressions;

@@ -1,5 +1,6 @@
 #include "compiler/analysis/SymbolicShapes.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/Refusals.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -32,6 +33,8 @@ struct InferShapesPass : impl::InferShapesBase<InferShapesPass> {
   void runOnOperation() override;
 
 private:
+  /// Reports all nodes that contradict themselves or their operands.
+  LogicalResult reportInvalid(func::FuncOp main, SymbolicShapes &shapes);
   void refineTypes(func::FuncOp main, SymbolicShapes &shapes);
   void convertResults(func::FuncOp main, SymbolicShapes &shapes);
   void convertArguments(func::FuncOp main, SymbolicShapes &shapes);
@@ -47,6 +50,14 @@ ArrayAttr InferShapesPass::shapeAttribute(ArrayRef<Expression> shape) {
       return builder.getI64IntegerAttr(*size);
     return builder.getStringAttr(dim.str());
   }));
+}
+
+LogicalResult InferShapesPass::reportInvalid(func::FuncOp main, SymbolicShapes &shapes) {
+  RefusalList refusals;
+  for (auto node : main.front().getOps<onnx::NodeOp>())
+    if (const ShapeFault *fault = shapes.getFault(node); fault && fault->isInvalid)
+      refusals.add(node, fault->reason);
+  return refusals.report(ExitCode::invalid);
 }
 
 void InferShapesPass::refineTypes(func::FuncOp main, SymbolicShapes &shapes) {
@@ -118,6 +129,8 @@ void InferShapesPass::runOnOperation() {
     return signalPassFailure();
   }
   SymbolicShapes shapes(main);
+  if (failed(reportInvalid(main, shapes)))
+    return signalPassFailure();
   refineTypes(main, shapes);
   convertArguments(main, shapes);
   convertResults(main, shapes);

@@ -1,14 +1,16 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/Refusals.h"
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
-#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace switchyard::raise {
 
@@ -28,13 +30,17 @@ private:
   LogicalResult reject(onnx::NodeOp node, const llvm::Twine &reason);
   /// Known sizes stand for the nodes that ask for them, so that nothing is computed for its shape alone.
   void replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights);
+  /// What stands against `node` before its rule is tried; empty where nothing does.
+  std::string findRefusal(onnx::NodeOp node, SymbolicShapes &shapes);
 
   llvm::DenseSet<Operation *> rejected;
+  RefusalList invalid, unsupported;
 };
 
 LogicalResult LowerOnnxPass::reject(onnx::NodeOp node, const llvm::Twine &reason) {
   rejected.insert(node);
-  return emitUnsupported(node) << node.getOpType() << " version " << static_cast<int64_t>(node.getVersion()) << " is not supported: " << reason;
+  unsupported.add(node, reason);
+  return failure();
 }
 
 bool isUnsigned(Value value) {
@@ -42,11 +48,54 @@ bool isUnsigned(Value value) {
   return type && type.getElementType().isUnsignedInteger();
 }
 
+StringRef whyNotLowered(StringRef opType) {
+  return llvm::StringSwitch<StringRef>(opType)
+      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
+             "quantised weights are not supported; export the model with float32 weights")
+      .Cases({"ai.onnx::If", "ai.onnx::Loop", "ai.onnx::Scan"}, "control flow is not supported")
+      .Default("the operator has no lowering");
+}
+
+/// The first of `ops` that computes in a type of which there is no kernel or function, as the reason against it; empty where all are right.
+std::string findTypeRefusal(llvm::iterator_range<Block::iterator> ops) {
+  Type found;
+  auto expectF32 = [&](Operation *op) {
+    for (Type type : llvm::concat<Type>(llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())))
+      if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type)); element && !element.isF32())
+        found = element;
+  };
+  for (Operation &top : ops)
+    top.walk([&](Operation *op) {
+      // Elementary functions widen what is narrower than f32; the others are instructions.
+      bool function = isa<math::MathDialect>(op->getDialect()) &&
+                      !isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::FloorOp, math::CeilOp, math::RoundEvenOp>(op);
+      if (function && op->getResult(0).getType().isF64())
+        found = op->getResult(0).getType();
+      bool moves = isa<nn::ReshapeOp, nn::GatherOp, nn::GatherElementsOp, nn::GatherNdOp, nn::CumSumOp>(op);
+      if (isa<nn::NnDialect>(op->getDialect()) && !moves)
+        expectF32(op);
+    });
+  return found ? describeOtherType(found) : std::string();
+}
+
+std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes) {
+  if (!node->hasAttr(refusedAttribute) && !getLoweringRules().contains(node.getOpType()))
+    return whyNotLowered(node.getOpType()).str();
+  if (const ShapeFault *fault = shapes.getFault(node))
+    return fault->reason;
+  if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
+    return "it has unsigned elements";
+  return {};
+}
+
 LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights) {
-  const LoweringRules &rules = getLoweringRules();
-  auto rule = rules.find(node.getOpType());
-  if (rule == rules.end())
-    return reject(node, "the operator has no lowering");
+  if (const ShapeFault *fault = shapes.getFault(node); fault && fault->isInvalid) {
+    rejected.insert(node);
+    invalid.add(node, fault->reason);
+    return failure();
+  }
+  if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
+    return reject(node, refusal);
   for (Value operand : node.getInputs()) {
     if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
       continue;
@@ -56,20 +105,23 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
     rejected.insert(node);  // a consequence of what has been reported
     return failure();
   }
-  if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
-    return reject(node, "it has unsigned elements");
+  if (auto reason = node->getAttrOfType<StringAttr>(refusedAttribute))
+    return reject(node, reason.getValue());
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
     if (!result.use_empty() && !shapes.hasShape(result))
-      return reject(node, "the shape of its result is not known before data is, or its attributes are not valid");
+      return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
   if (llvm::all_of(known, [](Value value) { return static_cast<bool>(value); }))
     return lowering.replace(known);
-  if (failed(rule->second(lowering)))
+  Operation *previous = node->getPrevNode();
+  if (failed(getLoweringRules().find(node.getOpType())->second(lowering)))
     return reject(node, lowering.reason);
-  return success();
+  Block::iterator first = previous ? std::next(previous->getIterator()) : node->getBlock()->begin();
+  std::string refusal = findTypeRefusal({first, node->getIterator()});
+  return refusal.empty() ? success() : reject(node, refusal);
 }
 
 void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
@@ -95,12 +147,13 @@ void LowerOnnxPass::runOnOperation() {
   replaceShapes(main, shapes, weights);
   eraseDeadNodes(main);
   rejected.clear();
+  invalid = unsupported = {};
   for (Operation &op : llvm::make_early_inc_range(main.front()))
     if (auto node = dyn_cast<onnx::NodeOp>(op))
-      if (failed(lower(node, shapes, weights)))
-        signalPassFailure();
-  if (!rejected.empty())
-    return;
+      (void)lower(node, shapes, weights);
+  LogicalResult right = invalid.report(ExitCode::invalid), supported = unsupported.report(ExitCode::unsupported);
+  if (failed(right) || failed(supported))
+    return signalPassFailure();
   eraseDeadNodes(main);
   weights.eraseUnused();
 }

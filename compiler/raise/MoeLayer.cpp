@@ -1,5 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 
+#include "compiler/analysis/ShapeRules.h"
+#include "compiler/raise/Refusals.h"
 #include "dialects/nn/NnDialect.h"
 #include "kernels/layout/route.h"
 
@@ -9,15 +11,9 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-namespace {
+Expression countRows(SymbolicShapes &shapes, Value value) { return countElements(shapes.getContext(), shapes.getShape(value).drop_back()); }
 
-/// The product of all dimensions but the last.
-Expression countRows(SymbolicShapes &shapes, Value value) {
-  Expression rows = shapes.getContext().constant(1);
-  for (Expression size : shapes.getShape(value).drop_back())
-    rows = rows * size;
-  return rows;
-}
+namespace {
 
 /// `x` under `shape`; itself where it has it.
 Value reshape(OpBuilder &builder, Location loc, SymbolicShapes &shapes, Value x, ArrayRef<Expression> shape) {
@@ -46,7 +42,8 @@ public:
     Type element = getElementTypeOrSelf(tokens);
     Expression hidden = shapes.getShape(tokens).back();
     auto route = moe::RouteType::get(builder.getContext(), layer.router.experts, layer.router.slots, moe::RouteSide::source);
-    auto dispatch = moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, element), route, tokens, ids);
+    auto dispatch =
+        moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, element), route, tokens, ids);
     Value rows = writeExperts(dispatch.getRows(), dispatch.getRoute());
     Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, element), rows, dispatch.getRoute(), mix);
     shapes.setShape(result, {count, hidden});
@@ -57,9 +54,7 @@ private:
   /// `value` as a matrix: one row a token.
   Value toRows(Value value) { return value ? reshape(builder, loc, shapes, value, {count, shapes.getShape(value).back()}) : value; }
 
-  Type tokenTable(Type element) {
-    return SymbolicShapes::getType({count, shapes.getContext().constant(layer.router.slots)}, element);
-  }
+  Type tokenTable(Type element) { return SymbolicShapes::getType({count, shapes.getContext().constant(layer.router.slots)}, element); }
 
   std::pair<Value, Value> writeGate() {
     const Router &router = layer.router;
@@ -82,8 +77,8 @@ private:
   Value writeExperts(Value rows, Value route) {
     const Experts &e = layer.experts;
     return moe::ExpertOp::create(builder, loc, rows.getType(), rows, route, weight("gate", e.gate), weight("gate_bias", e.gateBias),
-                                 weight("up", e.up), weight("up_bias", e.upBias), weight("down", e.down),
-                                 weight("down_bias", e.downBias), e.activation);
+                                 weight("up", e.up), weight("up_bias", e.upBias), weight("down", e.down), weight("down_bias", e.downBias),
+                                 e.activation);
   }
 
   OpBuilder &builder;
@@ -95,6 +90,22 @@ private:
   Expression count;
 };
 
+/// The ops of a layer compute in f32 alone.
+LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *anchor) {
+  SmallVector<Type> types;
+  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias})
+    if (value)
+      types.push_back(getElementTypeOrSelf(value));
+  const Experts &e = layer.experts;
+  for (Attribute recipe : {e.gate, e.gateBias, e.up, e.upBias, e.down, e.downBias})
+    if (recipe)
+      types.push_back(rt::getRecipeType(recipe).getElementType());
+  for (Type type : types)
+    if (!type.isF32())
+      return match.fail(anchor, describeOtherType(type));
+  return success();
+}
+
 }  // namespace
 
 LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor) {
@@ -102,8 +113,11 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (failed(checkElementTypes(match, layer, anchor)))
+    return failure();
   if (router.experts > kernels::route::maxExperts)
-    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts; the gate takes at most " + llvm::Twine(kernels::route::maxExperts));
+    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts; the gate takes at most " +
+                                  llvm::Twine(kernels::route::maxExperts));
   Expression tokens = countRows(match.shapes, layer.tokens);
   for (Value value : {router.logits, router.mix}) {
     if (!value)
@@ -111,16 +125,20 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
     if (Expression rows = countRows(match.shapes, value); rows != tokens)
       return match.fail(anchor, "the router has " + rows.str() + " rows for " + tokens.str() + " tokens");
     if (!match.shapes.getShape(value).back().isConstant(router.experts))
-      return match.fail(anchor, "the router scores " + match.shapes.getShape(value).back().str() + " experts of " + llvm::Twine(router.experts));
+      return match.fail(anchor,
+                        "the router scores " + match.shapes.getShape(value).back().str() + " experts of " + llvm::Twine(router.experts));
   }
   RankedTensorType gate = rt::getRecipeType(layer.experts.gate), down = rt::getRecipeType(layer.experts.down);
   if (gate.getDimSize(0) != router.experts)
-    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts, but there are weights of " + llvm::Twine(gate.getDimSize(0)));
+    return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts, but there are weights of " +
+                                  llvm::Twine(gate.getDimSize(0)));
   int64_t hidden = gate.getDimSize(2), inner = gate.getDimSize(1);
   if (!match.shapes.getShape(layer.tokens).back().isConstant(hidden))
-    return match.fail(anchor, "the tokens have " + match.shapes.getShape(layer.tokens).back().str() + " elements, but the experts read " + llvm::Twine(hidden));
+    return match.fail(anchor, "the tokens have " + match.shapes.getShape(layer.tokens).back().str() + " elements, but the experts read " +
+                                  llvm::Twine(hidden));
   if (down.getShape() != ArrayRef<int64_t>{router.experts, hidden, inner})
-    return match.fail(anchor, "the second weights of the experts are not " + llvm::Twine(router.experts) + " x " + llvm::Twine(hidden) + " x " + llvm::Twine(inner));
+    return match.fail(anchor, "the second weights of the experts are not " + llvm::Twine(router.experts) + " x " + llvm::Twine(hidden) +
+                                  " x " + llvm::Twine(inner));
   return success();
 }
 

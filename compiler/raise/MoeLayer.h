@@ -34,13 +34,16 @@ struct MoeLayer {
   Experts experts;
 };
 
-/// Proves that tokens, router and experts speak of the same T, E and H.
+/// The product of all dimensions of `value` but the last; its shape must be known.
+Expression countRows(SymbolicShapes &shapes, mlir::Value value);
+
+/// Proves that tokens, router and experts speak of the same T, E and H, in an element type that the layer's ops compute in.
 mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operation *anchor);
 
 /// Writes the layer in front of `builder`'s insertion point; new weights are named after `name`. Returns the tokens as
 /// `shape`, of which the elements are those of T x H.
-mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightRecipes &weights,
-                      llvm::StringRef name, const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
+mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name,
+                      const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
 
 }  // namespace switchyard::raise
 

@@ -29,6 +29,9 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
     results, and `rt.limits` on the module. Names that an operator proves equal become one name. Results of operators
     that the analysis does not know keep their type.
 
+    A node that contradicts itself or its operands, whatever the sizes of the call are (4x5 times 6x7, an axis outside the rank, a Sqrt of
+    integers), is an error with tensors and sizes; all of them are reported at once.
+
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
     `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere.
 
@@ -77,8 +80,9 @@ def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
     The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
     index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
     rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
-    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error, never
-    left plain.
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error. One that
+    is right, but not supported, stays with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports with all
+    other unsupported nodes.
 
     ```mlir
     %y = onnx.node "com.microsoft::MoE"(%x, %logits, %fc1, %none, %fc2)
@@ -132,9 +136,9 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let description = [{
     The form that exporters write for "batched_mm" experts: the stacked weights are gathered by the ids of the selected experts, one
     matrix per token and slot, multiplied, weighed and summed over the slots. Routers: softmax or sigmoid before the selection, with
-    selection bias, groups, renormalisation and scale, or softmax over the selected.
+    selection bias, groups, renormalisation and scale, or softmax over the selected. One expert a token may count once, without a weight.
 
-    Starting at the sum over the slots, every node up to logits and tokens is read. Reshapes are followed, since they keep the order
+    Starting at the sum over the slots (with one slot, at the weighed rows or the second matrices), every node up to logits and tokens is read. Reshapes are followed, since they keep the order
     of the elements; every other node has its axes, shapes, constants and readers checked. Where a condition fails, the plain
     ops stay and a remark says which, and at which node.
 
@@ -160,7 +164,8 @@ def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
     One rule per operator, looked up by `domain::OpType` (compiler/raise/lower). Shapes and small integer tensors come from the
     symbolic shape analysis, so that shape arithmetic disappears into `arith` on the `rt.dim` arguments. Operators on weights
     alone that only move bytes become recipes of new weights; the weights of `nn.matmul` stand outputs first. All nodes that cannot be
-    lowered are reported at once, with name, operator, version and the reason.
+    lowered are reported at once, with name, operator, version and the reason: also those of element types that no kernel computes in,
+    and those that an earlier pass marked with `onnx.refused`. Beyond 20 nodes the others are counted by operator.
 
     ```mlir
     %w = rt.weight_ref @w : tensor<64x96xf32>

@@ -1,7 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/Refusals.h"
 #include "dialects/nn/NnDialect.h"
-#include "dialects/support/Diagnostics.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -21,10 +21,17 @@ constexpr double mixerEpsilon = 0.01;
 
 /// The operands of the operator, in order.
 enum Operand : unsigned { input, router, fc1, fc1Bias, fc2, fc2Bias, fc3, fc3Bias, operandCount };
-constexpr llvm::StringRef operandNames[operandCount] = {"input", "router_probs", "fc1_experts_weights", "fc1_experts_bias",
-                                                        "fc2_experts_weights", "fc2_experts_bias", "fc3_experts_weights", "fc3_experts_bias"};
+constexpr llvm::StringRef operandNames[operandCount] = {"input",
+                                                        "router_probs",
+                                                        "fc1_experts_weights",
+                                                        "fc1_experts_bias",
+                                                        "fc2_experts_weights",
+                                                        "fc2_experts_bias",
+                                                        "fc3_experts_weights",
+                                                        "fc3_experts_bias"};
 
-/// Reads one com.microsoft.MoE node. The first fault is reported; the methods return failure after it.
+/// Reads one com.microsoft.MoE node. Its first fault is reported, where it is invalid, or left on the node; the methods return failure
+/// after it.
 class FusedReader {
 public:
   FusedReader(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights, bool assumeLegacyLayout)
@@ -34,7 +41,13 @@ public:
 
 private:
   InFlightDiagnostic invalid() { return node.emitError(); }
-  InFlightDiagnostic unsupported() { return emitUnsupported(node); }
+  /// Leaves the reason on the node, for moe-lower-onnx to report with all others.
+  template <typename... Parts> LogicalResult unsupported(Parts &&...parts) {
+    Diagnostic reason(node.getLoc(), DiagnosticSeverity::Error);
+    (reason << ... << parts);
+    node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), reason.str()));
+    return failure();
+  }
 
   LogicalResult readAttributes();
   LogicalResult readSizes();
@@ -90,10 +103,11 @@ LogicalResult FusedReader::readAttributes() {
         return invalid() << "attribute " << name << " must be a float, but is " << attribute.getValue();
       (name == "activation_alpha" ? alpha : name == "activation_beta" ? beta : limit.emplace()) = real.getValueAsDouble();
     } else {
-      return unsupported() << "unknown attribute " << name << " = " << attribute.getValue();
+      return unsupported("unknown attribute ", name, " = ", attribute.getValue());
     }
   }
-  for (auto [name, value, most] : {std::tuple("swiglu_fusion", swigluFusion, 2), {"normalize_routing_weights", normalize, 1}, {"use_sparse_mixer", sparseMixer, 1}})
+  for (auto [name, value, most] :
+       {std::tuple("swiglu_fusion", swigluFusion, 2), {"normalize_routing_weights", normalize, 1}, {"use_sparse_mixer", sparseMixer, 1}})
     if (value < 0 || value > most)
       return invalid() << "attribute " << name << " must be in [0, " << most << "], but is " << value;
   if (limit && !(*limit > 0.0))
@@ -103,19 +117,22 @@ LogicalResult FusedReader::readAttributes() {
 
 LogicalResult FusedReader::readSizes() {
   if (node.getInputs().size() > operandCount)
-    return unsupported() << "expected at most " << unsigned(operandCount) << " inputs, but there are " << node.getInputs().size();
+    return unsupported("expected at most ", unsigned(operandCount), " inputs, but there are ", node.getInputs().size());
   for (Operand operand : {input, router, fc1, fc2})
     if (!node.getInput(operand))
       return invalid() << "input " << operandNames[operand] << " is missing";
   for (Operand operand : {input, router})
     if (!shapes.hasShape(node.getInput(operand)) || shapes.getShape(node.getInput(operand)).size() < 2)
-      return unsupported() << "the shape of " << operandNames[operand] << " is not known as tokens x elements: " << node.getInput(operand).getType();
+      return unsupported("the shape of ", operandNames[operand], " is not known as tokens x elements: ", node.getInput(operand).getType());
   std::optional<int64_t> width = getStaticLastDim(node.getInput(input)), scored = getStaticLastDim(node.getInput(router));
   if (!width || !scored)
-    return unsupported() << "the last dimensions of input and router_probs must be static, but they are " << node.getInput(input).getType()
-                         << " and " << node.getInput(router).getType();
+    return unsupported("the last dimensions of input and router_probs must be static, but they are ", node.getInput(input).getType(),
+                       " and ", node.getInput(router).getType());
   hidden = *width;
   experts = *scored;
+  Expression tokens = countRows(shapes, node.getInput(input)), rows = countRows(shapes, node.getInput(router));
+  if (tokens && rows && tokens.getConstant() && rows.getConstant() && tokens != rows)
+    return invalid() << "router_probs has " << rows.str() << " rows for " << tokens.str() << " tokens";
   if (slots < 1 || slots > experts)
     return invalid() << "expected 1 <= k <= experts, but k is " << slots << " and there are " << experts << " experts";
   return success();
@@ -128,9 +145,10 @@ LogicalResult FusedReader::readWeights() {
       continue;
     recipes[operand] = getConstantRecipe(weights, value);
     if (!recipes[operand])
-      return unsupported() << operandNames[operand] << " must be a weight of the model, but it is computed at run time";
+      return unsupported(operandNames[operand], " must be a weight of the model, but it is computed at run time");
     if (auto type = rt::getRecipeType(recipes[operand]); type.getRank() == 0 || type.getDimSize(0) != experts)
-      return invalid() << "expected " << operandNames[operand] << " of " << experts << " experts, as many as router_probs scores, but got " << type;
+      return invalid() << "expected " << operandNames[operand] << " of " << experts << " experts, as many as router_probs scores, but got "
+                       << type;
   }
   for (Operand operand : {fc1, fc2, fc3})
     if (recipes[operand] && rt::getRecipeType(recipes[operand]).getRank() != 3)
@@ -161,7 +179,8 @@ LogicalResult FusedReader::decideLayout() {
     });
     if (of2024 && !assumeLegacyLayout)
       node.emitRemark() << "H = I = " << hidden
-                        << ", so that the shapes do not tell the layout of 2024 from the current one; the current one is taken (moe-raise-fused has assume-legacy-layout)";
+                        << ", so that the shapes do not tell the layout of 2024 from the current one; the current one is taken "
+                           "(moe-raise-fused has assume-legacy-layout)";
   }
   if (legacy)
     for (Operand operand : {fc1, fc2, fc3})
@@ -192,7 +211,7 @@ FailureOr<moe::GatingAttr> FusedReader::readGating() {
   if (sparseMixer && slots != 2)
     return invalid() << "use_sparse_mixer needs k = 2, but k is " << slots;
   if (sparseMixer && normalize)
-    return unsupported() << "use_sparse_mixer together with normalize_routing_weights";
+    return unsupported("use_sparse_mixer together with normalize_routing_weights");
   return moe::GatingAttr::get(node.getContext(), moe::Score::softmax, moe::Order::score_then_select, 1, 1, moe::GroupScore::max,
                               moe::GroupFill::zero, normalize != 0, FloatAttr(), FloatAttr(),
                               sparseMixer ? number(mixerEpsilon) : FloatAttr(), moe::TieRule::lowest_index);
@@ -206,9 +225,10 @@ FailureOr<moe::ActivationAttr> FusedReader::readActivation() {
                   .Cases({"silu", "swiglu"}, moe::ActivationKind::silu)
                   .Default(std::nullopt);
   if (!kind)
-    return unsupported() << "activation_type '" << activation << "'; known are identity, relu, gelu, silu and swiglu";
+    return unsupported("activation_type '", activation, "'; known are identity, relu, gelu, silu and swiglu");
   if (!isSwiglu() && (alpha != 1.0 || beta != 0.0 || limit || swigluFusion != 0))
-    return unsupported() << "activation_alpha, activation_beta, swiglu_limit or swiglu_fusion with activation_type '" << activation << "'; they belong to swiglu";
+    return unsupported("activation_alpha, activation_beta, swiglu_limit or swiglu_fusion with activation_type '", activation,
+                       "'; they belong to swiglu");
   if (!isSwiglu())
     return moe::ActivationAttr::get(node.getContext(), *kind, FloatAttr(), FloatAttr(), FloatAttr());
   bool limited = limit && std::isfinite(*limit);
@@ -245,7 +265,7 @@ FailureOr<MoeLayer> FusedReader::read() {
     splitGateAndUp(layer.experts);
   Match match(shapes);
   if (failed(checkLayer(match, layer, node)))
-    return invalid() << match.getCondition();
+    return unsupported(match.getCondition());
   return layer;
 }
 
@@ -271,7 +291,8 @@ private:
     for (onnx::NodeOp node : nodes) {
       FailureOr<MoeLayer> layer = FusedReader(node, shapes, weights, assumeLegacyLayout).read();
       if (failed(layer)) {
-        signalPassFailure();
+        if (!node->hasAttr(refusedAttribute))
+          signalPassFailure();
         continue;
       }
       OpBuilder builder(node);

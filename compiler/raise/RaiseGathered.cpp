@@ -6,6 +6,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace switchyard::raise {
 
@@ -16,45 +17,99 @@ using namespace mlir;
 
 namespace {
 
-/// The weights that the rows of `value` were multiplied with last, where they are gathered: [Add of a bias to] MatMul.
-onnx::NodeOp findGatheredProduct(WeightRecipes &weights, Value value) {
-  value = skipReshapes(value);
-  onnx::NodeOp sum = getDefiner(value, "Add");
-  for (Value candidate : sum ? ValueRange(sum.getInputs()) : ValueRange(value)) {
-    onnx::NodeOp product = getDefiner(skipReshapes(candidate), "MatMul");
-    if (!product)
-      continue;
-    for (Value operand : product.getInputs())
-      if (onnx::NodeOp gather = getGatheredWeight(weights, operand))
-        return gather;
-  }
-  return {};
-}
+/// Where a layer ends. `rows` are what the experts give; they are weighed by `product` and summed over the slots by `sum`, or neither where
+/// there is one slot.
+struct Anchor {
+  onnx::NodeOp root;  // the last node, of which the result is the layer's
+  Value rows;
+  onnx::NodeOp matmul, gather;  // the second matrices of the experts
+  onnx::NodeOp product, sum;
+};
 
 /// The ids by which `gather` chooses.
 Value getIds(onnx::NodeOp gather) { return skipReshapes(gather.getInputs()[1]); }
 
-/// The Mul of rows and weights in front of a sum over the slots, and which operand the rows are.
-struct Weighing {
-  onnx::NodeOp product, gather;
-  unsigned rows;
-};
+/// The gathered weights that `product` multiplies with, or null.
+onnx::NodeOp getWeights(WeightRecipes &weights, onnx::NodeOp product) {
+  for (Value operand : product.getInputs())
+    if (onnx::NodeOp gather = getGatheredWeight(weights, operand))
+      return gather;
+  return {};
+}
 
-std::optional<Weighing> findWeighing(WeightRecipes &weights, onnx::NodeOp sum) {
-  onnx::NodeOp product = getDefiner(skipReshapes(sum.getInputs()[0]), "Mul");
-  if (!product)
-    return std::nullopt;
-  for (unsigned index : {0u, 1u})
-    if (onnx::NodeOp gather = findGatheredProduct(weights, product.getInputs()[index]))
-      return Weighing{product, gather, index};
+/// The product with gathered weights that `value` comes from: [Add of a bias to] MatMul.
+onnx::NodeOp findGatheredProduct(WeightRecipes &weights, Value value) {
+  value = skipReshapes(value);
+  onnx::NodeOp sum = getDefiner(value, "Add");
+  for (Value candidate : sum ? ValueRange(sum.getInputs()) : ValueRange(value))
+    if (onnx::NodeOp product = getDefiner(skipReshapes(candidate), "MatMul"); product && getWeights(weights, product))
+      return product;
+  return {};
+}
+
+/// The layer that ends in a sum over the slots, of rows that are weighed or, with one slot, as they are.
+std::optional<Anchor> findSummed(WeightRecipes &weights, onnx::NodeOp sum) {
+  Value summed = sum.getInputs()[0];
+  if (onnx::NodeOp matmul = findGatheredProduct(weights, summed))
+    return Anchor{sum, summed, matmul, getWeights(weights, matmul), {}, sum};
+  onnx::NodeOp product = getDefiner(skipReshapes(summed), "Mul");
+  for (unsigned index = 0; product && index < 2; ++index)
+    if (onnx::NodeOp matmul = findGatheredProduct(weights, product.getInputs()[index]))
+      return Anchor{sum, product.getInputs()[index], matmul, getWeights(weights, matmul), product, sum};
   return std::nullopt;
 }
 
+/// True where `value` comes, through whatever an activation is made of, from a product with weights gathered by `ids`.
+bool comesFromExperts(WeightRecipes &weights, Value value, Value ids) {
+  constexpr size_t mostNodes = 64;
+  llvm::SmallSetVector<Operation *, 16> reached;
+  auto reach = [&](Value v) {
+    if (auto node = v.getDefiningOp<onnx::NodeOp>())
+      reached.insert(node);
+  };
+  reach(value);
+  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
+    auto node = cast<onnx::NodeOp>(reached[next]);
+    if (node.getOpType() != "ai.onnx::MatMul") {
+      llvm::for_each(node.getInputs(), reach);
+      continue;
+    }
+    onnx::NodeOp gather = getWeights(weights, node);
+    if (gather && getIds(gather) == ids)
+      return true;
+  }
+  return false;
+}
+
+/// The layer of one slot that ends behind `matmul`, the second matrices of its experts: [Add of a gathered bias], [Mul by the weight].
+std::optional<Anchor> findSingle(WeightRecipes &weights, onnx::NodeOp matmul) {
+  onnx::NodeOp gather = getWeights(weights, matmul);
+  if (!gather || !comesFromExperts(weights, matmul.getInputs()[0] == gather.getResult(0) ? matmul.getInputs()[1] : matmul.getInputs()[0],
+                                   getIds(gather)))
+    return std::nullopt;
+  Anchor anchor{matmul, matmul.getResult(0), matmul, gather, {}, {}};
+  auto isBias = [&](Value value) {
+    auto bias = skipReshapes(value).getDefiningOp<onnx::NodeOp>();
+    return bias && llvm::is_contained({"ai.onnx::Gather", "ai.onnx::GatherND"}, bias.getOpType()) && getIds(bias) == getIds(gather);
+  };
+  Value value = anchor.rows;
+  while (value.hasOneUse()) {
+    auto reader = dyn_cast<onnx::NodeOp>(*value.user_begin());
+    bool addsBias = reader && reader.getOpType() == "ai.onnx::Add" && findOperand(reader, isBias);
+    if (addsBias)
+      anchor.root = reader, anchor.rows = reader.getResult(0);
+    else if (reader && reader.getOpType() == "ai.onnx::Mul")
+      anchor.root = anchor.product = reader, anchor.rows = value;
+    if (anchor.product || (!addsBias && !isReshape(reader)))
+      break;
+    value = reader.getResult(0);
+  }
+  return anchor;
+}
+
 /// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
-LogicalResult checkWeighing(Match &match, const Weighing &weighing, int64_t hidden) {
-  onnx::NodeOp product = weighing.product;
-  FailureOr<ArrayRef<Expression>> rows = match.getShape(product.getInputs()[weighing.rows], product);
-  FailureOr<ArrayRef<Expression>> weights = match.getShape(product.getInputs()[1 - weighing.rows], product);
+LogicalResult checkWeighing(Match &match, onnx::NodeOp product, Value ofRows, Value ofWeights, int64_t hidden) {
+  FailureOr<ArrayRef<Expression>> rows = match.getShape(ofRows, product), weights = match.getShape(ofWeights, product);
   FailureOr<ArrayRef<Expression>> result = match.getShape(product.getResult(0), product);
   if (failed(rows) || failed(weights) || failed(result))
     return failure();
@@ -81,22 +136,34 @@ LogicalResult checkSum(Match &match, onnx::NodeOp sum, int64_t slots, int64_t hi
   return success();
 }
 
-FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp sum, const Weighing &weighing) {
-  onnx::NodeOp product = weighing.product;
-  match.take(sum);
-  match.takeReshapes(sum.getInputs()[0]);
-  match.take(product);
-  FailureOr<GatheredExperts> experts = matchGatheredExperts(match, weights, product.getInputs()[weighing.rows], product);
+FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
+  onnx::NodeOp root = anchor.root, sum = anchor.sum, product = anchor.product;
+  if (sum) {
+    match.take(sum);
+    match.takeReshapes(sum.getInputs()[0]);
+  }
+  Operation *reader = product ? product : root;
+  if (product)
+    match.take(product);
+  FailureOr<GatheredExperts> experts = matchGatheredExperts(match, weights, anchor.rows, reader);
   if (failed(experts))
     return failure();
   int64_t hidden = rt::getRecipeType(experts->experts.down).getDimSize(1);
-  if (failed(checkWeighing(match, weighing, hidden)))
+  FailureOr<Router> router = failure();
+  if (product) {
+    Value weight = product.getInputs()[product.getInputs()[0] == anchor.rows ? 1 : 0];
+    if (failed(checkWeighing(match, product, anchor.rows, weight, hidden)))
+      return failure();
+    router = matchRouter(match, experts->ids, weight, product);
+  } else {
+    router = matchUnweighedRouter(match, experts->ids, root);
+  }
+  if (failed(router) || (sum && failed(checkSum(match, sum, router->slots, hidden))) || failed(match.getShape(root.getResult(0), root)))
     return failure();
-  FailureOr<Router> router = matchRouter(match, experts->ids, product.getInputs()[1 - weighing.rows], product);
-  if (failed(router) || failed(checkSum(match, sum, router->slots, hidden)) || failed(match.getShape(sum.getResult(0), sum)))
-    return failure();
+  if (!sum && router->slots != 1)
+    return match.fail(root, "the rows of " + llvm::Twine(router->slots) + " slots are not summed");
   MoeLayer layer{experts->tokens, *router, std::nullopt, experts->experts};
-  if (failed(checkLayer(match, layer, sum)) || failed(match.checkReaders(sum)))
+  if (failed(checkLayer(match, layer, root)) || failed(match.checkReaders(root)))
     return failure();
   return layer;
 }
@@ -105,17 +172,9 @@ struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
   void runOnOperation() override {
     WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // they read nothing that is worth keeping
-      SmallVector<std::pair<onnx::NodeOp, Weighing>> anchors;
+      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
       SmallVector<onnx::NodeOp> gathers;
-      function.walk([&](onnx::NodeOp node) {
-        if (node.getOpType() == "ai.onnx::ReduceSum") {
-          if (std::optional<Weighing> weighing = findWeighing(weights, node))
-            anchors.push_back({node, *weighing});
-        } else if (node.getNumResults() == 1 && getGatheredWeight(weights, node.getResult(0)) == node) {
-          gathers.push_back(node);
-        }
-      });
+      SmallVector<Anchor> anchors = findAnchors(function, weights, gathers);
       remarkStrays(anchors, gathers);
       if (!anchors.empty())
         raise(function, anchors, weights);
@@ -123,29 +182,53 @@ struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
   }
 
 private:
-  /// Gathered weights that belong to no sum over slots stay plain, and the user hears of them once.
-  void remarkStrays(ArrayRef<std::pair<onnx::NodeOp, Weighing>> anchors, ArrayRef<onnx::NodeOp> gathers) {
-    llvm::DenseSet<Value> seen;
-    for (const auto &[sum, weighing] : anchors)
-      seen.insert(getIds(weighing.gather));
-    for (onnx::NodeOp gather : gathers)
-      if (seen.insert(getIds(gather)).second)
-        gather.emitRemark() << "the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found";
+  SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
+    SmallVector<Anchor> anchors;
+    SmallVector<onnx::NodeOp> products;
+    llvm::DenseSet<Operation *> summed;
+    function.walk([&](onnx::NodeOp node) {
+      if (node.getOpType() == "ai.onnx::ReduceSum") {
+        if (std::optional<Anchor> anchor = findSummed(weights, node)) {
+          anchors.push_back(*anchor);
+          summed.insert(anchor->matmul);
+        }
+      } else if (node.getOpType() == "ai.onnx::MatMul") {
+        products.push_back(node);
+      } else if (node.getNumResults() == 1 && getGatheredWeight(weights, node.getResult(0)) == node) {
+        gathers.push_back(node);
+      }
+    });
+    for (onnx::NodeOp product : products)
+      if (std::optional<Anchor> anchor = summed.contains(product) ? std::nullopt : findSingle(weights, product))
+        anchors.push_back(*anchor);
+    return anchors;
   }
 
-  void raise(func::FuncOp function, ArrayRef<std::pair<onnx::NodeOp, Weighing>> anchors, WeightRecipes &weights) {
+  /// Gathered weights that belong to no layer stay plain, and the user hears of them once.
+  void remarkStrays(ArrayRef<Anchor> anchors, ArrayRef<onnx::NodeOp> gathers) {
+    llvm::DenseSet<Value> seen;
+    for (const Anchor &anchor : anchors)
+      seen.insert(getIds(anchor.gather));
+    for (onnx::NodeOp gather : gathers)
+      if (seen.insert(getIds(gather)).second)
+        gather.emitRemark()
+            << "the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix "
+               "gathered by the same ids";
+  }
+
+  void raise(func::FuncOp function, ArrayRef<Anchor> anchors, WeightRecipes &weights) {
     SymbolicShapes shapes(function);
-    for (const auto &[sum, weighing] : anchors) {
+    for (Anchor anchor : anchors) {
       Match match(shapes);
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, sum, weighing);
+      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
       if (failed(layer)) {
-        match.remark(sum, "the gathered experts stay plain");
+        match.remark(anchor.root, "the gathered experts stay plain");
         continue;
       }
-      onnx::NodeOp anchor = sum;
-      OpBuilder builder(anchor);
-      Dims shape(shapes.getShape(anchor.getResult(0)));
-      anchor.getResult(0).replaceAllUsesWith(emitLayer(builder, anchor.getLoc(), shapes, weights, anchor.getName(), *layer, shape));
+      OpBuilder builder(anchor.root);
+      Value result = anchor.root.getResult(0);
+      Dims shape(shapes.getShape(result));
+      result.replaceAllUsesWith(emitLayer(builder, anchor.root.getLoc(), shapes, weights, anchor.root.getName(), *layer, shape));
     }
     eraseDeadNodes(function);
   }

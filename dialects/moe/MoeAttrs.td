@@ -25,12 +25,16 @@ def Moe_GatingAttr : Moe_Attr<"Gating", "gating"> {
     5. weight = score of the selected (without the bias), or the mix operand's element where the gate has one.
     6. with `renormalize` divided by (their sum + `renormalize_epsilon`); then multiplied by `scale`.
 
+    With the order `mix_then_select` the first choice is the largest element of the gate's mix operand, whatever its key, and the others follow
+    by keys as with `score_then_select`: DeepSpeed's top-2, which takes the first expert by softmax and the second by masked logits.
+
     With `mixer_epsilon` the router is the sparse mixer of Phi-3.5-MoE (k = 2) instead of 1-6.
 
     **Constraints**
     1. `groups` >= 1 and 1 <= `groups_kept` <= `groups`.
     2. `mixer_epsilon` excludes groups and renormalize.
     3. `renormalize_epsilon` needs `renormalize`.
+    4. the order `mix_then_select` excludes groups and `mixer_epsilon`.
 
     Example: `#moe.gating<score = softmax, renormalize = true>`
   }];

@@ -30,7 +30,7 @@ void MoeDialect::initialize() {
       >();
 }
 
-LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Score, Order, int64_t groups,
+LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Score, Order order, int64_t groups,
                                  int64_t groupsKept, GroupScore, GroupFill, bool renormalize,
                                  FloatAttr renormalizeEpsilon, FloatAttr, FloatAttr mixerEpsilon, TieRule) {
   // gating_c1
@@ -43,6 +43,10 @@ LogicalResult GatingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   // gating_c3
   if (renormalizeEpsilon && !renormalize)
     return emitError() << "gating expects renormalize beside renormalize_epsilon " << renormalizeEpsilon.getValueAsDouble();
+  // gating_c4
+  if (order == Order::mix_then_select && (groups > 1 || mixerEpsilon))
+    return emitError() << "gating expects no groups and no mixer_epsilon beside order mix_then_select, but got groups " << groups
+                       << (mixerEpsilon ? " and a mixer_epsilon" : "");
   return success();
 }
 

@@ -12,7 +12,7 @@ class Moe_Enum<string name, string text, list<I64EnumAttrCase> cases> : I64EnumA
 def Moe_Score : Moe_Enum<"Score", "how logits become scores", [
   I64EnumAttrCase<"softmax", 0>, I64EnumAttrCase<"sigmoid", 1>, I64EnumAttrCase<"sqrt_softplus", 2>, I64EnumAttrCase<"identity", 3>]>;
 def Moe_Order : Moe_Enum<"Order", "whether scores come before the selection", [
-  I64EnumAttrCase<"score_then_select", 0>, I64EnumAttrCase<"select_then_score", 1>]>;
+  I64EnumAttrCase<"score_then_select", 0>, I64EnumAttrCase<"select_then_score", 1>, I64EnumAttrCase<"mix_then_select", 2>]>;
 def Moe_GroupScore : Moe_Enum<"GroupScore", "how a group of experts is scored", [
   I64EnumAttrCase<"max", 0>, I64EnumAttrCase<"top2_sum", 1>]>;
 def Moe_GroupFill : Moe_Enum<"GroupFill", "what the key of an expert outside the kept groups becomes", [

@@ -1,5 +1,7 @@
 #include "dialects/moe/MoeDialect.h"
 
+#include "dialects/support/Shapes.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpImplementation.h"
@@ -14,17 +16,7 @@ namespace switchyard::moe {
 
 namespace {
 
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-/// Whether two dimensions may be equal at run time.
-bool compatible(int64_t a, int64_t b) { return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b; }
-
-bool hasShape(Value value, ArrayRef<int64_t> shape) {
-  auto type = tensorType(value);
-  if (type.getRank() != static_cast<int64_t>(shape.size()))
-    return false;
-  return llvm::all_of(llvm::zip_equal(type.getShape(), shape), [](auto pair) { return compatible(std::get<0>(pair), std::get<1>(pair)); });
-}
+bool hasShape(Value value, ArrayRef<int64_t> shape) { return compatible(tensorType(value).getShape(), shape); }
 
 }  // namespace
 
@@ -48,6 +40,9 @@ LogicalResult GateOp::verify() {
   // gate_c5
   if (experts % getGating().getGroups() != 0)
     return emitOpError("expects groups that divide E = ") << experts << ", but got " << getGating().getGroups();
+  // gate_c6
+  if (getGating().getOrder() == Order::mix_then_select && !getMix())
+    return emitOpError("expects mix beside order mix_then_select");
   return success();
 }
 

@@ -17,6 +17,7 @@ def Moe_GateOp : Moe_Op<"gate", [Pure]> {
     3. `selection_bias` has E elements; `mix` has the shape of the logits.
     4. the sparse mixer needs k = 2.
     5. `groups` divides E.
+    6. the order `mix_then_select` needs `mix`.
 
     Example:
     ```mlir

@@ -1,6 +1,8 @@
 // Verification of the ops that distribution and scheduling make.
 #include "dialects/moe/MoeDialect.h"
 
+#include "dialects/support/Shapes.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -13,10 +15,8 @@ namespace {
 
 /// Tokens or rows that move keep their element type and width.
 LogicalResult verifyWidth(Operation *op, Value from, Value to) {
-  auto source = cast<RankedTensorType>(from.getType()), target = cast<RankedTensorType>(to.getType());
-  int64_t a = source.getDimSize(1), b = target.getDimSize(1);
-  bool differ = !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
-  if (differ || source.getElementType() != target.getElementType())
+  RankedTensorType source = tensorType(from), target = tensorType(to);
+  if (!compatible(source.getDimSize(1), target.getDimSize(1)) || source.getElementType() != target.getElementType())
     return op->emitOpError("expects rows to keep element type and width, but got ") << source << " and " << target;
   return success();
 }
@@ -43,11 +43,15 @@ LogicalResult FusedGateOp::verify() {
   // fused_gate_c1
   bool oneShape = cast<RankedTensorType>(getIds().getType()).getShape() == cast<RankedTensorType>(getWeights().getType()).getShape();
   if (!oneShape || route.getSide() != RouteSide::source || route.getExperts() != experts || route.getSlots() != slots)
-    return emitOpError("expects ids and weights of one shape and a source route of ") << experts << " experts and " << slots << " slots, but got "
-           << getIds().getType() << ", " << getWeights().getType() << " and " << route;
+    return emitOpError("expects ids and weights of one shape and a source route of ")
+           << experts << " experts and " << slots << " slots, but got " << getIds().getType() << ", " << getWeights().getType() << " and "
+           << route;
   // fused_gate_c2
   if (!getCapacity() != !getDrop())
     return emitOpError("expects capacity and drop together");
+  // fused_gate_c3
+  if (getGating().getOrder() == Order::mix_then_select && !getMix())
+    return emitOpError("expects mix beside order mix_then_select");
   return success();
 }
 

@@ -34,6 +34,7 @@ def Moe_FusedGateOp : Moe_Op<"fused_gate", [Pure]> {
     Constraints:
     1. ids and weights have one shape T x k; the route is a source route of E experts and k slots.
     2. `capacity` and `drop` stand together.
+    3. the order `mix_then_select` needs `mix`.
 
     Example:
     ```mlir

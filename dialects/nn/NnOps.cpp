@@ -1,5 +1,7 @@
 #include "dialects/nn/NnDialect.h"
 
+#include "dialects/support/Shapes.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpImplementation.h"
@@ -14,13 +16,7 @@ namespace switchyard::nn {
 
 namespace {
 
-RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 int64_t lastSize(RankedTensorType type) { return type.getShape().empty() ? 1 : type.getShape().back(); }
-
-bool compatible(int64_t a, int64_t b) { return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b; }
-bool compatible(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
-  return a.size() == b.size() && llvm::all_of(llvm::zip_equal(a, b), [](auto pair) { return compatible(std::get<0>(pair), std::get<1>(pair)); });
-}
 
 /// A shape as tensor types write it: "4x?".
 std::string describe(ArrayRef<int64_t> shape) {

@@ -62,11 +62,17 @@ static inline void selectLargest(const int32_t *keys, int64_t n, int64_t k, int3
   }
 }
 
+/// The first of the largest elements.
+static inline int64_t largestIndex(const float *x, int64_t n) {
+  int64_t best = 0;
+  for (int64_t i = 1; i < n; ++i)
+    best = sortKey(x[i]) > sortKey(x[best]) ? i : best;
+  return best;
+}
+
 /// The score of one group: its largest key, or the sum of its two largest.
 static inline float scoreGroup(GroupScore kind, const float *keys, int64_t size) {
-  int64_t best = 0;
-  for (int64_t i = 1; i < size; ++i)
-    best = sortKey(keys[i]) > sortKey(keys[best]) ? i : best;
+  int64_t best = largestIndex(keys, size);
   if (kind == GroupScore::max)
     return keys[best];
   int64_t second = best == 0 ? 1 : 0;
@@ -133,7 +139,7 @@ static inline void chooseExperts(const Gate &gate, int64_t token) {
     ids[1] = pickSparse(logits, n, ids[0], gate.mixerEpsilon, scores, weights[1]);
     return finishWeights(gate, weights);
   }
-  bool scoreFirst = gate.order == Order::scoreThenSelect;
+  bool scoreFirst = gate.order != Order::selectThenScore;
   if (scoreFirst)
     scoreAll(gate.score, logits, n, scores);
   const float *selected = scoreFirst ? scores : logits;
@@ -143,6 +149,8 @@ static inline void chooseExperts(const Gate &gate, int64_t token) {
     limitGroups(gate, keys);
   for (int64_t e = 0; e < n; ++e)
     sortKeys[e] = sortKey(keys[e]);
+  if (gate.order == Order::mixThenSelect)
+    sortKeys[largestIndex(gate.mix + token * gate.mixStride, n)] = INT32_MAX;  // above the key of any float
   selectLargest(sortKeys, n, k, ids);
   for (int64_t slot = 0; slot < k; ++slot)
     weights[slot] = selected[ids[slot]];

@@ -20,7 +20,7 @@ static Status readAttributes(const Call &call, Gate &gate) {
   gate.renormalizeEpsilon = static_cast<float>(call.floats[1]);
   gate.mixerEpsilon = static_cast<float>(call.floats[2]);
   gate.dropEpsilon = static_cast<float>(call.floats[3]);
-  if (integers[0] < 0 || integers[0] > 3 || integers[1] < 0 || integers[1] > 1 || integers[4] < 0 || integers[4] > 1 || integers[5] < 0 ||
+  if (integers[0] < 0 || integers[0] > 3 || integers[1] < 0 || integers[1] > 2 || integers[4] < 0 || integers[4] > 1 || integers[5] < 0 ||
       integers[5] > 1 || integers[8] < 0 || integers[8] > 1)
     return fail(call, Status::badShape,
                 "an attribute of the gate is no enumerator: score %" PRId64 ", order %" PRId64 ", group_score %" PRId64
@@ -34,6 +34,9 @@ static Status readAttributes(const Call &call, Gate &gate) {
   if (gate.sparseMixer && (gate.slots != 2 || gate.groups != 1))
     return fail(call, Status::badShape, "the sparse mixer chooses 2 experts without groups, not %" PRId64 " in %" PRId64 " groups",
                 gate.slots, gate.groups);
+  if (gate.order == Order::mixThenSelect && (!gate.mix || gate.sparseMixer || gate.groups != 1))
+    return fail(call, Status::badShape, "a first choice by mix needs that operand, no groups (there are %" PRId64 ") and no sparse mixer",
+                gate.groups);
   return Status::ok;
 }
 

@@ -8,7 +8,8 @@ namespace switchyard::kernels {
 
 enum class Score : int64_t { softmax = 0, sigmoid = 1, sqrtSoftplus = 2, identity = 3 };
 /// scoreThenSelect: scores over all experts, then the k largest. selectThenScore: the k largest logits, then scores over those k.
-enum class Order : int64_t { scoreThenSelect = 0, selectThenScore = 1 };
+/// mixThenSelect: the largest element of the mix operand, then the others as with scoreThenSelect.
+enum class Order : int64_t { scoreThenSelect = 0, selectThenScore = 1, mixThenSelect = 2 };
 enum class GroupScore : int64_t { max = 0, top2Sum = 1 };
 /// What the selection key of an expert outside the kept groups becomes.
 enum class GroupFill : int64_t { zero = 0, negativeInfinity = 1 };

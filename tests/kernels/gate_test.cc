@@ -131,12 +131,18 @@ void chooseToken(const Problem &problem, const Router &router, int64_t token, Ch
     ids = {one, two};
     weights = {oneWeight, twoWeight};
   } else {
-    std::vector<double> values = router.order == Order::scoreThenSelect ? scoresOf(router.score, logits) : logits, keys = values;
+    std::vector<double> values = router.order != Order::selectThenScore ? scoresOf(router.score, logits) : logits, keys = values;
     for (size_t e = 0; e < keys.size() && router.bias; ++e)
       keys[e] += problem.bias.as<float>()[e];
     if (router.groups > 1)
       limitGroups(router, keys);
     ids = sortedByKey(keys);
+    if (router.order == Order::mixThenSelect) {
+      const float *mix = problem.mix.as<float>() + token * problem.experts;
+      auto first = int32_t(std::max_element(mix, mix + problem.experts) - mix);
+      ids.erase(std::find(ids.begin(), ids.end(), first));
+      ids.insert(ids.begin(), first);
+    }
     ids.resize(size_t(problem.slots));
     for (int32_t id : ids)
       weights.push_back(values[size_t(id)]);
@@ -266,6 +272,30 @@ TEST(Gate, RoutesBySquareRootOfSoftplus) {
 }
 
 TEST(Gate, TakesWeightsFromTheMixOperand) { checkGate(makeProblem(11, 24, 4), {.renormalize = true, .mix = true}); }
+
+TEST(Gate, TakesTheFirstChoiceFromTheMixOperand) {
+  Router router{.score = Score::identity, .order = Order::mixThenSelect, .mix = true};
+  checkGate(makeProblem(11, 24, 2), router);
+  checkGate(makeProblem(11, 24, 4), router);
+}
+
+TEST(Gate, DeepSpeedsFirstChoiceIsBySoftmaxAndItsSecondByLogits) {
+  // The last logit is the largest, but Softmax rounds it and the first to one score; scores of 0 tell the other two not apart.
+  Problem problem = makeProblem(1, 4, 2);
+  problem.first = 0, problem.count = 1;
+  float close = std::nextafterf(1.0f, 2.0f);
+  const float logits[] = {1.0f, -120.0f, -110.0f, close}, scores[] = {0.5f, 0.0f, 0.0f, 0.5f};
+  const float far[] = {200.0f, -120.0f, -110.0f, -130.0f}, one[] = {1.0f, 0.0f, 0.0f, 0.0f};
+  for (auto [x, mix, second] : {std::tuple(logits, scores, 3), {far, one, 2}}) {
+    std::copy_n(x, 4, problem.logits.as<float>());
+    std::copy_n(mix, 4, problem.mix.as<float>());
+    Router router{.score = Score::identity, .order = Order::mixThenSelect, .mix = true};
+    checkGate(problem, router);
+    Choice choice;
+    chooseToken(problem, router, 0, choice);
+    EXPECT_EQ(choice.ids, (std::vector<int32_t>{0, second}));
+  }
+}
 
 TEST(Gate, RoutesByTheSparseMixer) {
   Problem problem = makeProblem(40, 16, 2);

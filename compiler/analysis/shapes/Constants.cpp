@@ -13,7 +13,7 @@ namespace switchyard {
 namespace {
 
 LogicalResult shapeOf(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   int64_t rank = facts->shape.size();
@@ -25,7 +25,7 @@ LogicalResult shapeOf(NodeShapes &node) {
 }
 
 LogicalResult sizeOf(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   return node.result(0, IntegerType::get(node.node.getContext(), 64), {}, Dims{countElements(node.context(), facts->shape)});
@@ -41,7 +41,7 @@ LogicalResult constant(NodeShapes &node) {
     auto weight = SymbolTable::lookupNearestSymbolFrom<rt::WeightOp>(node.node, name);
     auto type = weight ? dyn_cast<RankedTensorType>(weight.getType()) : RankedTensorType();
     if (!type)
-      return failure();
+      return node.invalid("there is no weight '" + name.getValue() + "' of a tensor type");
     return node.result(0, type.getElementType(), llvm::map_to_vector(type.getShape(), [&](int64_t size) { return node.constant(size); }));
   }
   if (auto value = dyn_cast_or_null<IntegerAttr>(node.node.getNodeAttr("value_int")))
@@ -54,11 +54,11 @@ LogicalResult constant(NodeShapes &node) {
     return node.result(0, builder.getF32Type(), {});
   if (auto values = dyn_cast_or_null<DenseF32ArrayAttr>(node.node.getNodeAttr("value_floats")))
     return node.result(0, builder.getF32Type(), {node.constant(values.size())});
-  return failure();
+  return node.unsupported("its value is no tensor of numbers");
 }
 
 LogicalResult constantOfShape(NodeShapes &node) {
-  std::optional<ArrayRef<Expression>> sizes = node.data(0);
+  std::optional<ArrayRef<Expression>> sizes = node.requireData(0, "the sizes");
   if (!sizes)
     return failure();
   Dims shape(*sizes);
@@ -72,16 +72,22 @@ LogicalResult constantOfShape(NodeShapes &node) {
 }
 
 LogicalResult range(NodeShapes &node) {
-  std::optional<ArrayRef<Expression>> start = node.data(0), limit = node.data(1), delta = node.data(2);
-  const TensorFacts *facts = node.input(0);
-  if (!facts || !start || !limit || !delta || start->empty() || limit->empty() || delta->empty())
+  const TensorFacts *facts = node.require(0);
+  std::optional<ArrayRef<Expression>> start = node.requireData(0, "start"), limit = node.requireData(1, "limit"),
+                                      delta = node.requireData(2, "delta");
+  if (!facts || !start || !limit || !delta)
     return failure();
+  if (start->size() != 1 || limit->size() != 1 || delta->size() != 1)
+    return node.invalid("start, limit and delta must be one number each: " + node.describe(0) + ", " + node.describe(1) + ", " +
+                        node.describe(2));
   std::optional<int64_t> step = delta->front().getConstant();
-  if (!step || *step == 0 || *step == std::numeric_limits<int64_t>::min())
-    return failure();
+  if (step == 0)
+    return node.invalid("delta must not be 0");
+  if (!step || *step == std::numeric_limits<int64_t>::min())
+    return node.unsupported("delta must be a constant");
   std::optional<int64_t> first = start->front().getConstant(), last = limit->front().getConstant();
   if (int64_t length; first && last && llvm::SubOverflow(*last, *first, length))
-    return failure();
+    return node.unsupported("64 bits do not hold its length");
   Expression distance = limit->front() - start->front();
   Expression steps = *step > 0 ? ceilDiv(distance, delta->front()) : ceilDiv(distance * -1, node.constant(-*step));
   Expression count = max(steps, node.constant(0));

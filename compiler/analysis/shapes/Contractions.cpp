@@ -12,9 +12,11 @@ namespace {
 
 /// numpy's matmul; com.microsoft.FusedMatMul may swap the last two dimensions of an operand.
 LogicalResult matmul(NodeShapes &node) {
-  const TensorFacts *a = node.input(0), *b = node.input(1);
-  if (!a || !b || a->shape.empty() || b->shape.empty())
+  const TensorFacts *a = node.require(0), *b = node.require(1);
+  if (!a || !b)
     return failure();
+  if (a->shape.empty() || b->shape.empty())
+    return node.invalid("a matrix product has no scalars as operands: " + node.describe(0) + " times " + node.describe(1));
   Dims left(a->shape), right(b->shape);
   if (node.node.getInt("transA", 0) != 0 && left.size() >= 2)
     std::swap(left[left.size() - 2], left.back());
@@ -24,7 +26,8 @@ LogicalResult matmul(NodeShapes &node) {
   Expression inner = rightVector ? right.back() : right[right.size() - 2];
   if (failed(node.unify(left.back(), inner)))
     return failure();
-  FailureOr<Dims> shape = node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
+  FailureOr<Dims> shape =
+      node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
   if (failed(shape))
     return failure();
   if (!leftVector)
@@ -35,9 +38,11 @@ LogicalResult matmul(NodeShapes &node) {
 }
 
 LogicalResult gemm(NodeShapes &node) {
-  const TensorFacts *a = node.input(0), *b = node.input(1);
-  if (!a || !b || a->shape.size() != 2 || b->shape.size() != 2)
+  const TensorFacts *a = node.require(0), *b = node.require(1);
+  if (!a || !b)
     return failure();
+  if (a->shape.size() != 2 || b->shape.size() != 2)
+    return node.invalid("expected two matrices, but got " + node.describe(0) + " times " + node.describe(1));
   bool transA = node.node.getInt("transA", 0) != 0, transB = node.node.getInt("transB", 0) != 0;
   if (failed(node.unify(a->shape[transA ? 0 : 1], b->shape[transB ? 1 : 0])))
     return failure();
@@ -49,13 +54,21 @@ LogicalResult gemm(NodeShapes &node) {
 
 LogicalResult einsum(NodeShapes &node) {
   std::optional<EinsumEquation> equation = EinsumEquation::parse(node.node.getString("equation", ""));
-  if (!equation || equation->inputs.size() != node.node.getInputs().size())
-    return failure();
+  std::string text = node.node.getString("equation", "").str();
+  if (!equation)
+    return node.unsupported("the equation '" + text + "' is none of plain labels (no ellipsis, and no label twice in one operand)");
+  if (equation->inputs.size() != node.node.getInputs().size())
+    return node.invalid("the equation '" + text + "' has " + llvm::Twine(equation->inputs.size()) + " operands, but the node has " +
+                        llvm::Twine(node.node.getInputs().size()));
   std::map<char, Expression> sizes;
   for (auto [index, labels] : llvm::enumerate(equation->inputs)) {
-    const TensorFacts *facts = node.input(index);
-    if (!facts || facts->shape.size() != labels.size() || !countElements(node.context(), facts->shape))
+    const TensorFacts *facts = node.require(index);
+    if (!facts)
       return failure();
+    if (facts->shape.size() != labels.size())
+      return node.invalid("the equation '" + text + "' has " + llvm::Twine(labels.size()) + " labels for operand " + node.describe(index));
+    if (!countElements(node.context(), facts->shape))
+      return node.unsupported("64 bits do not hold the number of elements of operand " + node.describe(index));
     for (auto [label, dim] : llvm::zip_equal(labels, facts->shape)) {
       auto [position, isNew] = sizes.try_emplace(label, dim);
       if (isNew)
@@ -63,7 +76,8 @@ LogicalResult einsum(NodeShapes &node) {
       // A size that is summed is one for all operands; a name that meets 1 may be a broadcast, of which no sum is made.
       bool isSummed = equation->output.find(label) == std::string::npos;
       if (isSummed && position->second.isConstant(1) != dim.isConstant(1))
-        return failure();
+        return node.unsupported("label " + llvm::Twine(label) + " of '" + text + "' is summed over, but is " + position->second.str() +
+                                " in one operand and " + dim.str() + " in another: " + node.describe(0) + " and " + node.describe(1));
       FailureOr<Expression> joined = isSummed ? node.unify(position->second, dim) : node.broadcastDim(position->second, dim);
       if (failed(joined))
         return failure();

@@ -49,7 +49,7 @@ std::optional<Dims> broadcastData(const TensorFacts &facts, ArrayRef<Expression>
 FailureOr<Dims> broadcastInputs(NodeShapes &node, unsigned first = 0) {
   Dims shape;
   for (unsigned index = first; index < node.node.getInputs().size(); ++index) {
-    const TensorFacts *facts = node.input(index);
+    const TensorFacts *facts = node.require(index);
     if (!facts)
       return failure();
     FailureOr<Dims> joined = node.broadcast(shape, facts->shape);
@@ -160,12 +160,21 @@ template <unsigned operands> LogicalResult unaryWith(NodeShapes &node) {
 }
 
 LogicalResult identity(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   return facts ? node.result(0, facts->elementType, facts->shape, facts->data) : failure();
 }
 
+/// The second result of Dropout is its mask.
+LogicalResult dropout(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  Dims shape(facts->shape);
+  return failed(identity(node)) ? failure() : node.result(1, IntegerType::get(node.node.getContext(), 1), shape);
+}
+
 LogicalResult negate(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   std::optional<Dims> data = facts->data;
@@ -176,15 +185,18 @@ LogicalResult negate(NodeShapes &node) {
 }
 
 LogicalResult isNan(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   return node.hasInputs(1, 1) ? node.result(0, IntegerType::get(node.node.getContext(), 1), facts->shape) : failure();
 }
 
 LogicalResult cast(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  Type to = getElementType(node.node.getContext(), node.node.getInt("to", 0));
+  const TensorFacts *facts = node.require(0);
+  int64_t code = node.node.getInt("to", 0);
+  Type to = getElementType(node.node.getContext(), code);
   if (!facts)
     return failure();
+  if (!to)
+    return node.unsupported("no conversion to the element type of code " + llvm::Twine(code));
   bool keepsData = to && to.isInteger() && !to.isInteger(1);
   if (keepsData && isa<FloatType>(facts->elementType)) {
     Expression size = countElements(node.context(), facts->shape).isConstant(1) ? foldFloatSize(node.node, node.shapes) : Expression();
@@ -195,7 +207,7 @@ LogicalResult cast(NodeShapes &node) {
 }
 
 LogicalResult castLike(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0), *like = node.input(1);
+  const TensorFacts *facts = node.input(0), *like = node.require(1);
   return facts && like ? node.result(0, like->elementType, facts->shape) : failure();
 }
 
@@ -204,7 +216,8 @@ LogicalResult where(NodeShapes &node) {
   FailureOr<Dims> shape = broadcastInputs(node);
   if (!node.hasInputs(3, 3) || !condition || !then || !otherwise || failed(shape))
     return failure();
-  std::optional<Dims> choose = broadcastData(*condition, *shape), yes = broadcastData(*then, *shape), no = broadcastData(*otherwise, *shape);
+  std::optional<Dims> choose = broadcastData(*condition, *shape), yes = broadcastData(*then, *shape),
+                      no = broadcastData(*otherwise, *shape);
   if (!choose || !yes || !no)
     return node.result(0, then->elementType, *shape);
   for (auto [index, element] : llvm::enumerate(*choose))
@@ -214,9 +227,11 @@ LogicalResult where(NodeShapes &node) {
 
 /// To sizes that are known before data is, or to the shape that the file states.
 LogicalResult expand(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   std::optional<ArrayRef<Expression>> data = node.data(1);
   std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
+  if (!sizes)
+    (void)node.requireData(1, "the shape of its result");
   if (!facts || !sizes)
     return failure();
   FailureOr<Dims> shape = node.broadcast(facts->shape, *sizes);
@@ -228,8 +243,9 @@ LogicalResult expand(NodeShapes &node) {
 }  // namespace
 
 void addElementwiseShapes(ShapeRules &rules) {
-  for (llvm::StringRef name : {"Sqrt", "Reciprocal", "Erf", "Exp", "Log", "Tanh", "Sigmoid", "Relu", "Cos", "Sin", "Abs", "Floor", "Ceil", "Round", "Sign",
-                               "Not", "Gelu", "Softplus", "Swish", "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan"})
+  for (llvm::StringRef name :
+       {"Sqrt", "Reciprocal", "Erf",  "Exp", "Log",  "Tanh",     "Sigmoid", "Relu",      "Cos", "Sin",         "Abs",  "Floor",
+        "Ceil", "Round",      "Sign", "Not", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan"})
     rules[("ai.onnx::" + name).str()] = unary;
   for (llvm::StringRef name : {"Gelu", "QuickGelu"})
     rules[("com.microsoft::" + name).str()] = unary;
@@ -255,7 +271,7 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::Xor"] = comparison<nullptr>;
   rules["ai.onnx::IsNaN"] = isNan;
   rules["ai.onnx::Identity"] = identity;
-  rules["ai.onnx::Dropout"] = identity;
+  rules["ai.onnx::Dropout"] = dropout;
   rules["ai.onnx::Neg"] = negate;
   rules["ai.onnx::Cast"] = cast;
   rules["ai.onnx::CastLike"] = castLike;

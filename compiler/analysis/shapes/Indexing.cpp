@@ -25,10 +25,10 @@ std::optional<Dims> gatherData(const TensorFacts &data, const TensorFacts &indic
 }
 
 LogicalResult gather(NodeShapes &node) {
-  const TensorFacts *data = node.input(0), *indices = node.input(1);
+  const TensorFacts *data = node.require(0), *indices = node.require(1);
   if (!data || !indices)
     return failure();
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), data->shape.size());
+  FailureOr<int64_t> axis = node.axis(0, data->shape.size());
   if (failed(axis))
     return failure();
   Dims shape(ArrayRef<Expression>(data->shape).take_front(*axis));
@@ -38,28 +38,31 @@ LogicalResult gather(NodeShapes &node) {
 }
 
 LogicalResult gatherElements(NodeShapes &node) {
-  const TensorFacts *data = node.input(0), *indices = node.input(1);
-  bool valid = data && indices && data->shape.size() == indices->shape.size();
-  return valid ? node.result(0, data->elementType, indices->shape) : failure();
+  const TensorFacts *data = node.require(0), *indices = node.require(1);
+  if (!data || !indices || failed(node.axis(0, data->shape.size())))
+    return failure();
+  if (data->shape.size() != indices->shape.size())
+    return node.invalid("data and indices must have one rank, but are " + node.describe(0) + " and " + node.describe(1));
+  return node.result(0, data->elementType, indices->shape);
 }
 
 LogicalResult gatherNd(NodeShapes &node) {
-  const TensorFacts *data = node.input(0), *indices = node.input(1);
-  if (!data || !indices || indices->shape.empty())
+  const TensorFacts *data = node.require(0), *indices = node.require(1);
+  if (!data || !indices)
     return failure();
+  if (indices->shape.empty())
+    return node.invalid("its indices are a scalar, and no tuples: " + node.describe(1));
   int64_t batch = node.node.getInt("batch_dims", 0);
   std::optional<int64_t> tuple = indices->shape.back().getConstant();
   int64_t rank = data->shape.size();
-  if (!tuple || batch < 0 || batch > rank || *tuple > rank - batch || batch >= static_cast<int64_t>(indices->shape.size()))
-    return failure();
+  if (!tuple)
+    return node.unsupported("the length of its index tuples is not a number: " + node.describe(1));
+  if (batch < 0 || batch > rank || *tuple > rank - batch || batch >= static_cast<int64_t>(indices->shape.size()))
+    return node.invalid("index tuples of " + llvm::Twine(*tuple) + " behind " + llvm::Twine(batch) +
+                        " batch dimensions do not fit: " + node.describe(0) + " by " + node.describe(1));
   Dims shape(ArrayRef<Expression>(indices->shape).drop_back());
   shape.append(data->shape.begin() + batch + *tuple, data->shape.end());
   return node.result(0, data->elementType, shape);
-}
-
-LogicalResult scatter(NodeShapes &node) {
-  const TensorFacts *data = node.input(0);
-  return data ? node.result(0, data->elementType, data->shape) : failure();
 }
 
 /// The rows of a OneHot of constants along a new last axis.
@@ -79,12 +82,15 @@ std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &va
 }
 
 LogicalResult oneHot(NodeShapes &node) {
-  const TensorFacts *indices = node.input(0), *values = node.input(2);
-  std::optional<ArrayRef<Expression>> depth = node.data(1);
-  bool valid = indices && values && values->shape.size() == 1 && values->shape.front().isConstant(2) && depth && depth->size() == 1;
-  if (!valid)
+  const TensorFacts *indices = node.require(0), *values = node.require(2);
+  std::optional<ArrayRef<Expression>> depth = node.requireData(1, "the depth");
+  if (!indices || !values || !depth)
     return failure();
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), indices->shape.size() + 1);
+  if (values->shape.size() != 1 || (values->shape.front().getConstant() && !values->shape.front().isConstant(2)) || depth->size() != 1)
+    return node.invalid("expected one depth and two values, but got " + node.describe(1) + " and " + node.describe(2));
+  if (!values->shape.front().isConstant(2))
+    return node.unsupported("the number of values is not known: " + node.describe(2));
+  FailureOr<int64_t> axis = node.axis(-1, indices->shape.size() + 1);
   if (failed(axis))
     return failure();
   Dims shape(indices->shape);
@@ -101,8 +107,8 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
-  rules["ai.onnx::ScatterElements"] = scatter;
-  rules["ai.onnx::ScatterND"] = scatter;
+  rules["ai.onnx::ScatterElements"] = likeFirst;
+  rules["ai.onnx::ScatterND"] = likeFirst;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

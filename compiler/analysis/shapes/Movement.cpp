@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -10,13 +11,27 @@ namespace switchyard {
 
 namespace {
 
+/// The new sizes of a Reshape are not, or not proved to be, those of as many elements.
+LogicalResult refuseElements(NodeShapes &node, ArrayRef<Expression> sizes, Expression count, Expression known, bool contradicts) {
+  std::string text = node.describe(0) + " to sizes " + describeShape(sizes);
+  if (!count || !known)
+    return node.unsupported("64 bits do not hold its number of elements: " + text);
+  if (contradicts)
+    return node.invalid("it makes another number of elements (" + count.str() + ", but " + known.str() + " asked for): " + text);
+  return node.unsupported("it is not proved to keep the number of elements (" + count.str() + ", and " + known.str() +
+                          " asked for): " + text);
+}
+
 LogicalResult reshape(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   std::optional<ArrayRef<Expression>> data = node.data(1);
   // Without sizes that are known before data is, the shape that the file states will do.
   std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
+  if (!sizes)
+    (void)node.requireData(1, "the new sizes");
   if (!facts || !sizes)
     return failure();
+  Expression count = countElements(node.context(), facts->shape);
   bool allowZero = node.node.getInt("allowzero", 0) != 0;
   Dims shape;
   std::optional<size_t> inferred;
@@ -25,12 +40,13 @@ LogicalResult reshape(NodeShapes &node) {
     Expression dim = size;
     if (size.isConstant(0) && !allowZero) {
       if (d >= facts->shape.size())
-        return failure();
+        return node.invalid("size " + llvm::Twine(d) + " is 0, so that it is copied, but there is no such dimension in " +
+                            node.describe(0));
       dim = facts->shape[d];
     }
     if (size.isConstant(-1)) {
       if (inferred)
-        return failure();
+        return node.invalid("more than one of the new sizes " + describeShape(*sizes) + " is -1");
       inferred = d;
     } else {
       known = known * dim;
@@ -39,30 +55,32 @@ LogicalResult reshape(NodeShapes &node) {
   }
   if (inferred) {
     if (known.isConstant(0))
-      return failure();
-    // Not known where the division is not proved to leave nothing.
-    shape[*inferred] = divideExactly(countElements(node.context(), facts->shape), known);
-  } else if (!known.isProvedEqual(countElements(node.context(), facts->shape))) {
-    return failure();  // not proved to hold the same elements
+      return node.unsupported("-1 among sizes of which one is 0: " + describeShape(*sizes));
+    shape[*inferred] = divideExactly(count, known);
+    if (!shape[*inferred])
+      return refuseElements(node, *sizes, count, known,
+                            known.getConstant() && count.getConstant() && *count.getConstant() % *known.getConstant() != 0);
+  } else if (!known.isProvedEqual(count)) {
+    return refuseElements(node, *sizes, count, known, known.getConstant() && count.getConstant());
   }
   return node.result(0, facts->elementType, shape, facts->data);
 }
 
 LogicalResult flatten(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   int64_t rank = facts->shape.size(), axis = node.node.getInt("axis", 1);
   axis = axis < 0 ? axis + rank : axis;
   if (axis < 0 || axis > rank)
-    return failure();
+    return node.invalid("axis " + llvm::Twine(node.node.getInt("axis", 1)) + " is outside the rank of " + node.describe(0));
   ArrayRef<Expression> shape(facts->shape);
   Dims flat{countElements(node.context(), shape.take_front(axis)), countElements(node.context(), shape.drop_front(axis))};
   return node.result(0, facts->elementType, flat, facts->data);
 }
 
 LogicalResult transpose(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("perm"));
@@ -70,8 +88,10 @@ LogicalResult transpose(NodeShapes &node) {
   if (!permutation) {
     shape.assign(facts->shape.rbegin(), facts->shape.rend());
   } else {
-    if (permutation.size() != static_cast<int64_t>(facts->shape.size()) || !isPermutationVector(permutation.asArrayRef()))
-      return failure();
+    if (permutation.size() != static_cast<int64_t>(facts->shape.size()) || !isPermutationVector(permutation.asArrayRef())) {
+      std::string text = llvm::join(llvm::map_range(permutation.asArrayRef(), [](int64_t axis) { return std::to_string(axis); }), ", ");
+      return node.invalid("perm [" + text + "] is no order of the dimensions of " + node.describe(0));
+    }
     for (int64_t axis : permutation.asArrayRef())
       shape.push_back(facts->shape[axis]);
   }
@@ -79,16 +99,20 @@ LogicalResult transpose(NodeShapes &node) {
 }
 
 LogicalResult unsqueeze(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
-  if (!facts || failed(axes) || !*axes)
+  if (!facts || failed(axes))
     return failure();
+  if (!*axes)
+    return node.invalid("it has no axes");
   int64_t rank = facts->shape.size() + (*axes)->size();
   SmallVector<bool> inserted(rank, false);
   for (int64_t axis : **axes) {
-    FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, rank);
-    if (failed(position) || inserted[*position])
+    FailureOr<int64_t> position = node.checkAxis(axis, rank);
+    if (failed(position))
       return failure();
+    if (inserted[*position])
+      return node.invalid("axis " + llvm::Twine(axis) + " stands twice among its axes");
     inserted[*position] = true;
   }
   Dims shape;
@@ -99,14 +123,14 @@ LogicalResult unsqueeze(NodeShapes &node) {
 }
 
 LogicalResult squeeze(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
   if (!facts || failed(axes))
     return failure();
   SmallVector<bool> removed(facts->shape.size(), false);
   if (*axes) {
     for (int64_t axis : **axes) {
-      FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, facts->shape.size());
+      FailureOr<int64_t> position = node.checkAxis(axis, facts->shape.size());
       if (failed(position) || failed(node.unify(facts->shape[*position], node.constant(1))))
         return failure();
       removed[*position] = true;
@@ -123,18 +147,20 @@ LogicalResult squeeze(NodeShapes &node) {
 }
 
 LogicalResult concat(NodeShapes &node) {
-  const TensorFacts *first = node.input(0);
+  const TensorFacts *first = node.require(0);
   if (!first)
     return failure();
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), first->shape.size());
+  FailureOr<int64_t> axis = node.axis(0, first->shape.size());
   if (failed(axis))
     return failure();
   Dims shape(first->shape);
   std::optional<Dims> data = *axis == 0 ? first->data : std::nullopt;
   for (unsigned index = 1; index < node.node.getInputs().size(); ++index) {
-    const TensorFacts *facts = node.input(index);
-    if (!facts || facts->shape.size() != shape.size())
+    const TensorFacts *facts = node.require(index);
+    if (!facts)
       return failure();
+    if (facts->shape.size() != shape.size())
+      return node.invalid("its operands must have one rank, but are " + node.describe(0) + " and " + node.describe(index));
     for (auto [d, dim] : llvm::enumerate(facts->shape)) {
       if (static_cast<int64_t>(d) == *axis)
         shape[d] = shape[d] + dim;
@@ -155,11 +181,18 @@ LogicalResult concat(NodeShapes &node) {
 FailureOr<Dims> statedPieces(NodeShapes &node, Expression dim, Dims sizes) {
   Expression sum = node.constant(0);
   for (Expression size : sizes) {
+    if (size.getConstant() && !size.isAtLeast(0))
+      return node.invalid("a piece of " + llvm::Twine(*size.getConstant()) + " elements is asked for: " + describeShape(sizes));
     if (!size.isAtLeast(0))
-      return failure();
-    sum = sum + size;
+      return node.unsupported("a piece of " + size.str() + " elements is not proved to be at least 0");
+    sum = sum ? sum + size : sum;
   }
-  if (!sum || failed(node.unify(dim, sum)))
+  if (!sum)
+    return node.unsupported("the sum of its pieces is too large an expression: " + describeShape(sizes));
+  if (dim.getConstant() && sum.getConstant() && dim != sum)
+    return node.invalid("its pieces " + describeShape(sizes) + " make " + sum.str() + " elements, but there are " + dim.str() + " in " +
+                        node.describe(0));
+  if (failed(node.unify(dim, sum)))
     return failure();
   return sizes;
 }
@@ -169,32 +202,34 @@ FailureOr<Dims> splitSizes(NodeShapes &node, Expression dim) {
   if (auto sizes = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("split")))
     return statedPieces(node, dim, llvm::map_to_vector(sizes.asArrayRef(), [&](int64_t size) { return node.constant(size); }));
   if (node.node.getInput(1)) {
-    std::optional<ArrayRef<Expression>> sizes = node.data(1);
+    std::optional<ArrayRef<Expression>> sizes = node.requireData(1, "the sizes of its pieces");
     return sizes ? statedPieces(node, dim, Dims(*sizes)) : FailureOr<Dims>(failure());
   }
   int64_t count = node.node.getNumResults();
   if (count < 1)
-    return failure();
+    return node.invalid("it has no results");
   Expression piece = ceilDiv(dim, node.constant(count));
   Dims result(count, piece);
   result.back() = dim - piece * (count - 1);
   // Of two pieces the last is never longer than the first; of more it could fall below 0.
   if (count > 2 && !result.back().isAtLeast(0))
-    return failure();
+    return node.unsupported("the last of " + llvm::Twine(count) + " pieces of " + dim.str() + " elements is not proved to be at least 0");
   return result;
 }
 
 LogicalResult split(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   TensorFacts whole = *facts;  // a copy: setting results moves the table
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), whole.shape.size());
+  FailureOr<int64_t> axis = node.axis(0, whole.shape.size());
   if (failed(axis))
     return failure();
   FailureOr<Dims> sizes = splitSizes(node, whole.shape[*axis]);
-  if (failed(sizes) || sizes->size() != node.node.getNumResults())
+  if (failed(sizes))
     return failure();
+  if (sizes->size() != node.node.getNumResults())
+    return node.invalid("it states " + llvm::Twine(sizes->size()) + " sizes for " + llvm::Twine(node.node.getNumResults()) + " results");
   int64_t position = 0;
   for (auto [index, size] : llvm::enumerate(*sizes)) {
     Dims shape(whole.shape);
@@ -212,23 +247,22 @@ LogicalResult split(NodeShapes &node) {
 }
 
 LogicalResult tile(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  std::optional<ArrayRef<Expression>> repeats = node.data(1);
-  if (!node.hasInputs(2, 2) || !facts || !repeats || repeats->size() != facts->shape.size())
+  const TensorFacts *facts = node.require(0);
+  if (!facts || !node.hasInputs(2, 2))
     return failure();
+  std::optional<ArrayRef<Expression>> repeats = node.requireData(1, "the repeats");
+  if (!repeats)
+    return failure();
+  if (repeats->size() != facts->shape.size())
+    return node.invalid("it has " + llvm::Twine(repeats->size()) + " repeats for " + node.describe(0));
   Dims shape;
   for (auto [dim, repeat] : llvm::zip_equal(facts->shape, *repeats))
     shape.push_back(dim * repeat);
   return node.result(0, facts->elementType, shape);
 }
 
-LogicalResult sameShape(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
 LogicalResult slice(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   FailureOr<SmallVector<SliceRange>> ranges = getSliceRanges(node);
   if (!facts || failed(ranges))
     return failure();
@@ -246,7 +280,7 @@ LogicalResult slice(NodeShapes &node) {
 }
 
 /// One bound of a Slice, moved into [low, high] where it lies outside; failure where its sign is not known.
-FailureOr<Expression> clampBound(Expression bound, Expression dim, Expression low, Expression high) {
+FailureOr<Expression> clampBound(NodeShapes &node, Expression bound, Expression dim, Expression low, Expression high) {
   std::optional<int64_t> constant = bound.getConstant();
   // The largest and smallest integers are how exporters write "to the end".
   constexpr int64_t far = std::numeric_limits<int32_t>::max() - 1;
@@ -258,36 +292,41 @@ FailureOr<Expression> clampBound(Expression bound, Expression dim, Expression lo
     // -d counts from the end, but -0 from the start.
     Expression distance = bound * -1;
     if (!distance.isAtLeast(0))
-      return failure();
+      return node.unsupported("the sign of its bound " + bound.str() + " is not known before data is");
     bound = dim == distance ? low.getContext().constant(0) : dim * min(distance, low.getContext().constant(1)) + bound;
   }
   Expression clamped = max(low, min(bound, high));
   if (!clamped)
-    return failure();
+    return node.unsupported("its bound " + bound.str() + " is too large an expression");
   return clamped;
 }
 
 }  // namespace
 
 FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
   auto bounds = [&](llvm::StringRef attribute, unsigned operand) -> std::optional<Dims> {
     if (auto values = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr(attribute)))
       return Dims(llvm::map_to_vector(values.asArrayRef(), [&](int64_t value) { return node.constant(value); }));
-    std::optional<ArrayRef<Expression>> values = node.data(operand);
+    std::optional<ArrayRef<Expression>> values = node.requireData(operand, attribute);
     return values ? std::optional(Dims(*values)) : std::nullopt;
   };
   std::optional<Dims> starts = bounds("starts", 1), ends = bounds("ends", 2);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(3);
-  if (!starts || !ends || failed(axes) || starts->size() != ends->size() || (*axes && (*axes)->size() != starts->size()))
+  if (!starts || !ends || failed(axes))
     return failure();
+  if (starts->size() != ends->size() || (*axes && (*axes)->size() != starts->size()))
+    return node.invalid("it has " + llvm::Twine(starts->size()) + " starts, " + llvm::Twine(ends->size()) + " ends and " +
+                        llvm::Twine(*axes ? (*axes)->size() : starts->size()) + " axes");
   SmallVector<int64_t> steps(starts->size(), 1);
   if (node.node.getInput(4)) {
     std::optional<SmallVector<int64_t>> values = node.constants(4);
-    if (!values || values->size() != starts->size())
-      return failure();
+    if (!values)
+      return node.input(4) ? node.unsupported("its steps must be constants, but " + node.describe(4) + " are computed") : failure();
+    if (values->size() != starts->size())
+      return node.invalid("it has " + llvm::Twine(starts->size()) + " starts and " + llvm::Twine(values->size()) + " steps");
     steps = *values;
   }
   Expression zero = node.constant(0);
@@ -295,9 +334,11 @@ FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
   for (Expression dim : facts->shape)
     ranges.push_back({zero, dim, 1});
   for (size_t index = 0; index < starts->size(); ++index) {
-    FailureOr<int64_t> axis = NodeShapes::normalizeAxis(*axes ? (**axes)[index] : index, facts->shape.size());
-    if (failed(axis) || steps[index] == 0)
+    FailureOr<int64_t> axis = node.checkAxis(*axes ? (**axes)[index] : index, facts->shape.size());
+    if (failed(axis))
       return failure();
+    if (steps[index] == 0)
+      return node.invalid("its step along axis " + llvm::Twine(*axis) + " is 0");
     Expression dim = facts->shape[*axis];
     // No dimension is as long as the longest steps that a file may state.
     constexpr int64_t longest = std::numeric_limits<int32_t>::max();
@@ -305,8 +346,8 @@ FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
     SliceRange &range = ranges[*axis];
     range.stride = step;
     Expression high = step > 0 ? dim : dim - 1;
-    FailureOr<Expression> start = clampBound((*starts)[index], dim, zero, high);
-    FailureOr<Expression> end = clampBound((*ends)[index], dim, step > 0 ? zero : node.constant(-1), high);
+    FailureOr<Expression> start = clampBound(node, (*starts)[index], dim, zero, high);
+    FailureOr<Expression> end = clampBound(node, (*ends)[index], dim, step > 0 ? zero : node.constant(-1), high);
     if (failed(start) || failed(end))
       return failure();
     range.offset = *start;
@@ -326,7 +367,7 @@ void addMovementShapes(ShapeRules &rules) {
   rules["ai.onnx::Split"] = split;
   rules["ai.onnx::Slice"] = slice;
   rules["ai.onnx::Tile"] = tile;
-  rules["ai.onnx::Trilu"] = sameShape;
+  rules["ai.onnx::Trilu"] = likeFirst;
 }
 
 }  // namespace switchyard

@@ -17,7 +17,7 @@ Expression maxElements(Expression a, Expression b) { return max(a, b); }
 Expression minElements(Expression a, Expression b) { return min(a, b); }
 
 template <Fold fold> LogicalResult reduce(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node);
   if (!facts || failed(axes))
     return failure();
@@ -42,10 +42,10 @@ template <Fold fold> LogicalResult reduce(NodeShapes &node) {
 }
 
 LogicalResult argument(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), facts->shape.size());
+  FailureOr<int64_t> axis = node.axis(0, facts->shape.size());
   if (failed(axis))
     return failure();
   Dims shape(facts->shape);
@@ -56,20 +56,41 @@ LogicalResult argument(NodeShapes &node) {
   return node.result(0, IntegerType::get(node.node.getContext(), 64), shape);
 }
 
+/// Softmax and CumSum: along one axis, which leaves the shape as it is.
 LogicalResult sameShape(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  // Before version 13 the axis of Softmax stands for itself and all that follow.
+  std::optional<SmallVector<int64_t>> operand = node.constants(1);
+  if (node.node.getNodeAttr("axis") && node.node.getVersion() >= 13 && failed(node.axis(-1, facts->shape.size())))
+    return failure();
+  if (operand && operand->size() == 1 && failed(node.checkAxis(operand->front(), facts->shape.size())))
+    return failure();
+  return node.result(0, facts->elementType, facts->shape);
 }
 
 LogicalResult topK(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), facts->shape.size());
-  std::optional<ArrayRef<Expression>> operand = node.data(1);
-  Expression k = node.node.getNodeAttr("k") ? node.constant(node.node.getInt("k", 0)) : operand && operand->size() == 1 ? operand->front() : Expression();
-  if (failed(axis) || !k || (facts->shape[*axis].getConstant() && !(facts->shape[*axis] - k).isAtLeast(0)))
+  FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
+  if (failed(axis))
     return failure();
+  Expression k = node.constant(node.node.getInt("k", 0)), dim = facts->shape[*axis];
+  if (!node.node.getNodeAttr("k")) {
+    std::optional<ArrayRef<Expression>> operand = node.requireData(1, "K");
+    if (!operand)
+      return failure();
+    if (operand->size() != 1)
+      return node.invalid("K must be one number, but is " + node.describe(1));
+    k = operand->front();
+  }
+  if (k.getConstant().value_or(0) < 0 || (dim.getConstant() && k.getConstant() && *k.getConstant() > *dim.getConstant()))
+    return node.invalid("K is " + k.str() + ", but axis " + llvm::Twine(*axis) + " of " + node.describe(0) + " has " + dim.str() +
+                        " elements");
+  if (dim.getConstant() && !(dim - k).isAtLeast(0))
+    return node.unsupported("K = " + k.str() + " is not proved to be at most the " + dim.str() + " elements of axis " + llvm::Twine(*axis));
   Type elementType = facts->elementType;
   Dims shape(facts->shape);
   shape[*axis] = k;
@@ -81,7 +102,7 @@ LogicalResult topK(NodeShapes &node) {
 }  // namespace
 
 FailureOr<SmallVector<int64_t>> getReducedAxes(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
+  const TensorFacts *facts = node.require(0);
   FailureOr<std::optional<SmallVector<int64_t>>> stated = node.axes(1);
   if (!facts || failed(stated))
     return failure();
@@ -93,7 +114,7 @@ FailureOr<SmallVector<int64_t>> getReducedAxes(NodeShapes &node) {
     return axes;
   }
   for (int64_t axis : **stated) {
-    FailureOr<int64_t> position = NodeShapes::normalizeAxis(axis, facts->shape.size());
+    FailureOr<int64_t> position = node.checkAxis(axis, facts->shape.size());
     if (failed(position))
       return failure();
     axes.push_back(*position);

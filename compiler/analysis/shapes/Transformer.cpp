@@ -9,18 +9,13 @@ namespace switchyard {
 
 namespace {
 
-LogicalResult likeFirst(NodeShapes &node) {
-  const TensorFacts *facts = node.input(0);
-  return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
 /// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones.
 LogicalResult layerNormalization(NodeShapes &node) {
   if (!node.hasInputs(2, 3) || failed(likeFirst(node)))
     return failure();
-  const TensorFacts *facts = node.input(0);
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), facts->shape.size());
-  if (failed(axis))
+  const TensorFacts *facts = node.require(0);
+  FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
+  if (failed(axis) || !node.broadcastsTo(1, facts->shape) || !node.broadcastsTo(2, facts->shape))
     return failure();
   Type elementType = facts->elementType;
   Dims shape(facts->shape);
@@ -42,51 +37,72 @@ LogicalResult skipNormalization(NodeShapes &node) {
   return node.result(3, facts.elementType, facts.shape);
 }
 
-LogicalResult groupQueryAttention(NodeShapes &node) {
-  const TensorFacts *query = node.input(0), *key = node.input(1), *past = node.input(3);
-  std::optional<ArrayRef<Expression>> total = node.data(6);
-  int64_t heads = node.node.getInt("num_heads", 0), kvHeads = node.node.getInt("kv_num_heads", 0);
+/// The head size of GroupQueryAttention, from its attributes and operands.
+FailureOr<int64_t> getHeadSize(NodeShapes &node, int64_t heads, int64_t kvHeads) {
   constexpr int64_t maxHeads = 1 << 20;
-  bool counts = heads >= 1 && heads <= maxHeads && kvHeads >= 1 && kvHeads <= maxHeads;
-  if (!query || query->shape.size() != 3 || !counts || !total || total->size() != 1)
+  const TensorFacts *query = node.require(0), *lengths = node.require(5), *sink = node.input(11);
+  if (!query || !lengths)
     return failure();
-  const TensorFacts *lengths = node.input(5), *sink = node.input(11);
-  bool fits = lengths && countElements(node.context(), lengths->shape).isProvedEqual(query->shape[0]);
-  if (!fits || (sink && !countElements(node.context(), sink->shape).isConstant(heads)))
-    return failure();
+  if (heads < 1 || heads > maxHeads || kvHeads < 1 || kvHeads > maxHeads)
+    return node.invalid("num_heads = " + llvm::Twine(heads) + " and kv_num_heads = " + llvm::Twine(kvHeads) + " must be from 1 to " +
+                        llvm::Twine(maxHeads));
+  if (query->shape.size() != 3)
+    return node.unsupported("the query must be batch x sequence x columns, but is " + node.describe(0));
+  if (!countElements(node.context(), lengths->shape).isProvedEqual(query->shape[0]))
+    return node.unsupported("one length a sequence must be given: " + node.describe(5) + " for " + node.describe(0));
+  if (sink && !countElements(node.context(), sink->shape).isConstant(heads))
+    return node.invalid("one sink for each of " + llvm::Twine(heads) + " heads must be given, but got " + node.describe(11));
   std::optional<int64_t> columns = query->shape[2].getConstant();
-  int64_t parts = key ? heads : heads + 2 * kvHeads;
-  if (!columns || *columns % parts != 0)
+  int64_t parts = node.node.getInput(1) ? heads : heads + 2 * kvHeads;
+  if (!columns)
+    return node.unsupported("the columns of the query are not a number: " + node.describe(0));
+  if (*columns % parts != 0)
+    return node.invalid("the columns of " + node.describe(0) + " are not a multiple of " + llvm::Twine(parts) + " heads");
+  return *columns / parts;
+}
+
+LogicalResult groupQueryAttention(NodeShapes &node) {
+  const TensorFacts *query = node.require(0), *past = node.input(3);
+  int64_t heads = node.node.getInt("num_heads", 0), kvHeads = node.node.getInt("kv_num_heads", 0);
+  FailureOr<int64_t> headSize = getHeadSize(node, heads, kvHeads);
+  std::optional<ArrayRef<Expression>> total = node.requireData(6, "the total length");
+  if (failed(headSize) || !total)
     return failure();
-  int64_t headSize = *columns / parts;
+  if (total->size() != 1)
+    return node.invalid("the total length must be one number, but is " + node.describe(6));
   Dims result(query->shape);
-  result[2] = node.constant(heads * headSize);
+  result[2] = node.constant(heads * *headSize);
   Expression length = total->front();
   if (past) {
     if (past->shape.size() != 4)
-      return failure();
+      return node.invalid("the past must be batch x heads x keys x head size, but is " + node.describe(3));
     node.shapes.addEquality(past->shape[0], result[0]);
     node.shapes.addEquality(past->shape[1], node.constant(kvHeads));
-    node.shapes.addEquality(past->shape[3], node.constant(headSize));
+    node.shapes.addEquality(past->shape[3], node.constant(*headSize));
     length = max(past->shape[2], length);
   }
   Type elementType = query->elementType;
-  Dims present{result[0], node.constant(kvHeads), length, node.constant(headSize)};
+  Dims present{result[0], node.constant(kvHeads), length, node.constant(*headSize)};
   if (failed(node.result(0, elementType, result)) || failed(node.result(1, elementType, present)))
     return failure();
   return node.result(2, elementType, present);
 }
 
 LogicalResult rotaryEmbedding(NodeShapes &node) {
-  bool caches = node.hasInputs(4, 4) && node.input(2)->shape.size() == 2 && node.input(3)->shape.size() == 2;
-  return caches ? likeFirst(node) : failure();
+  if (!node.hasInputs(4, 4))
+    return failure();
+  for (unsigned index : {2u, 3u})
+    if (node.input(index)->shape.size() != 2)
+      return node.invalid("a cache of angles must be a matrix, but is " + node.describe(index));
+  return likeFirst(node);
 }
 
 }  // namespace
 
 void addTransformerShapes(ShapeRules &rules) {
   rules["ai.onnx::LayerNormalization"] = layerNormalization;
-  for (llvm::StringRef name : {"ai.onnx::RMSNormalization", "ai.onnx::SimplifiedLayerNormalization", "com.microsoft::SimplifiedLayerNormalization"})
+  for (llvm::StringRef name :
+       {"ai.onnx::RMSNormalization", "ai.onnx::SimplifiedLayerNormalization", "com.microsoft::SimplifiedLayerNormalization"})
     rules[name] = layerNormalization;
   for (llvm::StringRef name : {"com.microsoft::SkipLayerNormalization", "com.microsoft::SkipSimplifiedLayerNormalization"})
     rules[name] = skipNormalization;

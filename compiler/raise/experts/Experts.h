@@ -21,7 +21,8 @@ struct Linear {
   bool weightFirst = false;  // MatMul(weight, input)
 };
 /// Reads [Add of a bias to] MatMul or Gemm; the operand of which `isWeight` holds is the weight.
-mlir::FailureOr<Linear> matchLinear(Match &match, mlir::Value result, mlir::Operation *reader, llvm::function_ref<bool(mlir::Value)> isWeight);
+mlir::FailureOr<Linear> matchLinear(Match &match, mlir::Value result, mlir::Operation *reader,
+                                    llvm::function_ref<bool(mlir::Value)> isWeight);
 
 /// What a form's projection is: its input, the weight [E x] N x K and the bias [E x] N as recipes.
 struct Projection {
@@ -48,7 +49,8 @@ struct GatheredExperts {
   Experts experts;
 };
 mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
-/// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes, or null.
+/// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes and a transpose of each matrix, or
+/// null.
 onnx::NodeOp getGatheredWeight(WeightRecipes &weights, mlir::Value value);
 
 }  // namespace switchyard::raise

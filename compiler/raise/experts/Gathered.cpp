@@ -5,9 +5,25 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
+/// The Transpose that defines `value`, where it exchanges its last two dimensions; null otherwise.
+static onnx::NodeOp getMatrixTranspose(Value value) {
+  onnx::NodeOp node = getDefiner(value, "Transpose");
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  auto stated = node ? dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm")) : DenseI64ArrayAttr();
+  if (!stated || !type || type.getRank() < 2 || stated.size() != type.getRank())
+    return {};
+  SmallVector<int64_t> expected = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  std::swap(expected[expected.size() - 2], expected.back());
+  return stated.asArrayRef() == ArrayRef<int64_t>(expected) ? node : onnx::NodeOp();
+}
+
 onnx::NodeOp getGatheredWeight(WeightRecipes &weights, Value value) {
-  auto node = skipReshapes(value).getDefiningOp<onnx::NodeOp>();
-  if (!node || (node.getOpType() != "ai.onnx::Gather" && node.getOpType() != "ai.onnx::GatherND") || getConstantRecipe(weights, node.getInputs()[1]))
+  value = skipReshapes(value);
+  if (onnx::NodeOp transpose = getMatrixTranspose(value))
+    value = skipReshapes(transpose.getInputs()[0]);
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  if (!node || (node.getOpType() != "ai.onnx::Gather" && node.getOpType() != "ai.onnx::GatherND") ||
+      getConstantRecipe(weights, node.getInputs()[1]))
     return {};
   auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
   return type && type.getRank() == 3 && getConstantRecipe(weights, node.getInputs()[0]) ? node : onnx::NodeOp();
@@ -24,6 +40,7 @@ public:
 private:
   FailureOr<Projection> matchProjection(Value value, Operation *reader);
   FailureOr<Attribute> matchGather(Value value, Operation *reader);
+  FailureOr<Attribute> matchMatrices(Value value, onnx::NodeOp product);
   LogicalResult checkRows(const Linear &linear, int64_t inner);
   FailureOr<Value> matchTokens(Value rows, int64_t hidden, Operation *reader);
   Value nearestMatrix(Value tokens, int64_t hidden);
@@ -46,7 +63,8 @@ FailureOr<Attribute> GatheredMatcher::matchGather(Value value, Operation *reader
     return failure();
   match.take(node);
   auto indices = dyn_cast<RankedTensorType>(node.getInputs()[1].getType());
-  if (nd ? node.getInt("batch_dims", 0) != 0 || !indices || indices.getRank() == 0 || indices.getShape().back() != 1 : node.getInt("axis", 0) != 0)
+  if (nd ? node.getInt("batch_dims", 0) != 0 || !indices || indices.getRank() == 0 || indices.getShape().back() != 1
+         : node.getInt("axis", 0) != 0)
     return match.fail(node, "it does not gather along the experts");
   Value source = match.takeIntegerCasts(node.getInputs()[1]);
   if (ids && ids != source)
@@ -58,9 +76,31 @@ FailureOr<Attribute> GatheredMatcher::matchGather(Value value, Operation *reader
   return recipe;
 }
 
+/// Matrices gathered by the ids, as they are or each transposed.
+FailureOr<Attribute> GatheredMatcher::matchMatrices(Value value, onnx::NodeOp product) {
+  auto keeps = [](Value v, Attribute recipe) {
+    auto type = dyn_cast<RankedTensorType>(v.getType());
+    return type && type.getRank() >= 2 && type.getShape().take_back(2) == rt::getRecipeType(recipe).getShape().take_back(2);
+  };
+  Value inner = match.takeReshapes(value);
+  onnx::NodeOp transpose = getMatrixTranspose(inner);
+  if (transpose)
+    match.take(transpose);
+  Value gathered = transpose ? transpose.getInputs()[0] : value;
+  FailureOr<Attribute> recipe = matchGather(gathered, transpose ? transpose : product);
+  if (failed(recipe))
+    return failure();
+  if (!keeps(gathered, *recipe))
+    return match.fail(product, "the gathered matrices are reshaped");
+  if (transpose)
+    recipe = transposeMatrices(*recipe);
+  return keeps(value, *recipe) ? recipe : FailureOr<Attribute>(match.fail(product, "the gathered matrices are reshaped"));
+}
+
 /// The leading dimensions of both operands are the rows; those of the input may lack the slots.
 LogicalResult GatheredMatcher::checkRows(const Linear &linear, int64_t inner) {
-  FailureOr<ArrayRef<Expression>> weight = match.getShape(linear.weight, linear.product), input = match.getShape(linear.input, linear.product);
+  FailureOr<ArrayRef<Expression>> weight = match.getShape(linear.weight, linear.product),
+                                  input = match.getShape(linear.input, linear.product);
   if (failed(weight) || failed(input))
     return failure();
   if (weight->size() != input->size() || weight->size() < 3)
@@ -82,13 +122,10 @@ FailureOr<Projection> GatheredMatcher::matchProjection(Value value, Operation *r
     return failure();
   if (!linear->product || linear->product.getType() != "MatMul")
     return match.fail(linear->product, "expected a MatMul with gathered weights");
-  FailureOr<Attribute> weight = matchGather(linear->weight, linear->product);
+  FailureOr<Attribute> weight = matchMatrices(linear->weight, linear->product);
   if (failed(weight))
     return failure();
   RankedTensorType type = rt::getRecipeType(*weight);
-  auto gathered = dyn_cast<RankedTensorType>(linear->weight.getType());
-  if (!gathered || gathered.getShape().take_back(2) != type.getShape().take_back(2))
-    return match.fail(linear->product, "the gathered matrices are reshaped");
   if (!linear->weightFirst)
     weight = transposeMatrices(*weight);
   type = rt::getRecipeType(*weight);
@@ -147,7 +184,8 @@ FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader)
   FailureOr<Mlp> mlp = matchMlp(match, result, reader, [&](Value value, Operation *from) { return matchProjection(value, from); });
   if (failed(mlp))
     return failure();
-  std::optional<int64_t> width = getStaticLastDim(ids);
+  // ArgMax chooses one, whether or not it keeps an axis for it.
+  std::optional<int64_t> width = getDefiner(ids, "ArgMax") ? std::optional<int64_t>(1) : getStaticLastDim(ids);
   if (!width)
     return match.fail(reader, "the number of slots is not static");
   slots = *width;

@@ -21,7 +21,7 @@ LogicalResult constant(NodeLowering &node) {
   else if (auto values = dyn_cast_or_null<DenseF32ArrayAttr>(node.node.getNodeAttr("value_floats")))
     elements = DenseElementsAttr::get(type, values.asArrayRef());
   if (!elements)
-    return node.unsupported("the value is no tensor of numbers");
+    return node.unsupported("its value is no tensor of numbers");
   return node.replace(node.shaped(arith::ConstantOp::create(node.builder, node.loc, elements), shape));
 }
 

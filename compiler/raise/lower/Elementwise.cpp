@@ -99,19 +99,6 @@ template <ElementFunction function> LogicalResult floating(NodeLowering &node) {
   return apply(node, function);
 }
 
-/// Operators that are defined on booleans only.
-template <ElementFunction function> LogicalResult logical(NodeLowering &node) {
-  if (!TensorBuilder::elementType(node.input(0)).isInteger(1))
-    return node.unsupported("expects booleans");
-  return apply(node, function);
-}
-
-LogicalResult isNanNode(NodeLowering &node) {
-  if (!isa<FloatType>(TensorBuilder::elementType(node.input(0))))
-    return node.unsupported("expects floats");
-  return apply(node, isNan);
-}
-
 /// Any number of operands, joined from the left.
 template <ElementFunction function> LogicalResult variadic(NodeLowering &node) {
   auto join = [](OpBuilder &b, Location l, ValueRange x) {
@@ -200,11 +187,11 @@ void addComparisons(LoweringRules &rules) {
   rules["ai.onnx::LessOrEqual"] = elementwise<compare<F::OLE, I::sle>>;
   rules["ai.onnx::Greater"] = elementwise<compare<F::OGT, I::sgt>>;
   rules["ai.onnx::GreaterOrEqual"] = elementwise<compare<F::OGE, I::sge>>;
-  rules["ai.onnx::And"] = logical<joinBooleans<arith::AndIOp>>;
-  rules["ai.onnx::Or"] = logical<joinBooleans<arith::OrIOp>>;
-  rules["ai.onnx::Xor"] = logical<joinBooleans<arith::XOrIOp>>;
-  rules["ai.onnx::Not"] = logical<logicalNot>;
-  rules["ai.onnx::IsNaN"] = isNanNode;
+  rules["ai.onnx::And"] = elementwise<joinBooleans<arith::AndIOp>>;
+  rules["ai.onnx::Or"] = elementwise<joinBooleans<arith::OrIOp>>;
+  rules["ai.onnx::Xor"] = elementwise<joinBooleans<arith::XOrIOp>>;
+  rules["ai.onnx::Not"] = elementwise<logicalNot>;
+  rules["ai.onnx::IsNaN"] = elementwise<isNan>;
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ LogicalResult gather(NodeLowering &node) {
     return node.replace(node.shaped(node.weights.step(node.builder, rt::StepKind::gather, numbers, data, type), shape));
   }
   RankedTensorType type = SymbolicShapes::getType(shape, node.resultElementType());
-  bool table = *axis == 0 && node.rank(data) == 2 && isa<FloatType>(TensorBuilder::elementType(data));
+  bool table = *axis == 0 && node.rank(data) == 2 && TensorBuilder::elementType(data).isF32();
   Value weight = table ? node.weights.asWeight(node.builder, data) : Value();
   if (weight)
     return node.replace(node.shaped(nn::EmbeddingOp::create(node.builder, node.loc, type, indices, weight), shape));

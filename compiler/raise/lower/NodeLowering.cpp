@@ -36,8 +36,8 @@ LogicalResult NodeLowering::replace(ValueRange values) {
     if (!value)
       continue;
     Value replacement = value;
-    // The file may state less of a type than is known, or nothing.
-    if (isa<RankedTensorType>(result.getType()) && replacement.getType() != result.getType())
+    // A result that moe-infer-shapes has not seen has no tensor type to keep.
+    if (replacement.getType() != result.getType() && isa<RankedTensorType>(result.getType()))
       replacement = shaped(tensor::CastOp::create(builder, loc, result.getType(), replacement), resultDims(result.getResultNumber()));
     result.replaceAllUsesWith(replacement);
   }

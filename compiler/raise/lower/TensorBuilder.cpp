@@ -148,6 +148,9 @@ Value TensorBuilder::concat(ValueRange values, int64_t axis) {
   Value result = empty(shape, type);
   Expression position = constant(0);
   for (Value value : values) {
+    // A slice of nothing at the end would begin outside.
+    if (shapes.getShape(value)[axis].isConstant(0))
+      continue;
     SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0)), sizes, strides(shape.size(), builder.getIndexAttr(1));
     offsets[axis] = shapes.materializeFolded(position);
     for (Expression dim : dims(value))

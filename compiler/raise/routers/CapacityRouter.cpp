@@ -287,9 +287,8 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
   Value left = (*a).getResult(0), right = (*b).getResult(0);
   if (!(sum.getInputs()[0] == left && sum.getInputs()[1] == right) && !(sum.getInputs()[0] == right && sum.getInputs()[1] == left))
     return match.fail(sum, "it does not add the scores of both choices");
-  // The scores stay an op of their own: the second choice is by logits, which tell apart what scores of 0 do not. The gate takes
-  // the first by logits, too, the model by scores; they differ only where Softmax rounds the largest logit and a smaller one of
-  // lower index to one score. No #moe.gating says "first by score, second by logit", so these near ties are not the model's.
+  // The scores stay an op of their own, which the first choice is taken from: Softmax may round the largest logit and a smaller one of
+  // lower index to one score. The second choice is by logits, which tell apart what scores of 0 do not.
   onnx::NodeOp softmax = getDefiner(scores, "Softmax");
   if (!softmax || Match::getAxis(softmax, 2, softmax.getVersion() >= 13 ? -1 : 1) != 1)
     return match.fail(scores.getDefiningOp() ? scores.getDefiningOp() : reader, "expected Softmax over the experts as the scores");
@@ -300,7 +299,7 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
   result.router.logits = softmax.getInputs()[0];
   result.router.mix = scores;
   result.router.gating =
-      moe::GatingAttr::get(context, moe::Score::identity, moe::Order::score_then_select, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
+      moe::GatingAttr::get(context, moe::Score::identity, moe::Order::mix_then_select, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
                            false, FloatAttr(), FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
   result.router.slots = 2;
   result.capacity.drop =

@@ -69,6 +69,17 @@ FailureOr<Normalization> matchNormalization(Match &match, Value weights) {
   return result;
 }
 
+/// True where `value` is the keys of the selected experts: as TopK gives them, or gathered by their ids.
+static bool isSelected(Match &match, Selection selection, Value value) {
+  onnx::NodeOp node = selection.node, gather = getDefiner(value, "GatherElements");
+  if (!gather)
+    return node.getNumResults() == 2 && value == node.getResult(0);
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  bool along = type && Match::getAxis(gather, type.getRank(), 0) == type.getRank() - 1 && gather.getInputs()[0] == selection.keys;
+  return along && match.haveSameRows(gather.getInputs()[0], gather.getInputs()[1]) &&
+         skipReshapes(gather.getInputs()[1]) == node.getResult(node.getNumResults() - 1);
+}
+
 FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
   if (onnx::NodeOp joined = getDefiner(match.takeIntegerCasts(ids), "Concat"))
     return matchSparseMixer(match, joined, weights, reader);
@@ -81,7 +92,7 @@ FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation 
   // A function of the values that TopK selected, or of all experts?
   for (llvm::StringRef type : {"Softmax", "Sigmoid"})
     if (onnx::NodeOp function = getDefiner(normalization->weights, type))
-      if (skipReshapes(function.getInputs()[0]) == selection->node.getResult(0) && selection->node.getNumResults() == 2)
+      if (isSelected(match, *selection, skipReshapes(function.getInputs()[0])))
         return matchSelectThenScore(match, *selection, *normalization, reader);
   return matchScoreThenSelect(match, *selection, *normalization, reader);
 }

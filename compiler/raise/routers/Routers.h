@@ -44,9 +44,14 @@ mlir::FailureOr<GroupLimit> matchGroupLimit(Match &match, mlir::Value keys);
 /// Reads a router without capacity from ids [..., k] and weights [..., k] of the selected experts; both in row-major order.
 mlir::FailureOr<Router> matchRouter(Match &match, mlir::Value ids, mlir::Value weights, mlir::Operation *reader);
 /// Weights are scores of the selected experts: Mixtral, Qwen, OLMoE, DeepSeek.
-mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
+mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, const Normalization &normalization,
+                                             mlir::Operation *reader);
 /// Weights are a function of the k selected logits: GPT-OSS, Granite.
-mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization, mlir::Operation *reader);
+mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization,
+                                             mlir::Operation *reader);
+
+/// Reads a router that chooses one expert, whose rows count once: the weight is 1.
+mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir::Operation *reader);
 
 /// Two choices, the second among the logits without the first, each weighed by its softmax over the logits near it: Phi-3.5-MoE.
 /// `ids` is the Concat of the choices.

@@ -185,3 +185,16 @@ func.func @main(%x: tensor<?x1x4xf32> {onnx.name = "x", onnx.dims = ["tokens", 1
   %y = onnx.node "ai.onnx::Tile"(%x, %all) {version = 13 : i64} : (tensor<?x1x4xf32>, !onnx.unknown) -> !onnx.unknown
   return %y : !onnx.unknown
 }
+
+// -----
+
+// A named dimension that is broadcast may be 1: meeting two sizes does not make the model invalid, only unknown here.
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %a: tensor<4xf32> {onnx.name = "a", onnx.dims = [4]}, %b: tensor<5xf32> {onnx.name = "b", onnx.dims = [5]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %y = onnx.node "ai.onnx::Add"(%x, %a) {version = 14 : i64} : (tensor<?xf32>, tensor<4xf32>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"{{.*}}tensor<5xf32>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Add"(%x, %b) {version = 14 : i64} : (tensor<?xf32>, tensor<5xf32>) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}

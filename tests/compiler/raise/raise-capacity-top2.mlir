@@ -37,7 +37,7 @@
 // CHECK: func.func @main(%{{.*}}: index {rt.dim = "t"}, %[[X:.*]]: tensor<?x4xf32> {{.*}}, %[[LOGITS:.*]]: tensor<?x2xf32>
 // CHECK: %[[SCORES:.*]] = onnx.node "ai.onnx::Softmax"(%[[LOGITS]])
 // CHECK-NOT: onnx.node
-// CHECK: %[[IDS:.*]], %[[W:.*]] = moe.gate %[[LOGITS]] mix %[[SCORES]] : tensor<?x2xf32> {gating = #moe.gating<score = identity>} : tensor<?x2xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+// CHECK: %[[IDS:.*]], %[[W:.*]] = moe.gate %[[LOGITS]] mix %[[SCORES]] : tensor<?x2xf32> {gating = #moe.gating<score = identity, order = mix_then_select>} : tensor<?x2xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
 // CHECK: moe.capacity %[[IDS]], %[[W]], %{{.*}} {drop = #moe.drop<renormalize = true, epsilon = 1.1920928955078125E-7 : f64>, experts = 2 : i64}
 // CHECK: moe.combine
 // CHECK-NEXT: return

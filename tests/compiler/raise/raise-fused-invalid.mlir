@@ -1,5 +1,5 @@
-// What is wrong with a fused node is an error; it is never left plain.
-// RUN: moe-opt %s --moe-raise-fused --split-input-file --verify-diagnostics -o /dev/null
+// What is wrong with a fused node is an error, at once where it is invalid, in moe-lower-onnx where it is not supported; it is never left plain.
+// RUN: moe-opt %s --moe-raise-fused --moe-lower-onnx --split-input-file --verify-diagnostics -o /dev/null
 
 // No expert is chosen.
 module {
@@ -431,5 +431,97 @@ module {
     %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", node_attributes = {activation_type = "silu", k = 2 : i64}, version = 1 : i64}
       : (tensor<?x16xf32>, tensor<?x4xf32>, tensor<4x16x16xf32>, !onnx.none, tensor<4x16x16xf32>) -> tensor<?x16xf32>
     return %y : tensor<?x16xf32>
+  }
+}
+
+// -----
+
+// Rows that are numbers and differ.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x32x16xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<6x16xf32> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<5x4xf32> {rt.name = "r", rt.shape = [5, 4]}) -> tensor<6x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{router_probs has 5 rows for 6 tokens}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf32>, tensor<5x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<6x16xf32>
+    return %y : tensor<6x16xf32>
+  }
+}
+
+// -----
+
+// A refused node does not hide the other nodes that are not supported.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf16> = #rt.source<"m.onnx", 0, 4096, raw> : tensor<4x32x16xf16>
+  rt.weight @fc2 : tensor<4x16x32xf16> = #rt.source<"m.onnx", 0, 4096, raw> : tensor<4x16x32xf16>
+  func.func @main(%x: tensor<6x16xf16> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf16> {rt.name = "r", rt.shape = [6, 4]}) -> (tensor<6x16xf16>, tensor<6x16xf16>, !onnx.unknown) {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf16>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf16>
+    %none = onnx.none
+    // expected-error@+1 {{com.microsoft::MoE version 1 is not supported: it computes in f32, not in f16: convert the model to float32}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf16>, tensor<6x4xf16>, tensor<4x32x16xf16>, !onnx.none, tensor<4x16x32xf16>) -> tensor<6x16xf16>
+    // expected-error@+1 {{ai.onnx::Softmax version 13 is not supported: it computes in f32, not in f16: convert the model to float32}}
+    %z = onnx.node "ai.onnx::Softmax"(%y) {version = 13 : i64} : (tensor<6x16xf16>) -> tensor<6x16xf16>
+    // expected-error@+1 {{ai.onnx::NonZero version 13 is not supported: the operator has no lowering}}
+    %n = onnx.node "ai.onnx::NonZero"(%y) {version = 13 : i64} : (tensor<6x16xf16>) -> !onnx.unknown
+    // What follows from a node that is reported says nothing of its own.
+    %v = onnx.node "com.microsoft::MoE"(%n, %r, %fc1, %none, %fc2) {name = "/moe2", version = 1 : i64}
+      : (!onnx.unknown, tensor<6x4xf16>, tensor<4x32x16xf16>, !onnx.none, tensor<4x16x32xf16>) -> !onnx.unknown
+    return %y, %z, %v : tensor<6x16xf16>, tensor<6x16xf16>, !onnx.unknown
+  }
+}
+
+// -----
+
+// Weights that are no stack of matrices.
+module {
+  rt.weight @fc1 : tensor<4x512xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x512xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<6x16xf32> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<6x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x512xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{expected fc1_experts_weights of rank 3, but got 'tensor<4x512xf32>'}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf32>, tensor<6x4xf32>, tensor<4x512xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<6x16xf32>
+    return %y : tensor<6x16xf32>
+  }
+}
+
+// -----
+
+// More operands than are known.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x32x16xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<6x16xf32> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<6x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{expected at most 8 inputs, but there are 9}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2, %none, %none, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<6x16xf32>, tensor<6x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>, !onnx.none, !onnx.none, !onnx.none, tensor<4x16x32xf32>) -> tensor<6x16xf32>
+    return %y : tensor<6x16xf32>
+  }
+}
+
+// -----
+
+// No list of tokens.
+module {
+  rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x32x16xf32>
+  rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m.onnx", 0, 8192, raw> : tensor<4x16x32xf32>
+  func.func @main(%x: tensor<16xf32> {rt.name = "x", rt.shape = [16]}, %r: tensor<6x4xf32> {rt.name = "r", rt.shape = [6, 4]}) -> tensor<16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+    %none = onnx.none
+    // expected-error@+1 {{the shape of input is not known as tokens x elements: 'tensor<16xf32>'}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
+      : (tensor<16xf32>, tensor<6x4xf32>, tensor<4x32x16xf32>, !onnx.none, tensor<4x16x32xf32>) -> tensor<16xf32>
+    return %y : tensor<16xf32>
   }
 }

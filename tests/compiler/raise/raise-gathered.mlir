@@ -28,11 +28,14 @@
 // RUN: sed -e '/"y"/s/%%one_axis/%%zero_axis/; /"y"/s/-> tensor<?x6xf32>/-> tensor<?x6xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
 // MISS8: remark: the gathered experts stay plain: it does not sum 2 slots of 6 elements
 // Somebody else reads what would go.
-// RUN: sed -e 's/^    return %%y.*/    %%used = onnx.node "ai.onnx::Neg"(%%active) {name = "other", version = 13 : i64} : (tensor<?x5xf32>) -> tensor<?x5xf32>\n    return %%y, %%used : tensor<?x6xf32>, tensor<?x5xf32>/; s/-> tensor<?x6xf32> {$/-> (tensor<?x6xf32>, tensor<?x5xf32>) {/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
+// RUN: sed -e 's/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<?x5xf32>) {/; s/^    return %%y.*/    %%used = onnx.node "ai.onnx::Neg"(%%active) {name = "other", version = 13 : i64} : (tensor<?x5xf32>) -> tensor<?x5xf32>\n    return %%y, %%used : tensor<?x6xf32>, tensor<?x5xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
 // MISS9: remark: the gathered experts stay plain: node 'active' (ai.onnx::Mul): its result is also read by node 'other' (ai.onnx::Neg)
 // Rows are not weighed.
 // RUN: sed -e '/"weighed"/s/Mul/Sub/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
-// MISS10: remark: the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found
+// MISS10: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): the rows of 2 selected experts are not weighed
+// There is no second matrix.
+// RUN: sed -e '/"product2"/s/MatMul/Sub/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
+// MISS11: remark: the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix gathered by the same ids
 
 // CHECK-DAG: rt.weight @y.gate : tensor<4x5x6xf32> = #rt.step<slice[0, 0, 0, 1, 1, 1],
 // CHECK-DAG: rt.weight @y.up : tensor<4x5x6xf32> = #rt.step<slice[0, 5, 0, 1, 1, 1],

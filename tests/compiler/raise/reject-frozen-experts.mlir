@@ -10,7 +10,7 @@ func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt
   %two = arith.constant dense<2> : tensor<i64>
   %top:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x1xf32>, tensor<?x1xi64>)
   %onehot = onnx.node "ai.onnx::OneHot"(%top#1, %depth, %values) {version = 11 : i64} : (tensor<?x1xi64>, tensor<i64>, tensor<2xi64>) -> tensor<?x1x3xi64>
-  // expected-error@+1 {{expert 0 missing (frozen at export): the router chooses among 3 experts, but the file computes only 1, 2}}
+  // expected-error@+1 {{expert 0 missing (frozen at export): the router chooses among 3 experts, but the file computes only 1, 2, those that the exporter's sample input happened to choose; export the model again with all experts}}
   %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, version = 13 : i64} : (tensor<?x1x3xi64>) -> tensor<3x1x?xi64>
   %row1 = onnx.node "ai.onnx::Gather"(%mask, %one) {version = 13 : i64} : (tensor<3x1x?xi64>, tensor<i64>) -> tensor<1x?xi64>
   %row2 = onnx.node "ai.onnx::Gather"(%mask, %two) {version = 13 : i64} : (tensor<3x1x?xi64>, tensor<i64>) -> tensor<1x?xi64>

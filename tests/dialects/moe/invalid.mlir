@@ -28,6 +28,13 @@ func.func @gating_c3() attributes {a = #moe.gating<renormalize_epsilon = 1.0e-20
 
 // -----
 
+// expected-error@+1 {{gating expects no groups and no mixer_epsilon beside order mix_then_select, but got groups 2}}
+func.func @gating_c4() attributes {a = #moe.gating<order = mix_then_select, groups = 2>} {
+  return
+}
+
+// -----
+
 // expected-error@+1 {{drop expects renormalize beside epsilon 5.000000e-01}}
 func.func @drop_c1() attributes {a = #moe.drop<epsilon = 0.5 : f64>} {
   return
@@ -114,6 +121,14 @@ func.func @gate_c4(%logits: tensor<?x8xf32>) {
 func.func @gate_c5(%logits: tensor<?x8xf32>) {
   // expected-error@+1 {{expects groups that divide E = 8, but got 3}}
   %ids, %weights = moe.gate %logits {gating = #moe.gating<groups = 3, groups_kept = 1>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @gate_c6(%logits: tensor<?x8xf32>) {
+  // expected-error@+1 {{expects mix beside order mix_then_select}}
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<order = mix_then_select>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
   return
 }
 
@@ -341,6 +356,16 @@ func.func @fused_gate_route(%logits: tensor<?x8xf32>, %n: index) {
   // expected-error @below {{expects ids and weights of one shape and a source route of 8 experts and 2 slots, but got 'tensor<?x2xi32>', 'tensor<?x2xf32>' and '!moe.route<experts = 4, slots = 2, side = source>'}}
   %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n {gating = #moe.gating<>, layer = 0 : i64}
     : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 4, slots = 2, side = source>
+  return
+}
+
+// -----
+
+// fused_gate_c3
+func.func @fused_gate_mix(%logits: tensor<?x8xf32>, %n: index) {
+  // expected-error@+1 {{expects mix beside order mix_then_select}}
+  %i, %w, %r = moe.fused_gate %logits tokens %n, %n {gating = #moe.gating<order = mix_then_select>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 8, slots = 2, side = source>
   return
 }
 

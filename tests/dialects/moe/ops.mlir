@@ -10,6 +10,7 @@ func.func @gate(%logits: tensor<?x8xf32>, %bias: tensor<8xf32>, %mix: tensor<?x8
     {gating = #moe.gating<score = sigmoid, groups = 4, groups_kept = 2, group_score = top2_sum, group_fill = negative_infinity, renormalize = true, renormalize_epsilon = 1.0e-20 : f64, scale = 2.5 : f64>}
     : tensor<?x8xf32> -> tensor<?x3xi32>, tensor<?x3xf32>
   %i2, %w2 = moe.gate %logits mix %mix : tensor<?x8xf32> {gating = #moe.gating<score = identity>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %i6, %w6 = moe.gate %logits mix %logits : tensor<?x8xf32> {gating = #moe.gating<score = identity, order = mix_then_select>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
   %i3, %w3 = moe.gate %logits {gating = #moe.gating<order = select_then_score>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
   %i4, %w4 = moe.gate %logits {gating = #moe.gating<mixer_epsilon = 1.0e-2 : f64>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
   %i5, %w5 = moe.gate %logits {gating = #moe.gating<score = sqrt_softplus>} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>

@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --moe-lower-onnx --split-input-file | FileCheck %s
 
 // CHECK: func.func @main(%[[N:.*]]: index {{.*}}, %[[X:.*]]: tensor<?x8xf32>
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt.shape = ["n", 8]})
@@ -38,4 +38,17 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt
   // CHECK: arith.select
   %l = onnx.node "ai.onnx::Trilu"(%x, %k) {node_attributes = {upper = 0 : i64}, version = 14 : i64} : (tensor<?x8xf32>, tensor<i64>) -> tensor<?x8xf32>
   return %u, %p#0, %s, %r, %c, %e, %l : tensor<8x1x?xf32>, tensor<?x3xf32>, tensor<?x4xf32>, tensor<?x8xf32>, tensor<?x11xf32>, tensor<?x16xf32>, tensor<?x8xf32>
+}
+
+// -----
+
+// An operand of no elements leaves no trace in a concatenation.
+
+// CHECK: func.func @main(%{{.*}}: tensor<8xf32> {{.*}}, %{{.*}}: tensor<0xf32>
+// CHECK: tensor.insert_slice
+// CHECK-NOT: tensor.insert_slice
+// CHECK: return
+func.func @main(%x: tensor<8xf32> {rt.name = "x", rt.shape = [8]}, %y: tensor<0xf32> {rt.name = "y", rt.shape = [0]}) -> tensor<8xf32> {
+  %z = onnx.node "ai.onnx::Concat"(%x, %y) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<8xf32>, tensor<0xf32>) -> tensor<8xf32>
+  return %z : tensor<8xf32>
 }
