@@ -242,6 +242,23 @@ std::optional<Dims> NodeShapes::statedShape() {
   return Dims(llvm::map_to_vector(type.getShape(), [&](int64_t size) { return constant(size); }));
 }
 
+/// What must be equal for `a` and `b` to be: the sizes in which two sums differ, a name and a name or a number. Nothing where
+/// they differ in more.
+static std::optional<std::pair<Expression, Expression>> getDifference(Expression a, Expression b) {
+  Expression difference = a && b ? a - b : Expression();
+  if (!difference || difference.getTerms().size() != 2)
+    return std::nullopt;
+  ExpressionContext &context = difference.getContext();
+  Term left = difference.getTerms()[0], right = difference.getTerms()[1];
+  if (left.coefficient == -1)
+    std::tie(left.coefficient, right.coefficient) = std::pair(-left.coefficient, -right.coefficient);
+  if (left.coefficient != 1 || (!right.atoms.empty() && right.coefficient != -1))
+    return std::nullopt;
+  right.coefficient = -right.coefficient;
+  Expression name = context.normalize({left}), other = context.normalize({right});
+  return name.getDimension() && (other.getDimension() || other.getConstant()) ? std::optional(std::pair(name, other)) : std::nullopt;
+}
+
 /// Where two sizes cannot be one: a contradiction of numbers, or no proof.
 static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
   std::string operands;
@@ -257,6 +274,10 @@ static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
 FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
   if (a == b)
     return a;
+  if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
+    shapes.addEquality(parts->first, parts->second);
+    return a;
+  }
   bool checkable = (a.getDimension() || a.getConstant()) && (b.getDimension() || b.getConstant()) && (a.getDimension() || b.getDimension());
   if (!checkable)
     return refuseSizes(*this, a, b);
@@ -269,6 +290,10 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
+    shapes.assumeEquality(parts->first, parts->second);
+    return a;
+  }
   bool named = a.getDimension() || b.getDimension();
   if (!named || !(a.getDimension() || a.getConstant()) || !(b.getDimension() || b.getConstant()))
     return refuseSizes(*this, a, b);

@@ -44,6 +44,21 @@ std::optional<double> getScalarConstant(Value value) {
   return std::nullopt;
 }
 
+std::optional<double> getFilledNumber(Value value) {
+  if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat() && isa<FloatType>(elements.getElementType()))
+    return elements.getSplatValue<APFloat>().convertToDouble();
+  if (onnx::NodeOp expand = getDefiner(value, "Expand"))
+    return getScalarConstant(expand.getInputs()[0]);
+  if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
+    auto elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
+    if (!elements)
+      return constant.getNodeAttr("value") ? std::nullopt : std::optional<double>(0.0);
+    return isa<FloatType>(elements.getElementType()) ? elements.getSplatValue<APFloat>().convertToDouble()
+                                                     : static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
+  }
+  return std::nullopt;
+}
+
 bool isScalarConstant(Value value, double expected) {
   std::optional<double> number = getScalarConstant(value);
   return number && std::abs(*number - expected) <= 1e-6 * std::abs(expected);

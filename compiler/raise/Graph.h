@@ -23,6 +23,9 @@ std::optional<double> getScalarConstant(mlir::Value value);
 /// The same, near enough to `expected` for a literal that went through a narrower float type.
 bool isScalarConstant(mlir::Value value, double expected);
 
+/// The number that all elements of a constant, an Expand or a ConstantOfShape are. Layers may share one, so that none takes it.
+std::optional<double> getFilledNumber(mlir::Value value);
+
 /// The equation of an Einsum with letters renamed to a, b, c… in order of appearance, without blanks.
 std::string getCanonicalEquation(onnx::NodeOp einsum);
 

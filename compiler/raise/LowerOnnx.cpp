@@ -28,6 +28,8 @@ private:
   /// Replaces one node; failure is reported once, where it begins.
   LogicalResult lower(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights);
   LogicalResult reject(onnx::NodeOp node, const llvm::Twine &reason);
+  /// Known sizes stand for the nodes that ask for them, so that nothing is computed for its shape alone.
+  void replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights);
   /// What stands against `node` before its rule is tried; empty where nothing does.
   std::string findRefusal(onnx::NodeOp node, SymbolicShapes &shapes);
 
@@ -122,6 +124,16 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   return refusal.empty() ? success() : reject(node, refusal);
 }
 
+void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
+  for (Operation &op : llvm::make_early_inc_range(main.front())) {
+    auto node = dyn_cast<onnx::NodeOp>(op);
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+      continue;
+    NodeLowering lowering(node, shapes, weights);
+    (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));
+  }
+}
+
 void LowerOnnxPass::runOnOperation() {
   auto main = getOperation().lookupSymbol<func::FuncOp>("main");
   if (!main || !main.getBody().hasOneBlock()) {
@@ -131,8 +143,9 @@ void LowerOnnxPass::runOnOperation() {
   SymbolicShapes shapes(main);
   if (failed(shapes.verifyDimensionArguments()))
     return signalPassFailure();
-  eraseDeadNodes(main);
   WeightRecipes weights(getOperation());
+  replaceShapes(main, shapes, weights);
+  eraseDeadNodes(main);
   rejected.clear();
   invalid = unsupported = {};
   for (Operation &op : llvm::make_early_inc_range(main.front()))

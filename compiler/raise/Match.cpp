@@ -53,12 +53,18 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
+bool Match::readsShapeAlone(Operation *reader) {
+  auto node = dyn_cast<onnx::NodeOp>(reader);
+  bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");
+  return asksShape && shapes.getData(node.getResult(0));
+}
+
 LogicalResult Match::checkReaders(Operation *root) {
   for (Operation *node : taken) {
     if (node == root)
       continue;
     for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader))
+      if (!taken.contains(reader) && !readsShapeAlone(reader))
         return fail(node, "its result is also read by " + describe(reader));
   }
   return success();

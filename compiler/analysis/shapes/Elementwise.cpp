@@ -1,4 +1,5 @@
 // Elementwise operators: the broadcast of the operands' shapes; integer arithmetic on shape data.
+#include "compiler/analysis/FloatSizes.h"
 #include "compiler/analysis/ShapeRules.h"
 
 #include "mlir/IR/Builders.h"
@@ -196,8 +197,12 @@ LogicalResult cast(NodeShapes &node) {
     return failure();
   if (!to)
     return node.unsupported("no conversion to the element type of code " + llvm::Twine(code));
-  // Bool and floats are data, not sizes.
   bool keepsData = to && to.isInteger() && !to.isInteger(1);
+  if (keepsData && isa<FloatType>(facts->elementType)) {
+    Expression size = countElements(node.context(), facts->shape).isConstant(1) ? foldFloatSize(node.node, node.shapes) : Expression();
+    return node.result(0, to, facts->shape, size ? fit(to, Dims{size}) : std::nullopt);
+  }
+  // Bool and floats are data, not sizes.
   return node.result(0, to, facts->shape, keepsData ? fit(to, facts->data) : std::nullopt);
 }
 

@@ -65,6 +65,22 @@ LogicalResult gatherNd(NodeShapes &node) {
   return node.result(0, data->elementType, shape);
 }
 
+/// The rows of a OneHot of constants along a new last axis.
+std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &values, Expression depth) {
+  std::optional<int64_t> count = depth.getConstant();
+  if (!indices.data || !values.data || !count || *count < 0 || *count > SymbolicShapes::maxDataElements)
+    return std::nullopt;
+  Dims data;
+  for (Expression index : *indices.data) {
+    std::optional<int64_t> position = index.getConstant();
+    if (!position)
+      return std::nullopt;
+    for (int64_t column = 0; column < *count; ++column)
+      data.push_back((*values.data)[*position == column || *position + *count == column]);
+  }
+  return data;
+}
+
 LogicalResult oneHot(NodeShapes &node) {
   const TensorFacts *indices = node.require(0), *values = node.require(2);
   std::optional<ArrayRef<Expression>> depth = node.requireData(1, "the depth");
@@ -79,7 +95,10 @@ LogicalResult oneHot(NodeShapes &node) {
     return failure();
   Dims shape(indices->shape);
   shape.insert(shape.begin() + *axis, depth->front());
-  return node.result(0, values->elementType, shape);
+  std::optional<Dims> data;
+  if (*axis + 1 == static_cast<int64_t>(shape.size()))
+    data = oneHotData(*indices, *values, depth->front());
+  return node.result(0, values->elementType, shape, data);
 }
 
 }  // namespace

@@ -92,6 +92,17 @@ LogicalResult matchFusedHalves(Match &match, const Activation &activation, const
   return success();
 }
 
+/// True where `a` and `b` are one tensor, at most reshaped twice to one shape.
+bool isSameTensor(Match &match, Value a, Value b) {
+  if (a == b)
+    return true;
+  SymbolicShapes &shapes = match.shapes;
+  if (skipReshapes(a) != skipReshapes(b) || !shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a) != shapes.getShape(b))
+    return false;
+  match.takeReshapes(a);
+  return true;
+}
+
 LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Operation *reader, ProjectionMatcher project, Mlp &mlp) {
   if (activation.up) {
     std::optional<Half> gate = readHalf(match, activation.gate), up = readHalf(match, activation.up);
@@ -109,7 +120,7 @@ LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Ope
   FailureOr<Projection> up = project(activation.up, reader);
   if (failed(up))
     return failure();
-  if (up->input != gate->input)
+  if (!isSameTensor(match, up->input, gate->input))
     return match.fail(reader, "gate and up read different rows");
   if (rt::getRecipeType(up->weight) != rt::getRecipeType(gate->weight))
     return match.fail(reader, "gate and up have weights of different shapes");

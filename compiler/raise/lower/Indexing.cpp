@@ -66,6 +66,33 @@ LogicalResult gatherNd(NodeLowering &node) {
   return node.replace(node.shaped(result, node.resultDims()));
 }
 
+/// Rows that follow each other, by constant indices: what torch's slice_scatter becomes. The rows before, the updates, the rows after.
+LogicalResult scatterNd(NodeLowering &node) {
+  Value data = node.input(0), updates = node.input(2);
+  if (node.node.getString("reduction", "none") != "none")
+    return node.unsupported("expects no reduction");
+  std::optional<SmallVector<int64_t>> rows = node.facts.constants(1);
+  Dims shape = node.dims(data), indices = node.dims(node.input(1));
+  bool whole = rows && !rows->empty() && !shape.empty() && indices.size() == 2 && indices.back().isConstant(1);
+  for (size_t i = 0; whole && i + 1 < rows->size(); ++i)
+    whole = (*rows)[i + 1] == (*rows)[i] + 1;
+  std::optional<int64_t> size = whole ? shape.front().getConstant() : std::nullopt;
+  if (!size || rows->front() < 0 || rows->back() >= *size)
+    return node.unsupported("expects constant indices of whole rows that follow each other");
+  int64_t first = rows->front(), count = rows->size();
+  Dims rest(shape);
+  rest.front() = node.constant(count);
+  if (node.dims(updates) != rest)
+    return node.unsupported("the updates have another shape than the rows that they replace");
+  SmallVector<Value> parts;
+  if (first > 0)
+    parts.push_back(node.sliceAxis(data, 0, node.constant(0), node.constant(first)));
+  parts.push_back(updates);
+  if (first + count < *size)
+    parts.push_back(node.sliceAxis(data, 0, node.constant(first + count), node.constant(*size - first - count)));
+  return node.replace(parts.size() == 1 ? updates : node.concat(parts, 0));
+}
+
 /// values[1] where the index along `axis` is the one asked for, values[0] elsewhere. A negative index counts from the end.
 LogicalResult oneHot(NodeLowering &node) {
   Dims shape = node.resultDims();
@@ -97,6 +124,7 @@ void addIndexingRules(LoweringRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
+  rules["ai.onnx::ScatterND"] = scatterNd;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

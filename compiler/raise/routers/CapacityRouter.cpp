@@ -19,13 +19,16 @@ struct Choice {
   Value mask, kept, weights;
 };
 
-/// Takes Casts from one type to another; they keep 0 and 1.
-Value takeCasts(Match &match, Value value) {
-  while (onnx::NodeOp cast = getDefiner(value, "Cast")) {
+/// True where `value` is `wanted` behind Casts from one type to another, which are taken; they keep 0 and 1.
+bool takeCastsTo(Match &match, Value value, Value wanted) {
+  while (value != wanted) {
+    onnx::NodeOp cast = getDefiner(value, "Cast");
+    if (!cast)
+      return false;
     match.take(cast);
     value = cast.getInputs()[0];
   }
-  return value;
+  return true;
 }
 
 bool isIntegerTensor(Value value) {
@@ -49,7 +52,7 @@ private:
   FailureOr<CapacityRouter> matchTop1(Choice &choice);
   FailureOr<CapacityRouter> matchTop2(Choice &first, Choice &second);
   FailureOr<onnx::NodeOp> matchShare(const Choice &choice, onnx::NodeOp &quotient);
-  LogicalResult setSeats(Value seats, Operation *from);
+  LogicalResult setSeats(Expression value, Operation *from);
   LogicalResult expectConstant(Value value, double expected, Operation *from, const llvm::Twine &role);
 
   Match &match;
@@ -57,6 +60,8 @@ private:
   Expression seats;
   /// Positions of each choice, in the order of the choices, as `matchTerm` finds them.
   SmallVector<Value> positions;
+  /// False where some choice is not compared with the capacity.
+  bool drops = true;
 };
 
 LogicalResult CapacityMatcher::expectConstant(Value value, double expected, Operation *from, const llvm::Twine &role) {
@@ -66,33 +71,19 @@ LogicalResult CapacityMatcher::expectConstant(Value value, double expected, Oper
 }
 
 /// All uses of the capacity must be one expression.
-LogicalResult CapacityMatcher::setSeats(Value value, Operation *from) {
-  std::optional<ArrayRef<Expression>> data = match.shapes.getData(value);
-  if (!data || data->size() != 1)
-    return match.fail(from, "the capacity is no expression over the model's dimensions");
-  if (seats && seats != data->front())
-    return match.fail(from, "the capacity is " + seats.str() + " in one place and " + data->front().str() + " in another");
-  seats = data->front();
+LogicalResult CapacityMatcher::setSeats(Expression value, Operation *from) {
+  if (seats && seats != value)
+    return match.fail(from, "the capacity is " + seats.str() + " in one place and " + value.str() + " in another");
+  seats = value;
   return success();
 }
 
-/// Cast(Equal(Unsqueeze(p, -1), Range(0, C, 1))): returns p, the seat of each token.
+/// One-hot of the seats: returns the seat of each token.
 FailureOr<Value> CapacityMatcher::matchSeat(Value seat, onnx::NodeOp from) {
-  onnx::NodeOp equal = match.takeDefiner(takeCasts(match, seat), from, "Equal", "the one-hot of the seats");
-  if (!equal)
+  FailureOr<OneHot> oneHot = matchOneHot(match, seat, from, "the one-hot of the seats");
+  if (failed(oneHot) || failed(setSeats(oneHot->depth, oneHot->node)))
     return failure();
-  std::optional<unsigned> index = findOperand(equal, [](Value v) { return getDefiner(v, "Range"); });
-  if (!index)
-    return match.fail(equal, "expected a comparison with Range");
-  onnx::NodeOp range = getDefiner(equal.getInputs()[*index], "Range");
-  if (failed(expectConstant(range.getInputs()[0], 0, range, "its start")) ||
-      failed(expectConstant(range.getInputs()[2], 1, range, "its step")) || failed(setSeats(range.getInputs()[1], range)))
-    return failure();
-  Value column = equal.getInputs()[1 - *index];
-  auto type = dyn_cast<RankedTensorType>(column.getType());
-  if (!type || type.getRank() != 2 || type.getDimSize(1) != 1)
-    return match.fail(equal, "the seats are not a column");
-  return match.takeReshapes(column);
+  return oneHot->numbers;
 }
 
 /// mask * Cast(positions < C): returns (mask, positions).
@@ -106,8 +97,14 @@ FailureOr<std::pair<Value, Value>> CapacityMatcher::matchKept(Value kept, onnx::
   });
   if (!index)
     return match.fail(product, "expected a mask and a comparison with the capacity");
-  onnx::NodeOp less = match.takeDefiner(takeCasts(match, product.getInputs()[*index]), product, "Less", "the comparison with the capacity");
-  if (!less || failed(setSeats(less.getInputs()[1], less)))
+  onnx::NodeOp cast = match.takeOperand(product, *index, "Cast", "what fits the capacity");
+  onnx::NodeOp less = cast ? match.takeOperand(cast, 0, "Less", "the comparison with the capacity") : onnx::NodeOp();
+  if (!less)
+    return failure();
+  std::optional<ArrayRef<Expression>> bound = match.shapes.getData(less.getInputs()[1]);
+  if (!bound || bound->size() != 1)
+    return match.fail(less, "the capacity is no expression over the model's dimensions");
+  if (failed(setSeats(bound->front(), less)))
     return failure();
   return std::pair(product.getInputs()[1 - *index], less.getInputs()[0]);
 }
@@ -129,40 +126,37 @@ FailureOr<Choice> CapacityMatcher::matchTerm(onnx::NodeOp einsum) {
   if (!product)
     return failure();
   for (unsigned index : {0u, 1u}) {
-    Value kept = product.getInputs()[index];
-    if (!getDefiner(kept, "Mul"))
-      continue;
-    FailureOr<std::pair<Value, Value>> parts = matchKept(kept, product);
-    if (failed(parts))
-      return failure();
-    if (parts->second != product.getInputs()[1 - index])
-      return match.fail(product, "the seat is not the position that was compared with the capacity");
-    positions.push_back(parts->second);
-    return Choice{{}, parts->first, kept, einsum.getInputs()[0]};
+    Value kept = product.getInputs()[index], position = product.getInputs()[1 - index];
+    if (getDefiner(kept, "Mul")) {
+      FailureOr<std::pair<Value, Value>> parts = matchKept(kept, product);
+      if (failed(parts))
+        return failure();
+      if (parts->second != position)
+        return match.fail(product, "the seat is not the position that was compared with the capacity");
+      positions.push_back(position);
+      return Choice{{}, parts->first, kept, einsum.getInputs()[0]};
+    }
+    // Without dropping, the mask itself stands for what fits.
+    if ((getDefiner(kept, "Cast") || getDefiner(kept, "OneHot")) && (getDefiner(position, "Sub") || getDefiner(position, "Add"))) {
+      drops = false;
+      positions.push_back(position);
+      return Choice{{}, kept, kept, einsum.getInputs()[0]};
+    }
   }
   return match.fail(product, "expected positions times the mask of what fits the capacity");
 }
 
-/// Cast(Equal(Unsqueeze(ArgMax(x, -1), -1), 0 … E-1)).
+/// The one-hot of ArgMax(x, -1) over the experts.
 LogicalResult CapacityMatcher::matchMask(Choice &choice) {
-  onnx::NodeOp equal = match.takeDefiner(takeCasts(match, choice.mask), reader, "Equal", "the one-hot of the chosen expert");
-  auto type = dyn_cast<RankedTensorType>(choice.mask.getType());
-  if (!equal)
+  FailureOr<OneHot> oneHot = matchOneHot(match, choice.mask, reader, "the one-hot of the chosen expert");
+  if (failed(oneHot))
     return failure();
-  if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+  onnx::NodeOp equal = oneHot->node;
+  auto type = dyn_cast<RankedTensorType>(choice.mask.getType());
+  if (!type || type.getRank() != 2 || !oneHot->depth.isConstant(type.getDimSize(1)))
     return match.fail(equal, "it is not tokens x experts");
-  auto isCount = [&](Value v) {
-    std::optional<SmallVector<int64_t>> data = match.shapes.getConstantData(v);
-    return data && llvm::equal(*data, llvm::seq<int64_t>(0, type.getDimSize(1)));
-  };
-  std::optional<unsigned> index = findOperand(equal, isCount);
-  if (!index)
-    return match.fail(equal, "expected a comparison with the experts 0 to " + llvm::Twine(type.getDimSize(1) - 1));
-  Value chosen = equal.getInputs()[1 - *index];
-  auto column = dyn_cast<RankedTensorType>(chosen.getType());
-  if (!column || column.getRank() != 2 || column.getDimSize(1) != 1)
-    return match.fail(equal, "the chosen experts are not a column");
-  choice.argMax = match.takeDefiner(match.takeReshapes(chosen), equal, "ArgMax", "the choice of an expert");
+  Value chosen = oneHot->numbers;
+  choice.argMax = match.takeDefiner(chosen, equal, "ArgMax", "the choice of an expert");
   if (!choice.argMax)
     return failure();
   auto scores = dyn_cast<RankedTensorType>(choice.argMax.getInputs()[0].getType());
@@ -214,7 +208,7 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop1(Choice &choice) {
   std::optional<unsigned> index = findOperand(product, [&](Value v) { return v == scores; });
   if (!index)
     return match.fail(product, "it does not weigh by the scores that chose the expert");
-  if (takeCasts(match, product.getInputs()[1 - *index]) != choice.kept)
+  if (!takeCastsTo(match, product.getInputs()[1 - *index], choice.kept))
     return match.fail(product, "it does not mask by what fits the capacity");
   FailureOr<Scores> read = matchScores(match, scores);
   if (failed(read))
@@ -235,7 +229,7 @@ FailureOr<onnx::NodeOp> CapacityMatcher::matchShare(const Choice &choice, onnx::
   onnx::NodeOp spread = match.takeDefiner(choice.weights, reader, "Einsum", "the weight of a choice at its expert");
   if (!spread)
     return failure();
-  if (getCanonicalEquation(spread) != "a,ab->ab" || takeCasts(match, spread.getInputs()[1]) != choice.kept)
+  if (getCanonicalEquation(spread) != "a,ab->ab" || !takeCastsTo(match, spread.getInputs()[1], choice.kept))
     return match.fail(spread, "expected s,se->se with the mask of what fits");
   quotient = match.takeOperand(spread, 0, "Div", "the share of a choice");
   if (!quotient)
@@ -243,7 +237,7 @@ FailureOr<onnx::NodeOp> CapacityMatcher::matchShare(const Choice &choice, onnx::
   onnx::NodeOp score = match.takeOperand(quotient, 0, "Einsum", "the score of a choice");
   if (!score)
     return failure();
-  if (getCanonicalEquation(score) != "ab,ab->a" || takeCasts(match, score.getInputs()[1]) != choice.kept)
+  if (getCanonicalEquation(score) != "ab,ab->a" || !takeCastsTo(match, score.getInputs()[1], choice.kept))
     return match.fail(score, "expected se,se->s with the mask of what fits");
   return score;
 }
@@ -253,10 +247,7 @@ LogicalResult CapacityMatcher::matchMaskedLogits(const Choice &first, const Choi
   onnx::NodeOp where = match.takeOperand(second.argMax, 0, "Where", "the logits without the first choice");
   if (!where)
     return failure();
-  Value mask = where.getInputs()[0];
-  while (mask != first.mask && getDefiner(mask, "Cast"))
-    mask = match.takeDefiner(mask, where, "Cast", "the mask").getInputs()[0];
-  if (mask != first.mask)
+  if (!takeCastsTo(match, where.getInputs()[0], first.mask))
     return match.fail(where, "it does not mask the first choice");
   std::optional<double> fill = getScalarConstant(where.getInputs()[1]);
   if (!fill || *fill != -std::numeric_limits<double>::infinity())
@@ -270,6 +261,12 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop2(Choice &first, Choice &seco
   if (failed(matchMask(first)) || failed(matchMask(second)) || failed(matchPositions(first, positions[0], nullptr)) ||
       failed(matchPositions(second, positions[1], &first)))
     return failure();
+  // Shares of what is not compared with the capacity are made as if all had a seat.
+  FailureOr<ArrayRef<Expression>> rows = match.getShape(first.mask, reader);
+  if (failed(rows))
+    return failure();
+  if (!drops && !isProvedAtLeast(seats, rows->front()))
+    return match.fail(reader, "choices are not compared with the capacity, which is not proved to be at least " + rows->front().str());
   onnx::NodeOp quotients[2];
   FailureOr<onnx::NodeOp> a = matchShare(first, quotients[0]),
                           b = succeeded(a) ? matchShare(second, quotients[1]) : FailureOr<onnx::NodeOp>(failure());

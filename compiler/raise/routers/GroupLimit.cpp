@@ -4,9 +4,6 @@
 //   keys: Where(Not(mask), fill, keys)
 #include "compiler/raise/routers/Routers.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
-
 #include <limits>
 
 using namespace mlir;
@@ -22,8 +19,6 @@ public:
   FailureOr<GroupLimit> run();
 
 private:
-  /// The number that all elements of an Expand or ConstantOfShape are; takes it and its Shape.
-  std::optional<double> readFill(Value value);
   FailureOr<onnx::NodeOp> matchMask(Value mask);
   LogicalResult matchScores(Value scores, Operation *reader);
   LogicalResult matchView(Value value, Operation *reader);
@@ -32,28 +27,6 @@ private:
   onnx::NodeOp where;
   GroupLimit limit;
 };
-
-std::optional<double> GroupMatcher::readFill(Value value) {
-  auto takeShape = [&](Value shape) {
-    if (onnx::NodeOp node = getDefiner(shape, "Shape"))
-      match.take(node);
-  };
-  if (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    match.take(expand);
-    takeShape(expand.getInputs()[1]);
-    return getScalarConstant(expand.getInputs()[0]);
-  }
-  if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
-    match.take(constant);
-    takeShape(constant.getInputs()[0]);
-    auto elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
-    if (!elements)
-      return constant.getNodeAttr("value") ? std::nullopt : std::optional<double>(0.0);
-    return isa<FloatType>(elements.getElementType()) ? elements.getSplatValue<APFloat>().convertToDouble()
-                                                     : static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
-  }
-  return std::nullopt;
-}
 
 /// Cast(Reshape(Expand(Unsqueeze(ScatterElements(0, chosen, 1))))): returns the ScatterElements.
 FailureOr<onnx::NodeOp> GroupMatcher::matchMask(Value mask) {
@@ -123,7 +96,7 @@ FailureOr<GroupLimit> GroupMatcher::run() {
   FailureOr<onnx::NodeOp> scatter = matchMask(inverse ? inverse.getInputs()[0] : where.getInputs()[0]);
   if (failed(scatter) || !*scatter)
     return failure();
-  if (readFill((*scatter).getInputs()[0]) != 0.0 || readFill((*scatter).getInputs()[2]) != 1.0 || (*scatter).getString("reduction", "none") != "none")
+  if (getFilledNumber((*scatter).getInputs()[0]) != 0.0 || getFilledNumber((*scatter).getInputs()[2]) != 1.0 || (*scatter).getString("reduction", "none") != "none")
     return match.fail(*scatter, "it does not scatter ones into zeros");
   auto type = dyn_cast<RankedTensorType>((*scatter).getResult(0).getType());
   if (!type || Match::getAxis(*scatter, type.getRank(), 0) != type.getRank() - 1)

@@ -81,6 +81,8 @@ static bool isSelected(Match &match, Selection selection, Value value) {
 }
 
 FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+  if (onnx::NodeOp joined = getDefiner(match.takeIntegerCasts(ids), "Concat"))
+    return matchSparseMixer(match, joined, weights, reader);
   FailureOr<Selection> selection = matchSelection(match, ids, reader);
   if (failed(selection))
     return failure();

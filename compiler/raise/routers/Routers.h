@@ -53,6 +53,19 @@ mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, 
 /// Reads a router that chooses one expert, whose rows count once: the weight is 1.
 mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir::Operation *reader);
 
+/// Two choices, the second among the logits without the first, each weighed by its softmax over the logits near it: Phi-3.5-MoE.
+/// `ids` is the Concat of the choices.
+mlir::FailureOr<Router> matchSparseMixer(Match &match, onnx::NodeOp ids, mlir::Value weights, mlir::Operation *reader);
+
+/// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
+struct OneHot {
+  onnx::NodeOp node;
+  mlir::Value numbers;  // [T]
+  Expression depth;
+};
+/// Reads [Cast of] Equal of a column with the numbers from 0 on, or OneHot with 0 and 1; `role` is for messages.
+mlir::FailureOr<OneHot> matchOneHot(Match &match, mlir::Value value, mlir::Operation *reader, const llvm::Twine &role);
+
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {
   Router router;

@@ -127,6 +127,78 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %w: tens
 
 // -----
 
+// A capacity that is computed in floats, ceil(tokens / 3 * 1.25), is an integer expression where both are proved equal; a third
+// of a float that is rounded the other way is not.
+
+// CHECK: func.func @main
+// CHECK-SAME: {rt.name = "up", rt.shape = ["floordiv(5 * tokens + 11, 12)"]}
+// CHECK-SAME: {rt.name = "down", rt.shape = ["floordiv(tokens, 4)"]}
+func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]})
+    -> (!onnx.unknown {onnx.name = "up", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "down", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "no", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<0> : tensor<i64>
+  %one = arith.constant dense<1> : tensor<i64>
+  %threef = arith.constant dense<3.0> : tensor<f32>
+  %factor = arith.constant dense<1.25> : tensor<f32>
+  %quarter = arith.constant dense<0.25> : tensor<f32>
+  %many = arith.constant dense<49.0> : tensor<f32>
+  %shape = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {start = 0 : i64, end = 1 : i64}, version = 15 : i64} : (tensor<?x8xf32>) -> !onnx.unknown
+  %tokens = onnx.node "ai.onnx::Squeeze"(%shape) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %float = onnx.node "ai.onnx::Cast"(%tokens) {node_attributes = {to = 1 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %share = onnx.node "ai.onnx::Div"(%float, %threef) {version = 14 : i64} : (!onnx.unknown, tensor<f32>) -> !onnx.unknown
+  %scaled = onnx.node "ai.onnx::Mul"(%share, %factor) {version = 14 : i64} : (!onnx.unknown, tensor<f32>) -> !onnx.unknown
+  %ceil = onnx.node "ai.onnx::Ceil"(%scaled) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %size = onnx.node "ai.onnx::Cast"(%ceil) {node_attributes = {to = 7 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %up = onnx.node "ai.onnx::Range"(%zero, %size, %one) {version = 11 : i64} : (tensor<i64>, !onnx.unknown, tensor<i64>) -> !onnx.unknown
+  %part = onnx.node "ai.onnx::Mul"(%quarter, %float) {version = 14 : i64} : (tensor<f32>, !onnx.unknown) -> !onnx.unknown
+  %whole = onnx.node "ai.onnx::Cast"(%part) {node_attributes = {to = 7 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %down = onnx.node "ai.onnx::Range"(%zero, %whole, %one) {version = 11 : i64} : (tensor<i64>, !onnx.unknown, tensor<i64>) -> !onnx.unknown
+  // 1 / 49 * 49 is less than 1 in f32.
+  %tiny = onnx.node "ai.onnx::Div"(%float, %many) {version = 14 : i64} : (!onnx.unknown, tensor<f32>) -> !onnx.unknown
+  %again = onnx.node "ai.onnx::Mul"(%tiny, %many) {version = 14 : i64} : (!onnx.unknown, tensor<f32>) -> !onnx.unknown
+  %lost = onnx.node "ai.onnx::Cast"(%again) {node_attributes = {to = 7 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Range"
+  // CHECK: "ai.onnx::Range"
+  // CHECK: "ai.onnx::Range"
+  // CHECK-SAME: -> !onnx.unknown
+  %no = onnx.node "ai.onnx::Range"(%zero, %lost, %one) {version = 11 : i64} : (tensor<i64>, !onnx.unknown, tensor<i64>) -> !onnx.unknown
+  return %up, %down, %no : !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// Sums that must be equal and differ in one name: past tokens plus new ones, named apart for each cache.
+
+// CHECK: func.func @main
+// CHECK-SAME: {rt.name = "a", rt.shape = ["past_a", 8]}
+// CHECK-SAME: {rt.name = "b", rt.shape = ["past_a", 8]}
+// CHECK-SAME: {rt.name = "y", rt.shape = ["past_a + new", 8]}
+func.func @main(%a: tensor<?x8xf32> {onnx.name = "a", onnx.dims = ["past_a", 8]}, %x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["new", 8]},
+                %b: tensor<?x8xf32> {onnx.name = "b", onnx.dims = ["past_b", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, 8]}) {
+  %left = onnx.node "ai.onnx::Concat"(%a, %x) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?x8xf32>, tensor<?x8xf32>) -> !onnx.unknown
+  %right = onnx.node "ai.onnx::Concat"(%b, %x) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?x8xf32>, tensor<?x8xf32>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Add"(%left, %right) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  return %y : !onnx.unknown
+}
+
+// -----
+
+// The repeats of a Tile by OneHot, as TorchScript writes repeat_interleave.
+
+// CHECK: "ai.onnx::Tile"
+// CHECK-SAME: -> tensor<?x3x4xf32>
+func.func @main(%x: tensor<?x1x4xf32> {onnx.name = "x", onnx.dims = ["tokens", 1, 4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, 3, 4]}) {
+  %axis = arith.constant dense<1> : tensor<1xi64>
+  %rank = arith.constant dense<3> : tensor<i64>
+  %repeats = arith.constant dense<[1, 3]> : tensor<2xi64>
+  %flat = arith.constant dense<[-1]> : tensor<1xi64>
+  %rows = onnx.node "ai.onnx::OneHot"(%axis, %rank, %repeats) {version = 11 : i64} : (tensor<1xi64>, tensor<i64>, tensor<2xi64>) -> !onnx.unknown
+  %all = onnx.node "ai.onnx::Reshape"(%rows, %flat) {version = 14 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Tile"(%x, %all) {version = 13 : i64} : (tensor<?x1x4xf32>, !onnx.unknown) -> !onnx.unknown
+  return %y : !onnx.unknown
+}
+
+// -----
+
 // A named dimension that is broadcast may be 1: meeting two sizes does not make the model invalid, only unknown here.
 
 // CHECK: func.func @main

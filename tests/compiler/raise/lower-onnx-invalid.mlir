@@ -104,3 +104,21 @@ func.func @main(%n: index {rt.dim = "n"}, %m: index {rt.dim = "m"}, %x: tensor<?
   %a = onnx.node "ai.onnx::Slice"(%x, %zero, %end, %one) {version = 13 : i64} : (tensor<?x?xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> !onnx.unknown
   return %a : !onnx.unknown
 }
+
+// -----
+
+func.func @main(%x: tensor<6x2xf32> {rt.name = "x", rt.shape = [6, 2]}, %i: tensor<2x1xi64> {rt.name = "i", rt.shape = [2, 1]},
+                %u: tensor<2x2xf32> {rt.name = "u", rt.shape = [2, 2]}) -> (tensor<6x2xf32>, tensor<6x2xf32>, tensor<6x2xf32>, tensor<6x2xf32>) {
+  %apart = arith.constant dense<[[1], [3]]> : tensor<2x1xi64>
+  %rows = arith.constant dense<[[1], [2]]> : tensor<2x1xi64>
+  %three = arith.constant dense<[[1], [2], [3]]> : tensor<3x1xi64>
+  // expected-error @below {{ai.onnx::ScatterND version 18 is not supported: expects constant indices of whole rows that follow each other}}
+  %a = onnx.node "ai.onnx::ScatterND"(%x, %i, %u) {version = 18 : i64} : (tensor<6x2xf32>, tensor<2x1xi64>, tensor<2x2xf32>) -> tensor<6x2xf32>
+  // expected-error @below {{ai.onnx::ScatterND version 18 is not supported: expects constant indices of whole rows that follow each other}}
+  %b = onnx.node "ai.onnx::ScatterND"(%x, %apart, %u) {version = 18 : i64} : (tensor<6x2xf32>, tensor<2x1xi64>, tensor<2x2xf32>) -> tensor<6x2xf32>
+  // expected-error @below {{ai.onnx::ScatterND version 18 is not supported: the updates have another shape than the rows that they replace}}
+  %c = onnx.node "ai.onnx::ScatterND"(%x, %three, %u) {version = 18 : i64} : (tensor<6x2xf32>, tensor<3x1xi64>, tensor<2x2xf32>) -> tensor<6x2xf32>
+  // expected-error @below {{ai.onnx::ScatterND version 18 is not supported: expects no reduction}}
+  %d = onnx.node "ai.onnx::ScatterND"(%x, %rows, %u) {node_attributes = {reduction = "add"}, version = 18 : i64} : (tensor<6x2xf32>, tensor<2x1xi64>, tensor<2x2xf32>) -> tensor<6x2xf32>
+  return %a, %b, %c, %d : tensor<6x2xf32>, tensor<6x2xf32>, tensor<6x2xf32>, tensor<6x2xf32>
+}

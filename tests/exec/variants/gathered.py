@@ -1,0 +1,148 @@
+"""MoE layers with expert weights gathered for each token and slot, as torch exports the "batched_mm" experts of Hugging Face models."""
+
+import numpy
+
+from graph import BOOL, FLOAT, Graph
+
+
+class GatheredLayers:
+    """Layers in a row, each with a residual connection, over hidden states."""
+
+    tolerance = None
+
+    def __init__(self, seed, **options):
+        defaults = {
+            "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
+            "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
+            "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
+            "limit": None, "processes": False,
+        }
+        unknown = set(options) - set(defaults)
+        if unknown:
+            raise ValueError(f"unknown options {unknown}")
+        self.__dict__.update(defaults | options)
+        self.graph = Graph(seed, self.opset)
+
+    def build(self):
+        g, shape = self.graph, [self.batch, self.sequence, self.hidden]
+        value = g.input("hidden_states", FLOAT, shape)
+        self.sizes = [g.size(value, axis) for axis in (0, 1)]
+        for _ in range(self.layers):
+            normal = g.rms_norm(value, self.hidden)
+            mixed = self.layer(normal)
+            if self.shared:
+                mixed = g.op("Add", mixed, self.shared_expert(normal))
+            value = g.op("Add", value, mixed)
+        g.output(value, "output", FLOAT, shape)
+        return g.model()
+
+    def shared_expert(self, value):
+        g = self.graph
+        up = g.op("Mul", g.silu(g.op("MatMul", value, g.weight(self.hidden, 28))), g.op("MatMul", value, g.weight(self.hidden, 28)))
+        dense = g.op("MatMul", up, g.weight(28, self.hidden))
+        gate = g.op("Sigmoid", g.op("MatMul", value, g.weight(self.hidden, 1)))
+        return g.op("Mul", gate, dense) if self.shared == "gated" else dense
+
+    def route(self, rows):
+        """Ids and weights, tokens x slots."""
+        g, slots = self.graph, self.graph.constant([self.slots])
+        bias = [g.weight(self.experts)] if self.router_bias else []
+        logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        if self.router == "mixer":
+            return self.mix_sparsely(logits)
+        if self.router == "select":
+            weights, ids = g.op("TopK", logits, slots, results=2)
+            return ids, g.op("Softmax", weights, axis=1)
+        if self.router == "sigmoid":
+            scores = g.op("Sigmoid", logits)
+            keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
+            ids = g.op("TopK", keys, slots, results=2, sorted=0)[1]
+            weights = g.op("GatherElements", scores, ids, axis=1)
+        else:
+            weights, ids = g.op("TopK", g.op("Softmax", logits, axis=-1), slots, results=2)
+        if self.normalize:
+            whole = g.sum(weights, -1, keepdims=1)
+            weights = g.op("Div", weights, g.op("Add", whole, g.number(self.epsilon)) if self.epsilon else whole)
+        return ids, weights if self.scale == 1.0 else g.op("Mul", weights, g.number(self.scale))
+
+    def mix_sparsely(self, logits):
+        """Two choices of Phi-3.5-MoE, each weighed by a softmax over the logits that stand near it."""
+        g, keys, ids, weights = self.graph, logits, [], []
+        magnitude = g.op("Abs", logits)
+        for _ in range(2):
+            largest = g.op("ReduceMax", keys, axes=[-1], keepdims=1) if self.opset < 18 else g.op("ReduceMax", keys, g.constant([-1]), keepdims=1)
+            ids.append(g.op("ArgMax", keys, axis=-1, keepdims=1))
+            distance = g.op("Div", g.op("Sub", largest, logits), g.op("Max", magnitude, largest))
+            near = g.op("Where", g.op("Greater", distance, g.number(0.2)), g.number(-numpy.inf), keys)
+            weights.append(g.op("GatherElements", g.op("Softmax", near, axis=-1), ids[-1], axis=-1))
+            keys = g.op("ScatterElements", logits, ids[-1], g.filled(g.op("Shape", ids[-1]), -numpy.inf), axis=-1)
+        return g.op("Concat", *ids, axis=-1), g.op("Concat", *weights, axis=-1)
+
+    def limit_groups(self, keys):
+        """Only the experts of the groups with the largest sums of two keys may be chosen."""
+        g, size = self.graph, self.experts // self.groups
+        if self.groups == 1:
+            return keys
+        best = g.op("TopK", g.reshape(keys, [-1, self.groups, size]), g.constant([2]), results=2)[0]
+        sums = g.sum(best, -1, keepdims=0)
+        chosen = g.op("TopK", sums, g.constant([self.kept]), results=2, sorted=0)[1]
+        ones = g.filled(g.op("Shape", chosen), 1.0)
+        mask = g.op("ScatterElements", g.op("Expand", g.number(0.0), g.op("Shape", sums)), chosen, ones, axis=1)
+        mask = g.reshape(g.op("Expand", g.unsqueeze(mask, -1), g.constant([1, self.groups, size])), [-1, self.experts])
+        return g.op("Where", g.op("Not", g.cast(mask, BOOL)), g.number(self.fill), keys)
+
+    def gathered(self, *shape):
+        g = self.graph
+        weight = g.weight(*shape)
+        return g.op("GatherND", weight, g.unsqueeze(self.ids, -1)) if self.gather == "nd" else g.op("Gather", weight, self.ids, axis=0)
+
+    def project(self, value, inputs, outputs):
+        """Each row times the matrix of its expert."""
+        g = self.graph
+        if self.weight_first:
+            product = g.squeeze(g.op("MatMul", self.gathered(self.experts, outputs, inputs), g.unsqueeze(value, -1)), -1)
+        else:
+            product = g.squeeze(g.op("MatMul", g.unsqueeze(value, 1), self.gathered(self.experts, inputs, outputs)), 1)
+        return g.op("Add", product, self.gathered(self.experts, outputs)) if self.bias else product
+
+    def gate_and_up(self, value):
+        g = self.graph
+        if self.halves == "two":
+            return self.project(value, self.hidden, self.inner), self.project(value, self.hidden, self.inner)
+        both = self.project(value, self.hidden, 2 * self.inner)
+        if self.halves == "split":
+            return g.op("Split", both, results=2, axis=1, **({"num_outputs": 2} if self.opset >= 18 else {}))
+        end = numpy.iinfo(numpy.int64).max
+        bounds = [(0, end, 2), (1, end, 2)] if self.halves == "interleaved" else [(0, self.inner, 1), (self.inner, 2 * self.inner, 1)]
+        return [g.op("Slice", both, g.constant([start]), g.constant([stop]), g.constant([1]), g.constant([step])) for start, stop, step in bounds]
+
+    def activated(self, value):
+        g = self.graph
+        if not self.gated:
+            return g.activate(self.activation, self.project(value, self.hidden, self.inner))
+        gate, up = self.gate_and_up(value)
+        if self.limit is None:
+            return g.op("Mul", g.activate(self.activation, gate), up)
+        gate = g.op("Clip", gate, "", g.number(self.limit))
+        up = g.op("Clip", up, g.number(-self.limit), g.number(self.limit))
+        glu = g.op("Mul", gate, g.op("Sigmoid", g.op("Mul", gate, g.number(1.702))))
+        return g.op("Mul", g.op("Add", up, g.number(1.0)), glu)
+
+    def layer(self, value):
+        g, k, h = self.graph, self.slots, self.hidden
+        rows = g.reshape(value, [-1, h])
+        ids, weights = self.route(rows)
+        self.ids = g.reshape(ids, [-1])
+        repeated = g.op("Tile" if self.repeat == "tile" else "Expand", g.unsqueeze(rows, 1), g.constant([1, k, 1]))
+        result = self.project(self.activated(g.reshape(repeated, [-1, h])), self.inner, h)
+        weighed = g.op("Mul", result, g.unsqueeze(g.reshape(weights, [-1]), -1))
+        mixed = g.sum(g.reshape(weighed, [-1, k, h]), 1, keepdims=0)
+        return g.reshape(mixed, g.op("Concat", *self.sizes, g.constant([h]), axis=0))
+
+    def feeds(self):
+        sizes = [(2, 7), (1, 1), (3, 17), (0, 3)]
+        if self.batch != "batch" or self.sequence != "sequence":
+            sizes = [(batch, tokens) for batch in ((1, 3) if self.batch == "batch" else (self.batch,))
+                     for tokens in ((1, 11) if self.sequence == "sequence" else (self.sequence,))]
+        for batch, tokens in sizes:
+            yield {"hidden_states": self.graph.random.standard_normal((batch, tokens, self.hidden)).astype(numpy.float32)}
