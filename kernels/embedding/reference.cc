@@ -21,7 +21,7 @@ Status readEmbedding(const Call &call, Embedding &embedding) {
   for (int64_t i = 0; i < embedding.out.count; ++i) {
     int64_t id = readIndex(ids, elementOffset(ids, ids.rank, i));
     if (id < -vocabulary || id >= vocabulary)
-      return fail(call, Status::badData, "token id %" PRId64 " at position %" PRId64 " is outside the table of %" PRId64 " rows", id, i,
+      return fail(call, Status::badData, "index %" PRId64 " at position %" PRId64 " is outside the table of %" PRId64 " rows", id, i,
                   vocabulary);
   }
   return Status::ok;

@@ -38,7 +38,7 @@ TEST(Embedding, RefusesAnIdOutsideTheTable) {
     Case embedding("embedding_f32");
     embedding.input(Array::longs({2}, {0, id})).input(packPanels(random.floats({4, 3})));
     embedding.output(Array::make(ElementType::f32, {2, 3})).integers({4});
-    expectFailure(embedding, Status::badData, "token id " + std::to_string(id) + " at position 1 is outside the table of 4 rows");
+    expectFailure(embedding, Status::badData, "index " + std::to_string(id) + " at position 1 is outside the table of 4 rows");
   }
 }
 

@@ -38,7 +38,11 @@ Status checkNames(const Files &files, const Signatures &signatures, const char *
 }
 
 Result<std::string> fileOf(const std::string &folder, const std::string &tensor) {
-  SWITCHYARD_RETURN_IF_ERROR(checkRelativePath(tensor + ".npy").within("tensor " + quote(tensor) + " names no file of a folder"));
+  constexpr size_t maxFileName = 255;
+  const std::string name = tensor + ".npy";
+  if (!checkRelativePath(name).ok() || llvm::any_of(llvm::split(name, '/'), [](llvm::StringRef part) { return part.size() > maxFileName; }))
+    return usageError("tensor " + quote(llvm::StringRef(tensor).take_front(maxFileName)) +
+                      " cannot be the name of a file in a folder; name its file with --input, --output or --expect NAME=@FILE");
   llvm::SmallString<256> path(folder);
   llvm::sys::path::append(path, tensor + ".npy");
   return path.str().str();
@@ -142,6 +146,23 @@ Result<std::vector<Case>> findCases(const Options &options, const artifact::Mani
     SWITCHYARD_RETURN_IF_ERROR(addOutputs(folder.str().str(), manifest.outputs, one.outputs).within(where));
   }
   return cases;
+}
+
+Status checkOutputs(const Options &options, const std::vector<Case> &cases) {
+  Files files;
+  // Folders below --output-dir are made when they are needed.
+  for (const Case &one : cases)
+    if (options.outputFolder.empty())
+      files.insert(one.outputs.begin(), one.outputs.end());
+  if (options.jsonFile != "-" && !options.jsonFile.empty())
+    files["the report"] = options.jsonFile;
+  for (const auto &[what, path] : files) {
+    const llvm::StringRef parent = llvm::sys::path::parent_path(path);
+    const std::string folder = parent.empty() ? "." : parent.str();
+    if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
+      return usageError(quote(path) + " cannot be written: its folder " + quote(folder) + ": " + error.message());
+  }
+  return Status();
 }
 
 Result<std::vector<Array>> readInputs(const Case &one, const artifact::Manifest &manifest) {

@@ -92,9 +92,10 @@ Comparison compare(const exec::Output &got, const Array &want, Tolerance toleran
   for (int64_t extent : got.shape)
     elements *= extent;
   if (got.type != want.type || got.shape != want.shape) {
+    result.sameForm = false;
     result.mismatches = std::max<int64_t>(elements, 1);
     result.largestDifference = std::numeric_limits<double>::infinity();
-    result.firstMismatch = ": it is " + exec::describe(got.type, got.shape) + ", expected " + exec::describe(want.type, want.shape);
+    result.firstMismatch = " in form: it is " + exec::describe(got.type, got.shape) + ", expected " + exec::describe(want.type, want.shape);
     return result;
   }
   for (int64_t index = 0; index < elements; ++index) {

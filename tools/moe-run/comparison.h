@@ -18,6 +18,7 @@ struct Comparison {
   int64_t mismatches = 0;        ///< elements beyond |got - want| <= absolute + relative * |want|; NaN equals NaN
   double largestDifference = 0;  ///< absolute; infinite where one side alone is NaN or infinite
   std::string firstMismatch;     ///< " at [0,3]: 1.25, expected 1.5", to follow "differs"; empty where there is none
+  bool sameForm = true;          ///< of one type and shape; otherwise every element is a mismatch
 
   bool equal() const { return mismatches == 0; }
 };

@@ -4,6 +4,7 @@
 // that a foreign launcher started is a rank of that launcher's job.
 #include "runtime/base/mapping_fault.h"
 #include "runtime/exec/failpoint.h"
+#include "runtime/exec/machine_memory.h"
 #include "runtime/launch/in_process.h"
 #include "runtime/launch/rank_connection.h"
 #include "runtime/launch/supervisor.h"
@@ -62,6 +63,7 @@ Result<Job> loadJob(const Options &options, const exec::LoadOptions &load) {
   if (!options.generate) {
     SWITCHYARD_ASSIGN_OR_RETURN(job.cases, findCases(options, job.program->manifest()));
   }
+  SWITCHYARD_RETURN_IF_ERROR(checkOutputs(options, job.cases));
   return std::move(job);
 }
 
@@ -69,6 +71,12 @@ int checkOnly(const Options &options, int ranks) {
   Result<std::unique_ptr<exec::LoadedProgram>> program = exec::LoadedProgram::check(loadOptions(options, ranks));
   if (!program.ok())
     return report(program.status());
+  uint64_t weightBytes = 0;
+  for (const artifact::FileRecord &file : (*program)->manifest().files)
+    if (llvm::StringRef(file.path).starts_with("weights/"))
+      weightBytes += file.size;
+  if (Status status = exec::checkMemory((*program)->arena().bytes, ranks, weightBytes); !status.ok())
+    return report(status);
   for (const std::string &warning : (*program)->reader().warnings())
     llvm::errs() << "moe-run: warning: " << warning << "\n";
   llvm::outs() << "ok: artifact " << (*program)->reader().id() << ", " << ranks << " ranks, code " << (*program)->codeLevel() << ", arena "

@@ -81,6 +81,8 @@ Status readFiles(const cl::list<std::string> &given, const char *flag, Files &fi
     const auto [name, path] = llvm::StringRef(text).rsplit("=@");
     if (name.empty() || path.empty())
       return usageError(llvm::Twine("--") + flag + " " + quote(text) + " is not name=@file.npy");
+    if (path == "-")
+      return usageError(llvm::Twine("--") + flag + " " + quote(text) + ": arrays are read from and written to files, not standard streams");
     if (!files.emplace(name.str(), path.str()).second)
       return usageError(llvm::Twine("--") + flag + " names " + quote(name) + " twice");
   }

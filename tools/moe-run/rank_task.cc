@@ -3,6 +3,7 @@
 #include "runtime/base/digest.h"
 #include "runtime/base/escape.h"
 #include "runtime/base/output_file.h"
+#include "runtime/exec/machine_memory.h"
 #include "tools/support/standard_streams.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -16,6 +17,12 @@ namespace {
 
 using exec::Fault;
 using Clock = std::chrono::steady_clock;
+
+/// Whether the bytes of the arenas are counted for the reports: it makes the arenas resident, which must leave room for everything else.
+bool measuresArena(const RankTask &task, int ranks) {
+  const bool reports = task.options.statistics || !task.options.jsonFile.empty();
+  return reports && exec::checkMemory(task.program.arena().bytes, ranks, 0, exec::machineMemory() / 4).ok();
+}
 
 class Runner {
 public:
@@ -73,7 +80,8 @@ Fault Runner::runCase(const Case &one) {
     return Fault{status.within("case " + quote(one.name))};
   std::vector<double> seconds;
   if (Fault fault = measure(one.name, seconds); !fault.ok())
-    return fault;
+    return fault.consequence || fault.status.code() == ExitCode::communication ? fault
+                                                                               : Fault{fault.status.within("case " + quote(one.name))};
   allSeconds.insert(allSeconds.end(), seconds.begin(), seconds.end());
   CaseReport result{one.name, "", StepTimes::of(seconds).total, {}, {}};
   if (Fault fault = gatherCounts(result); !fault.ok())
@@ -127,7 +135,8 @@ Fault Runner::gatherRanks() {
   const double seconds[] = {times.total, times.least, times.mean, times.median, times.most};
   std::vector<int64_t> own(std::size(seconds));
   std::memcpy(own.data(), seconds, sizeof(seconds));
-  const Result<uint64_t> written = rank.program().writtenArenaBytes();
+  const Result<uint64_t> written =
+      measuresArena(task, ranks()) ? rank.program().writtenArenaBytes() : Result<uint64_t>(RankReport::notMeasured);
   if (!written.ok())
     return Fault{written.status().within("rank " + llvm::Twine(rank.collectives().communicator().rank()))};
   own.insert(own.end(), {times.steps, static_cast<int64_t>(weights.mappedBytes()), static_cast<int64_t>(*written)});
@@ -231,7 +240,7 @@ Status Runner::writeReports() {
 exec::Fault runRank(const RankTask &task, comm::Communicator &communicator, exec::Progress &progress) {
   const auto timeout = std::chrono::milliseconds(static_cast<int64_t>(task.options.collectiveTimeoutSeconds * 1e3));
   std::unique_ptr<exec::Rank> rank;
-  const exec::RankOptions options{task.threads, task.options.statistics || !task.options.jsonFile.empty(), timeout};
+  const exec::RankOptions options{task.threads, measuresArena(task, communicator.size()), timeout};
   if (Fault fault = exec::Rank::create(task.program, communicator, options, progress, rank); !fault.ok())
     return fault;
   return Runner(task, *rank, progress).run();

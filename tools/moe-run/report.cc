@@ -59,8 +59,12 @@ std::vector<std::string> differences(const CaseReport &one, Tolerance tolerance)
     int64_t elements = 1;
     for (int64_t extent : output.shape)
       elements *= extent;
-    out << "case " << quote(one.name) << ": output " << quote(output.name) << " differs" << output.comparison->firstMismatch
-        << "; largest difference " << llvm::format("%.3g", output.comparison->largestDifference) << "; " << output.comparison->mismatches
+    out << "case " << quote(one.name) << ": output " << quote(output.name) << " differs" << output.comparison->firstMismatch;
+    if (!output.comparison->sameForm) {
+      lines.push_back(text);
+      continue;
+    }
+    out << "; largest difference " << llvm::format("%.3g", output.comparison->largestDifference) << "; " << output.comparison->mismatches
         << " of " << elements << " elements beyond rtol " << llvm::format("%g", tolerance.relative) << ", atol "
         << llvm::format("%g", tolerance.absolute);
     lines.push_back(text);
@@ -83,8 +87,12 @@ void writeRanks(const JobReport &report, llvm::raw_ostream &out) {
   constexpr double mebi = 1 << 20;
   for (size_t rank = 0; rank < report.rankReports.size(); ++rank) {
     const RankReport &one = report.rankReports[rank];
-    out << llvm::format("%4zu  %11.2f  %9.2f  %8.2f  %5lld", rank, one.weightBytes / mebi, one.arenaBytes / mebi, one.highWaterBytes / mebi,
-                        static_cast<long long>(one.times.steps))
+    out << llvm::format("%4zu  %11.2f  %9.2f  ", rank, one.weightBytes / mebi, one.arenaBytes / mebi);
+    if (one.highWaterBytes == RankReport::notMeasured)
+      out << "       -";
+    else
+      out << llvm::format("%8.2f", one.highWaterBytes / mebi);
+    out << llvm::format("  %5lld", static_cast<long long>(one.times.steps))
         << llvm::format("  %7.3f  %7.3f  %7.3f  %7.3f\n", one.times.least * 1e3, one.times.mean * 1e3, one.times.median * 1e3,
                         one.times.most * 1e3);
     slowest = std::max(slowest, one.times.mean);

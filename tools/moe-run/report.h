@@ -37,6 +37,9 @@ struct StepTimes {
 };
 
 struct RankReport {
+  /// Of highWaterBytes, where the arenas are too large to be filled for the measurement.
+  static constexpr uint64_t notMeasured = UINT64_MAX;
+
   std::vector<std::vector<int32_t>> mappedExperts;  ///< by layer
   uint64_t weightBytes = 0, arenaBytes = 0, highWaterBytes = 0;
   StepTimes times;

@@ -44,7 +44,10 @@ void writeRank(Json &json, int64_t rank, const RankReport &one) {
     });
     json.attribute("weight_bytes", static_cast<int64_t>(one.weightBytes));
     json.attribute("arena_bytes", static_cast<int64_t>(one.arenaBytes));
-    json.attribute("high_water_bytes", static_cast<int64_t>(one.highWaterBytes));
+    if (one.highWaterBytes == RankReport::notMeasured)
+      json.attribute("high_water_bytes", nullptr);
+    else
+      json.attribute("high_water_bytes", static_cast<int64_t>(one.highWaterBytes));
     json.attribute("seconds", one.times.total);
     json.attribute("steps", one.times.steps);
     json.attribute("seconds_min", one.times.least);

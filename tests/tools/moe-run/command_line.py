@@ -1,0 +1,70 @@
+"""What moe-run says of wrong uses: command_line.py BIN MODELS SCRATCH."""
+
+import os
+import shutil
+import sys
+
+import numpy
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "exec"))
+from harness import Failure, check, run, succeed  # noqa: E402
+
+MODEL = "genai_silu_top2_f32"
+
+
+class MoeRun:
+    def __init__(self, tools, models, scratch):
+        shutil.rmtree(scratch, ignore_errors=True)
+        os.makedirs(scratch)
+        self.tool, self.scratch, self.model = os.path.abspath(os.path.join(tools, "moe-run")), scratch, os.path.abspath(os.path.join(models, MODEL))
+        succeed(os.path.join(tools, "moe-opt"), os.path.join(self.model, "model.onnx"), "-o", os.path.join(scratch, "m.moe"))
+
+    def refused(self, code, message, *options):
+        """One line with `message`, exit `code`, and no file beside the artifact and what the test wrote."""
+        before = sorted(os.listdir(self.scratch))
+        done = run(self.tool, "m.moe", *options, cwd=self.scratch)
+        check(done.returncode == code, f"{options}: exit {done.returncode}, not {code}: {done.stderr}")
+        check(message in done.stderr and done.stderr.count("\n") == 1, f"{options}: not one line with '{message}':\n{done.stderr}")
+        check(sorted(os.listdir(self.scratch)) == before, f"{options}: left {os.listdir(self.scratch)}")
+
+
+def outputs_are_checked_before_the_run(moe_run):
+    inputs = os.path.join(moe_run.model, "inputs")
+    for options in (["--json", "nowhere/report.json"], ["--output", "logits=@nowhere/logits.npy"]):
+        moe_run.refused(2, "its folder 'nowhere': No such file or directory", "--input-dir", inputs, "--duration", 30, *options)
+    moe_run.refused(2, "arrays are read from and written to files", "--input-dir", inputs, "--output", "logits=@-")
+
+
+def differences_in_form_are_told_as_such(moe_run):
+    numpy.save(os.path.join(moe_run.scratch, "other.npy"), numpy.zeros((1, 1, 96), numpy.float32))
+    done = run(moe_run.tool, "m.moe", "--input-dir", os.path.join(moe_run.model, "inputs"), "--expect", "logits=@other.npy", cwd=moe_run.scratch)
+    line = done.stderr.splitlines()[0]
+    check(done.returncode == 8 and "differs in form: it is " in line and line.endswith("expected 1x1x96xf32"), f"exit {done.returncode}: {done.stderr}")
+
+
+def a_failing_case_is_named(moe_run):
+    shutil.copytree(os.path.join(moe_run.model, "inputs"), os.path.join(moe_run.scratch, "bad"))
+    path = os.path.join(moe_run.scratch, "bad", "input_ids.npy")
+    ids = numpy.load(path)
+    ids[0, 0] = 96
+    numpy.save(path, ids)
+    with open(os.path.join(moe_run.scratch, "cases"), "w", encoding="utf-8") as file:
+        file.write(f"good {moe_run.model}/inputs\nwrong bad\n")
+    moe_run.refused(8, "case 'wrong': ", "--cases", "cases")
+
+
+def memory_that_a_job_cannot_have_is_refused_by_check(moe_run):
+    moe_run.refused(7, "and this machine has ", "--max-batch", 100000000, "--check")
+    done = succeed(moe_run.tool, "m.moe", "--check", cwd=moe_run.scratch)
+    check(done.stdout.startswith("ok: artifact "), done.stdout)
+
+
+if __name__ == "__main__":
+    try:
+        moe_run = MoeRun(*sys.argv[1:])
+        outputs_are_checked_before_the_run(moe_run)
+        differences_in_form_are_told_as_such(moe_run)
+        a_failing_case_is_named(moe_run)
+        memory_that_a_job_cannot_have_is_refused_by_check(moe_run)
+    except Failure as failure:
+        sys.exit(str(failure))
