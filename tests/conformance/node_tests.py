@@ -1,7 +1,7 @@
-"""The node tests of the onnx wheel, compiled and run: node_tests.py BIN SCRATCH [--filter REGEX] [--table FILE] [--check FILE].
+"""The node tests of the onnx wheel, compiled and run: node_tests.py BIN SCRATCH [--filter REGEX] [--every N] [--table FILE] [--check FILE].
 
 Each test is a model of one node with inputs and expected outputs. It ends in one of: pass; refused, with the tools' own line; wrong; crash (a
-signal, an internal error or a hang). The table says which, test by test; --check compares with a stored one.
+signal, an internal error or a hang). --table writes which, test by test; --check compares with such a table. Wrong results and crashes fail.
 """
 
 import argparse
@@ -85,10 +85,12 @@ def main():
     parser.add_argument("tools")
     parser.add_argument("scratch")
     parser.add_argument("--filter", default="")
+    parser.add_argument("--every", type=int, default=1, help="one test of so many")
     parser.add_argument("--table")
+    parser.add_argument("--check")
     options = parser.parse_args()
     shutil.rmtree(options.scratch, ignore_errors=True)
-    cases = sorted((case for case in collect_testcases(None) if re.search(options.filter, case.name)), key=lambda case: case.name)
+    cases = sorted((case for case in collect_testcases(None) if re.search(options.filter, case.name)), key=lambda case: case.name)[::options.every]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         verdicts = list(pool.map(lambda case: judge(options.tools, options.scratch, case), cases))
     counts = collections.Counter(kind for kind, _ in verdicts)
@@ -96,7 +98,13 @@ def main():
     if options.table:
         with open(options.table, "w", encoding="utf-8") as file:
             file.writelines(f"{case.name}\t{kind}\t{text}\n" for case, (kind, text) in zip(cases, verdicts))
-    sys.exit(counts["wrong"] + counts["crash"] > 0)
+    failures = [f"{case.name}: {kind}: {text}" for case, (kind, text) in zip(cases, verdicts) if kind in ("wrong", "crash")]
+    if options.check:
+        with open(options.check, encoding="utf-8") as file:
+            stored = dict(line.split("\t")[:2] for line in file)
+        failures += [f"{case.name}: {kind} {text}, but {stored.get(case.name)} in {options.check}"
+                     for case, (kind, text) in zip(cases, verdicts) if stored.get(case.name) != kind]
+    sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

@@ -245,7 +245,8 @@ LogicalResult expand(NodeShapes &node) {
 void addElementwiseShapes(ShapeRules &rules) {
   for (llvm::StringRef name :
        {"Sqrt", "Reciprocal", "Erf",  "Exp", "Log",  "Tanh",     "Sigmoid", "Relu",      "Cos", "Sin",         "Abs",  "Floor",
-        "Ceil", "Round",      "Sign", "Not", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan"})
+        "Ceil", "Round",      "Sign", "Not", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
+                               "Softsign", "Mish", "Sinh", "Cosh", "BitwiseNot"})
     rules[("ai.onnx::" + name).str()] = unary;
   for (llvm::StringRef name : {"Gelu", "QuickGelu"})
     rules[("com.microsoft::" + name).str()] = unary;
@@ -270,6 +271,11 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::Or"] = comparison<nullptr>;
   rules["ai.onnx::Xor"] = comparison<nullptr>;
   rules["ai.onnx::IsNaN"] = isNan;
+  rules["ai.onnx::IsInf"] = isNan;
+  rules["ai.onnx::Mean"] = variadic<nullptr>;
+  for (llvm::StringRef name : {"BitwiseAnd", "BitwiseOr", "BitwiseXor"})
+    rules[("ai.onnx::" + name).str()] = arithmetic<nullptr>;
+  rules["ai.onnx::PRelu"] = unaryWith<2>;
   rules["ai.onnx::Identity"] = identity;
   rules["ai.onnx::Dropout"] = dropout;
   rules["ai.onnx::Neg"] = negate;

@@ -130,7 +130,8 @@ void addReductionShapes(ShapeRules &rules) {
   rules["ai.onnx::ReduceMax"] = reduce<maxElements>;
   rules["ai.onnx::ReduceMin"] = reduce<minElements>;
   rules["ai.onnx::ReduceMean"] = reduce<nullptr>;
-  rules["ai.onnx::ReduceL2"] = reduce<nullptr>;
+  for (llvm::StringRef name : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp"})
+    rules[("ai.onnx::" + name).str()] = reduce<nullptr>;
   rules["ai.onnx::ReduceSumSquare"] = reduce<nullptr>;
   rules["ai.onnx::ArgMax"] = argument;
   rules["ai.onnx::ArgMin"] = argument;

@@ -74,6 +74,118 @@ LogicalResult quickGelu(NodeLowering &node) {
     return failure();
   return scaledSigmoid(node, node.node.getFloat("alpha", 1.702));
 }
+using Scalar = llvm::function_ref<Value(OpBuilder &, Location, Value)>;
+
+/// One function of floats, element by element.
+LogicalResult unary(NodeLowering &node, Scalar function) {
+  if (!isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats");
+  auto body = [&](OpBuilder &b, Location l, ValueRange x) { return function(b, l, x[0]); };
+  return node.replace(node.elementwise(node.input(0), node.resultDims(), node.resultElementType(), body));
+}
+
+Value add(OpBuilder &b, Location l, Value x, Value y) { return arith::AddFOp::create(b, l, x, y); }
+Value multiply(OpBuilder &b, Location l, Value x, Value y) { return arith::MulFOp::create(b, l, x, y); }
+Value divide(OpBuilder &b, Location l, Value x, Value y) { return arith::DivFOp::create(b, l, x, y); }
+Value choose(OpBuilder &b, Location l, arith::CmpFPredicate predicate, Value x, Value y, Value then, Value otherwise) {
+  return arith::SelectOp::create(b, l, arith::CmpFOp::create(b, l, predicate, x, y), then, otherwise);
+}
+/// `negative` where x is below 0, x elsewhere and for NaN.
+Value below(OpBuilder &b, Location l, Value x, Value negative) {
+  return choose(b, l, arith::CmpFPredicate::OLT, x, number(b, l, x, 0), negative, x);
+}
+Value clamp(OpBuilder &b, Location l, Value x) {
+  return arith::MaximumFOp::create(b, l, number(b, l, x, 0), arith::MinimumFOp::create(b, l, number(b, l, x, 1), x));
+}
+
+/// log(1 + e^x), without overflow.
+Value softplus(OpBuilder &b, Location l, Value x) {
+  Value magnitude = arith::NegFOp::create(b, l, math::AbsFOp::create(b, l, x));
+  Value tail = math::Log1pOp::create(b, l, math::ExpOp::create(b, l, magnitude));
+  return add(b, l, arith::MaximumFOp::create(b, l, x, number(b, l, x, 0)), tail);
+}
+
+Value softsign(OpBuilder &b, Location l, Value x) { return divide(b, l, x, add(b, l, number(b, l, x, 1), math::AbsFOp::create(b, l, x))); }
+Value mish(OpBuilder &b, Location l, Value x) { return multiply(b, l, x, math::TanhOp::create(b, l, softplus(b, l, x))); }
+Value hardSwish(OpBuilder &b, Location l, Value x) {
+  return multiply(b, l, x, clamp(b, l, add(b, l, multiply(b, l, x, number(b, l, x, 1.0 / 6)), number(b, l, x, 0.5))));
+}
+Value tangent(OpBuilder &b, Location l, Value x) { return divide(b, l, math::SinOp::create(b, l, x), math::CosOp::create(b, l, x)); }
+/// From e^x - 1, which keeps small x exact.
+Value hyperbolicSine(OpBuilder &b, Location l, Value x) {
+  Value e = math::ExpM1Op::create(b, l, x);
+  Value rest = divide(b, l, e, add(b, l, e, number(b, l, x, 1)));
+  // The quotient of two infinities is none, and 1 is what it tends to.
+  rest = choose(b, l, arith::CmpFPredicate::UNO, rest, rest, number(b, l, x, 1), rest);
+  Value half = multiply(b, l, number(b, l, x, 0.5), add(b, l, e, rest));
+  return choose(b, l, arith::CmpFPredicate::UNO, x, x, x, half);
+}
+Value hyperbolicCosine(OpBuilder &b, Location l, Value x) {
+  Value sum = add(b, l, math::ExpOp::create(b, l, x), math::ExpOp::create(b, l, arith::NegFOp::create(b, l, x)));
+  return multiply(b, l, number(b, l, x, 0.5), sum);
+}
+
+template <Activation function> LogicalResult plain(NodeLowering &node) { return unary(node, function); }
+
+LogicalResult elu(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 1.0);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    return below(b, l, x, multiply(b, l, number(b, l, x, alpha), math::ExpM1Op::create(b, l, x)));
+  });
+}
+
+LogicalResult selu(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 1.67326319217681884765625), gamma = node.node.getFloat("gamma", 1.05070102214813232421875);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    Value inner = below(b, l, x, multiply(b, l, number(b, l, x, alpha), math::ExpM1Op::create(b, l, x)));
+    return multiply(b, l, number(b, l, x, gamma), inner);
+  });
+}
+
+LogicalResult celu(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 1.0);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    Value a = number(b, l, x, alpha);
+    return below(b, l, x, multiply(b, l, a, math::ExpM1Op::create(b, l, divide(b, l, x, a))));
+  });
+}
+
+LogicalResult leakyRelu(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 0.01);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) { return below(b, l, x, multiply(b, l, number(b, l, x, alpha), x)); });
+}
+
+LogicalResult thresholdedRelu(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 1.0);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    return choose(b, l, arith::CmpFPredicate::OGT, x, number(b, l, x, alpha), x, number(b, l, x, 0));
+  });
+}
+
+LogicalResult hardSigmoid(NodeLowering &node) {
+  double alpha = node.node.getFloat("alpha", 0.2), beta = node.node.getFloat("beta", 0.5);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    return clamp(b, l, add(b, l, multiply(b, l, number(b, l, x, alpha), x), number(b, l, x, beta)));
+  });
+}
+
+LogicalResult shrink(NodeLowering &node) {
+  double bias = node.node.getFloat("bias", 0.0), lambda = node.node.getFloat("lambd", 0.5);
+  return unary(node, [=](OpBuilder &b, Location l, Value x) {
+    Value up = add(b, l, x, number(b, l, x, bias)), down = add(b, l, x, number(b, l, x, -bias));
+    Value high = choose(b, l, arith::CmpFPredicate::OGT, x, number(b, l, x, lambda), down, number(b, l, x, 0));
+    return choose(b, l, arith::CmpFPredicate::OLT, x, number(b, l, x, -lambda), up, high);
+  });
+}
+
+/// The slope broadcasts to x.
+LogicalResult parametricRelu(NodeLowering &node) {
+  if (!isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats");
+  auto body = [](OpBuilder &b, Location l, ValueRange x) { return below(b, l, x[0], multiply(b, l, x[1], x[0])); };
+  return node.replace(node.elementwise({node.input(0), node.input(1)}, node.resultDims(), node.resultElementType(), body));
+}
+
 LogicalResult swish(NodeLowering &node) { return scaledSigmoid(node, node.node.getFloat("alpha", 1.0)); }
 
 }  // namespace
@@ -83,6 +195,21 @@ void addActivationRules(LoweringRules &rules) {
   rules["ai.onnx::Sigmoid"] = activate<sigmoid>;
   rules["ai.onnx::Gelu"] = geluNode;
   rules["ai.onnx::Swish"] = swish;
+  rules["ai.onnx::Elu"] = elu;
+  rules["ai.onnx::Selu"] = selu;
+  rules["ai.onnx::Celu"] = celu;
+  rules["ai.onnx::LeakyRelu"] = leakyRelu;
+  rules["ai.onnx::ThresholdedRelu"] = thresholdedRelu;
+  rules["ai.onnx::PRelu"] = parametricRelu;
+  rules["ai.onnx::HardSigmoid"] = hardSigmoid;
+  rules["ai.onnx::HardSwish"] = plain<hardSwish>;
+  rules["ai.onnx::Shrink"] = shrink;
+  rules["ai.onnx::Softplus"] = plain<softplus>;
+  rules["ai.onnx::Softsign"] = plain<softsign>;
+  rules["ai.onnx::Mish"] = plain<mish>;
+  rules["ai.onnx::Tan"] = plain<tangent>;
+  rules["ai.onnx::Sinh"] = plain<hyperbolicSine>;
+  rules["ai.onnx::Cosh"] = plain<hyperbolicCosine>;
   rules["com.microsoft::Gelu"] = activate<gelu>;
   rules["com.microsoft::BiasGelu"] = activate<gelu>;
   rules["com.microsoft::FastGelu"] = activate<geluTanh>;

@@ -84,6 +84,24 @@ template <arith::CmpFPredicate floats, arith::CmpIPredicate integers> Value comp
   return isFloat(x[0]) ? Value(arith::CmpFOp::create(b, l, floats, x[0], x[1])) : Value(arith::CmpIOp::create(b, l, integers, x[0], x[1]));
 }
 
+Value sign(OpBuilder &b, Location l, ValueRange x) {
+  Value zero = zeroLike(b, l, x[0]);
+  if (isFloat(x[0])) {
+    // A zero of either sign and NaN stay what they are.
+    Value one = arith::ConstantOp::create(b, l, b.getFloatAttr(x[0].getType(), 1.0));
+    Value ordered = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ONE, x[0], zero);
+    return arith::SelectOp::create(b, l, ordered, math::CopySignOp::create(b, l, one, x[0]), x[0]);
+  }
+  auto integer = [&](int64_t value) { return arith::ConstantOp::create(b, l, b.getIntegerAttr(x[0].getType(), value)); };
+  Value negative = arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, x[0], zero);
+  Value positive = arith::CmpIOp::create(b, l, arith::CmpIPredicate::sgt, x[0], zero);
+  return arith::SelectOp::create(b, l, negative, integer(-1), arith::SelectOp::create(b, l, positive, integer(1), zero));
+}
+
+Value bitwiseNot(OpBuilder &b, Location l, ValueRange x) {
+  return arith::XOrIOp::create(b, l, x[0], arith::ConstantOp::create(b, l, b.getIntegerAttr(x[0].getType(), -1)));
+}
+
 Value selectElement(OpBuilder &b, Location l, ValueRange x) { return arith::SelectOp::create(b, l, x[0], x[1], x[2]); }
 
 LogicalResult apply(NodeLowering &node, ElementFunction function) {
@@ -97,6 +115,44 @@ template <ElementFunction function> LogicalResult floating(NodeLowering &node) {
   if (!isa<FloatType>(node.resultElementType()))
     return node.unsupported("expects floats");
   return apply(node, function);
+}
+
+/// Operators on the bits of integers.
+template <ElementFunction function> LogicalResult bitwise(NodeLowering &node) {
+  if (!node.resultElementType().isSignlessInteger())
+    return node.unsupported("expects integers with a sign");
+  return apply(node, function);
+}
+
+/// Infinities of the signs that the attributes ask for.
+LogicalResult isInfinite(NodeLowering &node) {
+  if (!isa<FloatType>(TensorBuilder::elementType(node.input(0))))
+    return node.unsupported("expects floats");
+  bool negative = node.node.getInt("detect_negative", 1) != 0, positive = node.node.getInt("detect_positive", 1) != 0;
+  auto body = [&](OpBuilder &b, Location l, ValueRange x) {
+    auto type = cast<FloatType>(x[0].getType());
+    Value found = arith::ConstantOp::create(b, l, b.getBoolAttr(false));
+    for (auto [asked, isNegative] : {std::pair(negative, true), std::pair(positive, false)})
+      if (asked) {
+        Value infinity = arith::ConstantOp::create(b, l, b.getFloatAttr(type, APFloat::getInf(type.getFloatSemantics(), isNegative)));
+        found = arith::OrIOp::create(b, l, found, arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, x[0], infinity));
+      }
+    return found;
+  };
+  return node.replace(node.elementwise(node.input(0), node.resultDims(), node.resultElementType(), body));
+}
+
+/// The sum of all operands divided by their number.
+LogicalResult meanOfOperands(NodeLowering &node) {
+  if (!isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats");
+  auto body = [](OpBuilder &b, Location l, ValueRange x) -> Value {
+    Value sum = x.front();
+    for (Value next : x.drop_front())
+      sum = arith::AddFOp::create(b, l, sum, next);
+    return arith::DivFOp::create(b, l, sum, arith::ConstantOp::create(b, l, b.getFloatAttr(sum.getType(), x.size())));
+  };
+  return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), node.resultElementType(), body));
 }
 
 /// Any number of operands, joined from the left.
@@ -192,6 +248,7 @@ void addComparisons(LoweringRules &rules) {
   rules["ai.onnx::Xor"] = elementwise<joinBooleans<arith::XOrIOp>>;
   rules["ai.onnx::Not"] = elementwise<logicalNot>;
   rules["ai.onnx::IsNaN"] = elementwise<isNan>;
+  rules["ai.onnx::IsInf"] = isInfinite;
 }
 
 }  // namespace
@@ -207,6 +264,12 @@ void addElementwiseRules(LoweringRules &rules) {
   rules["ai.onnx::Max"] = variadic<binary<arith::MaximumFOp, arith::MaxSIOp>>;
   rules["ai.onnx::Min"] = variadic<binary<arith::MinimumFOp, arith::MinSIOp>>;
   rules["ai.onnx::Sum"] = variadic<binary<arith::AddFOp, arith::AddIOp>>;
+  rules["ai.onnx::Mean"] = meanOfOperands;
+  rules["ai.onnx::Sign"] = elementwise<sign>;
+  rules["ai.onnx::BitwiseAnd"] = bitwise<joinBooleans<arith::AndIOp>>;
+  rules["ai.onnx::BitwiseOr"] = bitwise<joinBooleans<arith::OrIOp>>;
+  rules["ai.onnx::BitwiseXor"] = bitwise<joinBooleans<arith::XOrIOp>>;
+  rules["ai.onnx::BitwiseNot"] = bitwise<bitwiseNot>;
   rules["ai.onnx::Neg"] = elementwise<negate>;
   rules["ai.onnx::Abs"] = elementwise<absolute>;
   rules["ai.onnx::Sqrt"] = floating<floatUnary<math::SqrtOp>>;

@@ -43,6 +43,53 @@ LogicalResult mean(NodeLowering &node) {
   }));
 }
 
+using ScalarFunction = Value (*)(OpBuilder &, Location, Value);
+
+Value same(OpBuilder &, Location, Value x) { return x; }
+Value square(OpBuilder &b, Location l, Value x) { return arith::MulFOp::create(b, l, x, x); }
+Value magnitude(OpBuilder &b, Location l, Value x) { return math::AbsFOp::create(b, l, x); }
+Value logarithm(OpBuilder &b, Location l, Value x) { return math::LogOp::create(b, l, x); }
+Value squareRoot(OpBuilder &b, Location l, Value x) { return math::SqrtOp::create(b, l, x); }
+
+/// after(sum of before(x)).
+template <ScalarFunction before, ScalarFunction after> LogicalResult sumOf(NodeLowering &node) {
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node.facts);
+  Type type = node.resultElementType();
+  if (failed(axes) || !isa<FloatType>(type))
+    return node.unsupported("expects floats and axes that are known before data is");
+  auto apply = [&](Value x, ScalarFunction function) {
+    return node.elementwise(x, node.dims(x), type, [&](OpBuilder &b, Location l, ValueRange v) { return function(b, l, v[0]); });
+  };
+  Value sum = node.reshape(reduce(node, Reduction::sum, apply(node.input(0), before), *axes), node.resultDims());
+  return node.replace(apply(sum, after));
+}
+
+/// m + log(sum(exp(x - m))), where m is the largest x, or 0 where that is infinite: nothing overflows.
+LogicalResult logSumExp(NodeLowering &node) {
+  FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node.facts);
+  Type type = node.resultElementType();
+  if (failed(axes) || !isa<FloatType>(type))
+    return node.unsupported("expects floats and axes that are known before data is");
+  Value x = node.input(0);
+  Dims shape = node.dims(x), kept(shape);
+  for (int64_t axis : *axes)
+    kept[axis] = node.constant(1);
+  Value largest = node.reshape(reduce(node, Reduction::maximum, x, *axes), kept);
+  largest = node.elementwise(largest, kept, type, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    Value infinity = arith::ConstantOp::create(b, l, b.getFloatAttr(type, APFloat::getInf(cast<FloatType>(type).getFloatSemantics())));
+    Value finite = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OLT, math::AbsFOp::create(b, l, v[0]), infinity);
+    return arith::SelectOp::create(b, l, finite, v[0], arith::ConstantOp::create(b, l, b.getZeroAttr(type)));
+  });
+  Value exponentials = node.elementwise({x, largest}, shape, type, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+    return math::ExpOp::create(b, l, arith::SubFOp::create(b, l, v[0], v[1]));
+  });
+  Value sum = node.reshape(reduce(node, Reduction::sum, exponentials, *axes), kept);
+  Value result = node.elementwise({sum, largest}, kept, type, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+    return arith::AddFOp::create(b, l, math::LogOp::create(b, l, v[0]), v[1]);
+  });
+  return node.replace(node.reshape(result, node.resultDims()));
+}
+
 /// The permutation that moves `axis` to the end; it is its own inverse.
 SmallVector<int64_t> swapWithLast(int64_t axis, int64_t rank) {
   SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
@@ -137,6 +184,11 @@ void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceMax"] = reduction<Reduction::maximum>;
   rules["ai.onnx::ReduceMin"] = reduction<Reduction::minimum>;
   rules["ai.onnx::ReduceMean"] = mean;
+  rules["ai.onnx::ReduceL1"] = sumOf<magnitude, same>;
+  rules["ai.onnx::ReduceL2"] = sumOf<square, squareRoot>;
+  rules["ai.onnx::ReduceSumSquare"] = sumOf<square, same>;
+  rules["ai.onnx::ReduceLogSum"] = sumOf<same, logarithm>;
+  rules["ai.onnx::ReduceLogSumExp"] = logSumExp;
   rules["ai.onnx::Softmax"] = alongAxis<softmaxRows>;
   rules["ai.onnx::LogSoftmax"] = alongAxis<logSoftmaxRows>;
   rules["ai.onnx::CumSum"] = cumulativeSum;

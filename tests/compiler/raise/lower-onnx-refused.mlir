@@ -99,3 +99,13 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?xf32> {rt.name = "x", rt.s
   %y = onnx.node "ai.onnx::Add"(%twice, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
   return %y : !onnx.unknown
 }
+
+// -----
+
+// Bits of floats.
+
+func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}) -> !onnx.unknown {
+  // expected-error @below {{ai.onnx::BitwiseAnd version 18 is not supported: expects integers with a sign}}
+  %0 = onnx.node "ai.onnx::BitwiseAnd"(%x, %x) {version = 18 : i64} : (tensor<4xf32>, tensor<4xf32>) -> !onnx.unknown
+  return %0 : !onnx.unknown
+}

@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --split-input-file --moe-lower-onnx | FileCheck %s
 
 // Operands broadcast by their maps; a constant of one value stands in the body.
 
@@ -40,4 +40,33 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt
   // CHECK: arith.select
   %w = onnx.node "ai.onnx::Where"(%t, %x, %two) {version = 16 : i64} : (tensor<?x8xi1>, tensor<?x8xf32>, tensor<f32>) -> tensor<?x8xf32>
   return %p, %q, %l, %k, %w : tensor<?x8xf32>, tensor<?xi64>, tensor<?xi1>, tensor<?x8xf32>, tensor<?x8xf32>
+}
+
+// -----
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}, %i: tensor<4xi32> {rt.name = "i", rt.shape = [4]})
+    -> (tensor<4xi1>, tensor<4xf32>, tensor<4xf32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>) {
+  // Infinities of one sign alone.
+  // CHECK: 0x7F800000
+  // CHECK: arith.cmpf oeq
+  // CHECK: linalg.yield
+  %0 = onnx.node "ai.onnx::IsInf"(%x) {node_attributes = {detect_negative = 0 : i64}, version = 20 : i64} : (tensor<4xf32>) -> tensor<4xi1>
+  // CHECK: arith.addf
+  // CHECK: arith.constant 2.000000e+00
+  // CHECK: arith.divf
+  %1 = onnx.node "ai.onnx::Mean"(%x, %x) {version = 13 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  // Zeros and NaN stay.
+  // CHECK: arith.cmpf one
+  // CHECK: math.copysign
+  %2 = onnx.node "ai.onnx::Sign"(%x) {version = 13 : i64} : (tensor<4xf32>) -> tensor<4xf32>
+  // CHECK: arith.cmpi slt
+  // CHECK: arith.cmpi sgt
+  %3 = onnx.node "ai.onnx::Sign"(%i) {version = 13 : i64} : (tensor<4xi32>) -> tensor<4xi32>
+  // CHECK: arith.andi
+  %4 = onnx.node "ai.onnx::BitwiseAnd"(%i, %i) {version = 18 : i64} : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  // CHECK: arith.constant -1
+  // CHECK: arith.xori
+  %5 = onnx.node "ai.onnx::BitwiseNot"(%i) {version = 18 : i64} : (tensor<4xi32>) -> tensor<4xi32>
+  return %0, %1, %2, %3, %4, %5 : tensor<4xi1>, tensor<4xf32>, tensor<4xf32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>
 }

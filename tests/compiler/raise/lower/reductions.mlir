@@ -86,3 +86,28 @@ func.func @main(%x: tensor<2x3x4xf32> {rt.name = "x", rt.shape = [2, 3, 4]}) -> 
   %b = onnx.node "ai.onnx::ReduceMax"(%n, %axes) {node_attributes = {keepdims = 0 : i64}, version = 20 : i64} : (tensor<2x3x4xi1>, tensor<2xi64>) -> tensor<2xi1>
   return %s, %l, %b : tensor<2x3x4xf32>, tensor<2x3x4xf32>, tensor<2xi1>
 }
+
+// -----
+
+// Sums of a function of the elements, and a function of the sum. The logarithm of a sum of exponentials shifts by the largest element.
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<2x3xf32> {rt.name = "x", rt.shape = [2, 3]}) -> (tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>) {
+  %axes = arith.constant dense<1> : tensor<1xi64>
+  // CHECK: math.absf
+  %0 = onnx.node "ai.onnx::ReduceL1"(%x, %axes) {version = 18 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>
+  // CHECK: arith.mulf
+  // CHECK: math.sqrt
+  %1 = onnx.node "ai.onnx::ReduceL2"(%x, %axes) {version = 18 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>
+  // CHECK: arith.mulf
+  %2 = onnx.node "ai.onnx::ReduceSumSquare"(%x, %axes) {version = 18 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>
+  // CHECK: math.log
+  %3 = onnx.node "ai.onnx::ReduceLogSum"(%x, %axes) {version = 18 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>
+  // CHECK: arith.maximumf
+  // CHECK: arith.subf
+  // CHECK: math.exp
+  // CHECK: math.log
+  // CHECK: arith.addf
+  %4 = onnx.node "ai.onnx::ReduceLogSumExp"(%x, %axes) {version = 18 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>
+  return %0, %1, %2, %3, %4 : tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>
+}
