@@ -2,8 +2,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
 
 #include <cmath>
@@ -35,7 +35,11 @@ Value skipReshapes(Value value) {
 
 std::optional<double> getScalarConstant(Value value) {
   DenseElementsAttr elements;
-  if (!value || !matchPattern(value, m_Constant(&elements)) || elements.getNumElements() != 1 || elements.getType().getRank() > 1)
+  return value && matchPattern(value, m_Constant(&elements)) ? getScalarConstant(elements) : std::nullopt;
+}
+
+std::optional<double> getScalarConstant(DenseElementsAttr elements) {
+  if (!elements || elements.getNumElements() != 1 || elements.getType().getRank() > 1)
     return std::nullopt;
   if (isa<FloatType>(elements.getElementType()))
     return elements.getSplatValue<APFloat>().convertToDouble();
