@@ -9,7 +9,8 @@ namespace {
 
 /// A product with a matrix of one expert: rows times K x N, or Gemm with N x K.
 FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
-  FailureOr<Linear> linear = matchLinear(match, result, reader, [&](Value value) { return static_cast<bool>(getConstantRecipe(weights, value)); });
+  FailureOr<Linear> linear =
+      matchLinear(match, result, reader, [&](Value value) { return static_cast<bool>(getConstantRecipe(weights, value)); });
   if (failed(linear))
     return failure();
   Attribute weight = getConstantRecipe(weights, linear->weight);
@@ -21,7 +22,8 @@ FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, 
   Attribute bias;
   if (linear->bias) {
     bias = getConstantRecipe(weights, linear->bias);
-    if (!bias || rt::getRecipeType(bias).getNumElements() != rows || rt::getRecipeType(bias).getShape().back() != rows)
+    RankedTensorType type = bias ? rt::getRecipeType(bias) : RankedTensorType();
+    if (!type || type.getRank() == 0 || type.getNumElements() != rows || type.getShape().back() != rows)
       return match.fail(linear->product, "its bias is not a weight of " + llvm::Twine(rows) + " elements");
     bias = reshapeRecipe(bias, rows);
   }

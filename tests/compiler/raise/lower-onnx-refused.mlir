@@ -20,8 +20,8 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %3 = onnx.node "ai.onnx::Einsum"(%x, %x, %x) {node_attributes = {equation = "ij,jk,kl->il"}, version = 12 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::FusedMatMul version 1 is not supported: expects floats and no transposed batch}}
   %4 = onnx.node "com.microsoft::FusedMatMul"(%x, %x) {node_attributes = {transBatchA = 1 : i64}, version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is not supported: expects a value of one element}}
-  %5 = onnx.node "ai.onnx::ConstantOfShape"(%one) {node_attributes = {value = dense<[1, 2]> : tensor<2xi64>}, version = 9 : i64} : (tensor<1xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is not supported: its value is no integer or float}}
+  %5 = onnx.node "ai.onnx::ConstantOfShape"(%one) {node_attributes = {value = dense<(1.0,2.0)> : tensor<1xcomplex<f32>>}, version = 9 : i64} : (tensor<1xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Range version 11 is not supported: start must be integers, but [] holds others}}
   %6 = onnx.node "ai.onnx::Range"(%f, %f, %f) {version = 11 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::ReduceMean version 18 is not supported: expects floats and axes that are known before data is}}
@@ -98,4 +98,19 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?xf32> {rt.name = "x", rt.s
   // expected-error @below {{ai.onnx::Add version 14 is not supported: sizes 2 * n and n can be neither proved equal nor checked as named dimensions: the result of Concat [2 * n] and 'x' [n]}}
   %y = onnx.node "ai.onnx::Add"(%twice, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
   return %y : !onnx.unknown
+}
+
+// -----
+
+// Complex numbers, which no kernel takes; as constants they are splats that no scalar op can hold.
+
+func.func @main(%c: tensor<2xcomplex<f32>> {rt.name = "c", rt.shape = [2]}) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %k = arith.constant dense<(1.0,2.0)> : tensor<2xcomplex<f32>>
+  // expected-error @below {{ai.onnx::ReduceMax version 13 is not supported: it has complex elements}}
+  %0 = onnx.node "ai.onnx::ReduceMax"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Equal version 13 is not supported: it has complex elements}}
+  %1 = onnx.node "ai.onnx::Equal"(%k, %k) {version = 13 : i64} : (tensor<2xcomplex<f32>>, tensor<2xcomplex<f32>>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Identity version 13 is not supported: it has complex elements}}
+  %2 = onnx.node "ai.onnx::Identity"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
+  return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
