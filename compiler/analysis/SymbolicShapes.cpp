@@ -37,11 +37,20 @@ bool SymbolicShapes::run() {
 }
 
 Expression SymbolicShapes::dimension(llvm::StringRef name) {
-  auto found = substitutions.find(name);
-  if (found == substitutions.end())
+  // Each name on the way then points to the end of its chain, so that chains stay short however long a model makes them.
+  SmallVector<Expression *> links;
+  std::optional<llvm::StringRef> next = name;
+  for (auto found = substitutions.find(name); found != substitutions.end();
+       found = next ? substitutions.find(*next) : substitutions.end()) {
+    links.push_back(&found->second);
+    next = found->second.getDimension();
+  }
+  if (links.empty())
     return context->dimension(name);
-  std::optional<llvm::StringRef> next = found->second.getDimension();
-  return next ? dimension(*next) : found->second;
+  Expression last = *links.back();
+  for (Expression *link : links)
+    *link = last;
+  return last;
 }
 
 /// The name of the dimension that an expression is; the text itself where it is none.

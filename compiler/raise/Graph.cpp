@@ -2,8 +2,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
 
 #include <cmath>
@@ -35,7 +35,11 @@ Value skipReshapes(Value value) {
 
 std::optional<double> getScalarConstant(Value value) {
   DenseElementsAttr elements;
-  if (!value || !matchPattern(value, m_Constant(&elements)) || elements.getNumElements() != 1 || elements.getType().getRank() > 1)
+  return value && matchPattern(value, m_Constant(&elements)) ? getScalarConstant(elements) : std::nullopt;
+}
+
+std::optional<double> getScalarConstant(DenseElementsAttr elements) {
+  if (!elements || elements.getNumElements() != 1 || elements.getType().getRank() > 1)
     return std::nullopt;
   if (isa<FloatType>(elements.getElementType()))
     return elements.getSplatValue<APFloat>().convertToDouble();
@@ -50,11 +54,8 @@ std::optional<double> getFilledNumber(Value value) {
   if (onnx::NodeOp expand = getDefiner(value, "Expand"))
     return getScalarConstant(expand.getInputs()[0]);
   if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
-    auto elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
-    if (!elements)
-      return constant.getNodeAttr("value") ? std::nullopt : std::optional<double>(0.0);
-    return isa<FloatType>(elements.getElementType()) ? elements.getSplatValue<APFloat>().convertToDouble()
-                                                     : static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
+    Attribute stated = constant.getNodeAttr("value");
+    return stated ? getScalarConstant(dyn_cast<DenseElementsAttr>(stated)) : 0.0;
   }
   return std::nullopt;
 }

@@ -20,6 +20,8 @@ mlir::Value skipReshapes(mlir::Value value);
 
 /// The number that `value` is, where it is a constant of one element and of rank 0 or 1: it broadcasts to anything.
 std::optional<double> getScalarConstant(mlir::Value value);
+/// The same of the elements of a constant or of an attribute, which may be null.
+std::optional<double> getScalarConstant(mlir::DenseElementsAttr elements);
 /// The same, near enough to `expected` for a literal that went through a narrower float type.
 bool isScalarConstant(mlir::Value value, double expected);
 

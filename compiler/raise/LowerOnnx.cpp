@@ -48,6 +48,8 @@ bool isUnsigned(Value value) {
   return type && type.getElementType().isUnsignedInteger();
 }
 
+bool isComplex(Type type) { return isa<ComplexType>(getElementTypeOrSelf(type)); }
+
 StringRef whyNotLowered(StringRef opType) {
   return llvm::StringSwitch<StringRef>(opType)
       .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
@@ -85,6 +87,8 @@ std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes
     return fault->reason;
   if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
     return "it has unsigned elements";
+  if (llvm::any_of(node->getOperandTypes(), isComplex) || llvm::any_of(node->getResultTypes(), isComplex))
+    return "it has complex elements";
   return {};
 }
 

@@ -107,6 +107,15 @@ std::optional<Anchor> findSingle(WeightRecipes &weights, onnx::NodeOp matmul) {
   return anchor;
 }
 
+/// The layer of one slot in front of a product, which may scale or mask its rows instead of weighing them.
+std::optional<Anchor> getUnweighed(Anchor anchor) {
+  if (anchor.sum || !anchor.product)
+    return std::nullopt;
+  anchor.root = cast<onnx::NodeOp>(anchor.rows.getDefiningOp());
+  anchor.product = {};
+  return anchor;
+}
+
 /// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
 LogicalResult checkWeighing(Match &match, onnx::NodeOp product, Value ofRows, Value ofWeights, int64_t hidden) {
   FailureOr<ArrayRef<Expression>> rows = match.getShape(ofRows, product), weights = match.getShape(ofWeights, product);
@@ -221,6 +230,9 @@ private:
     for (Anchor anchor : anchors) {
       Match match(shapes);
       FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
+      if (std::optional<Anchor> inner = failed(layer) ? getUnweighed(anchor) : std::nullopt)
+        if (Match again(shapes); succeeded(layer = matchLayer(again, weights, *inner)))
+          anchor = *inner;
       if (failed(layer)) {
         match.remark(anchor.root, "the gathered experts stay plain");
         continue;

@@ -57,7 +57,24 @@ LogicalResult constant(NodeShapes &node) {
   return node.unsupported("its value is no tensor of numbers");
 }
 
+/// How many elements the tensor `value` of an attribute has; nothing where it is no tensor of numbers.
+std::optional<int64_t> countValues(onnx::NodeOp node, Attribute value) {
+  ShapedType type;
+  if (auto elements = dyn_cast<ElementsAttr>(value))
+    type = elements.getShapedType();
+  else if (auto name = dyn_cast<FlatSymbolRefAttr>(value))
+    if (auto weight = SymbolTable::lookupNearestSymbolFrom<rt::WeightOp>(node, name))
+      type = dyn_cast<RankedTensorType>(weight.getType());
+  return type && type.hasStaticShape() ? std::optional<int64_t>(type.getNumElements()) : std::nullopt;
+}
+
 LogicalResult constantOfShape(NodeShapes &node) {
+  Attribute stated = node.node.getNodeAttr("value");
+  std::optional<int64_t> values = stated ? countValues(node.node, stated) : 1;
+  if (values && *values != 1)
+    return node.invalid("its value must be one number, but holds " + llvm::Twine(*values));
+  if (stated && !isa<DenseElementsAttr>(stated))
+    return node.unsupported("its value is no tensor of numbers");
   std::optional<ArrayRef<Expression>> sizes = node.requireData(0, "the sizes");
   if (!sizes)
     return failure();

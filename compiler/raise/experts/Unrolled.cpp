@@ -22,7 +22,8 @@ FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, 
   Attribute bias;
   if (linear->bias) {
     bias = getConstantRecipe(weights, linear->bias);
-    if (!bias || rt::getRecipeType(bias).getNumElements() != rows || rt::getRecipeType(bias).getShape().back() != rows)
+    RankedTensorType type = bias ? rt::getRecipeType(bias) : RankedTensorType();
+    if (!type || type.getRank() == 0 || type.getNumElements() != rows || type.getShape().back() != rows)
       return match.fail(linear->product, "its bias is not a weight of " + llvm::Twine(rows) + " elements");
     bias = reshapeRecipe(bias, rows);
   }

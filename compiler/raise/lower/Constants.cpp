@@ -29,9 +29,10 @@ LogicalResult constantOfShape(NodeLowering &node) {
   Type type = node.resultElementType();
   TypedAttr element = node.zero(type);
   if (auto value = dyn_cast_or_null<DenseElementsAttr>(node.node.getNodeAttr("value"))) {
-    if (value.getNumElements() != 1)
-      return node.unsupported("expects a value of one element");
-    element = cast<TypedAttr>(*value.getValues<Attribute>().begin());
+    // The analysis has counted one element. A complex number is no typed attribute.
+    element = dyn_cast<TypedAttr>(*value.getValues<Attribute>().begin());
+    if (!element)
+      return node.unsupported("its value is no integer or float");
   }
   return node.replace(node.fill(node.resultDims(), element));
 }

@@ -1,4 +1,5 @@
 // Elementwise arithmetic, comparisons and conversions: one linalg.generic each, with numpy's broadcast.
+#include "compiler/raise/Graph.h"
 #include "compiler/raise/lower/NodeLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -201,8 +202,12 @@ LogicalResult convert(NodeLowering &node) {
 
 LogicalResult identity(NodeLowering &node) { return node.replace(node.input(0)); }
 
-/// In inference Dropout is the identity; its mask is true everywhere.
+/// In inference Dropout is the identity; its mask is true everywhere. Operand 2 switches training on from version 12 on; before version 7
+/// attribute `is_test` switches it off.
 LogicalResult dropout(NodeLowering &node) {
+  bool isOff = node.node.getVersion() < 7 ? node.node.getInt("is_test", 0) != 0 : !node.input(2) || getScalarConstant(node.input(2)) == 0.0;
+  if (!isOff)
+    return node.unsupported("training mode is not known to be off");
   if (node.isUsed(1))
     return node.unsupported("the mask of Dropout is read");
   return node.replace(node.input(0));

@@ -61,10 +61,8 @@ Value TensorBuilder::reshape(Value x, ArrayRef<Expression> shape) {
   if (llvm::equal(shapes.getShape(x), shape))
     return x;
   RankedTensorType type = SymbolicShapes::getType(shape, elementType(x));
-  if (auto constant = x.getDefiningOp<arith::ConstantOp>()) {
-    auto elements = cast<DenseElementsAttr>(constant.getValue()).reshape(type);
-    return shaped(arith::ConstantOp::create(builder, loc, elements), shape);
-  }
+  if (DenseElementsAttr elements; matchPattern(x, m_Constant(&elements)))
+    return shaped(arith::ConstantOp::create(builder, loc, elements.reshape(type)), shape);
   if (weights.getRecipe(x))
     return shaped(weights.step(builder, rt::StepKind::reshape, {}, x, type), shape);
   return shaped(nn::ReshapeOp::create(builder, loc, type, x, dynamicSizes(shapes, shape)), shape);
@@ -116,8 +114,8 @@ Value TensorBuilder::slice(Value x, ArrayRef<Expression> offsets, ArrayRef<Expre
   RankedTensorType type = SymbolicShapes::getType(sizes, elementType(x));
   std::optional<SmallVector<int64_t>> numbers = constantSlice(offsets, strides);
   bool folds = numbers && type.hasStaticShape();
-  if (auto constant = folds ? x.getDefiningOp<arith::ConstantOp>() : arith::ConstantOp())
-    return shaped(arith::ConstantOp::create(builder, loc, sliceConstant(cast<DenseElementsAttr>(constant.getValue()), *numbers, type)), sizes);
+  if (DenseElementsAttr elements; folds && matchPattern(x, m_Constant(&elements)))
+    return shaped(arith::ConstantOp::create(builder, loc, sliceConstant(elements, *numbers, type)), sizes);
   if (folds)
     if (Value weight = weights.step(builder, rt::StepKind::slice, *numbers, x, type))
       return shaped(weight, sizes);
@@ -193,12 +191,12 @@ AffineMap TensorBuilder::broadcastMap(Value x, ArrayRef<Expression> shape) {
   return AffineMap::get(shape.size(), 0, results, builder.getContext());
 }
 
-/// The one element of a constant all of whose elements are equal.
+/// The one element of a constant all of whose elements are equal; null where it is no integer or float.
 static TypedAttr splatElement(Value value) {
   DenseElementsAttr elements;
   if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
     return {};
-  return cast<TypedAttr>(elements.getSplatValue<Attribute>());
+  return dyn_cast<TypedAttr>(elements.getSplatValue<Attribute>());
 }
 
 Value TensorBuilder::elementwise(ValueRange inputs, ArrayRef<Expression> shape, Type type, ElementBody body) {
@@ -225,11 +223,12 @@ Value TensorBuilder::elementwise(ValueRange inputs, ArrayRef<Expression> shape, 
   });
 }
 
-Value TensorBuilder::generic(ValueRange inputs, Value init, ArrayRef<AffineMap> maps, ArrayRef<utils::IteratorType> iterators, ElementBody body) {
+Value TensorBuilder::generic(ValueRange inputs, Value init, ArrayRef<AffineMap> maps, ArrayRef<utils::IteratorType> iterators,
+                             ElementBody body) {
   Dims shape = dims(init);
-  auto op = linalg::GenericOp::create(builder, loc, init.getType(), inputs, init, maps, iterators, [&](OpBuilder &b, Location l, ValueRange elements) {
-    linalg::YieldOp::create(b, l, body(b, l, elements));
-  });
+  auto op = linalg::GenericOp::create(
+      builder, loc, init.getType(), inputs, init, maps, iterators,
+      [&](OpBuilder &b, Location l, ValueRange elements) { linalg::YieldOp::create(b, l, body(b, l, elements)); });
   return shaped(op.getResult(0), shape);
 }
 
@@ -286,7 +285,8 @@ Value castScalar(OpBuilder &builder, Location loc, Value value, Type to) {
   if (fromFloat)
     return saturate(builder, loc, value, cast<IntegerType>(to));
   if (toFloat)
-    return from.isInteger(1) ? Value(arith::UIToFPOp::create(builder, loc, to, value)) : Value(arith::SIToFPOp::create(builder, loc, to, value));
+    return from.isInteger(1) ? Value(arith::UIToFPOp::create(builder, loc, to, value))
+                             : Value(arith::SIToFPOp::create(builder, loc, to, value));
   if (from.isInteger(1))
     return arith::ExtUIOp::create(builder, loc, to, value);
   if (from.getIntOrFloatBitWidth() < to.getIntOrFloatBitWidth())

@@ -30,7 +30,13 @@ FailureOr<Selection> matchSelection(Match &match, Value ids, Operation *reader) 
   return Selection{node, node.getInputs()[0], *slots};
 }
 
-FailureOr<Normalization> matchNormalization(Match &match, Value weights) {
+/// True where `value`, of which the elements are the weights in row-major order, holds those of one token in each row.
+static bool hasRowsOfTokens(Match &match, Selection selection, Value value) {
+  return getStaticLastDim(value) == selection.slots && match.shapes.hasShape(value) && match.shapes.hasShape(selection.keys) &&
+         countRows(match.shapes, value) == countRows(match.shapes, selection.keys);
+}
+
+FailureOr<Normalization> matchNormalization(Match &match, Selection selection, Value weights) {
   Normalization result;
   result.weights = match.takeReshapes(weights);
   auto isNumber = [](Value v) { return getScalarConstant(v).has_value(); };
@@ -46,9 +52,10 @@ FailureOr<Normalization> matchNormalization(Match &match, Value weights) {
     return result;
   match.take(quotient);
   Value divisor = quotient.getInputs()[1];
-  std::optional<int64_t> width = getStaticLastDim(divisor), slots = getStaticLastDim(quotient.getResult(0));
-  if (width != 1 || !slots || getStaticLastDim(quotient.getInputs()[0]) != slots || !match.haveSameRows(quotient.getInputs()[0], divisor))
+  if (getStaticLastDim(divisor) != 1 || !match.haveSameRows(quotient.getInputs()[0], divisor))
     return match.fail(quotient, "it does not divide the weights of a token by one number");
+  if (!hasRowsOfTokens(match, selection, quotient.getInputs()[0]) || !hasRowsOfTokens(match, selection, quotient.getResult(0)))
+    return match.fail(quotient, "its rows do not hold the weights of one token each (k = " + llvm::Twine(selection.slots) + ")");
   divisor = match.takeReshapes(divisor);
   if (onnx::NodeOp sum = getDefiner(divisor, "Add")) {
     std::optional<unsigned> epsilon = findOperand(sum, isNumber);
@@ -86,7 +93,7 @@ FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation 
   FailureOr<Selection> selection = matchSelection(match, ids, reader);
   if (failed(selection))
     return failure();
-  FailureOr<Normalization> normalization = matchNormalization(match, weights);
+  FailureOr<Normalization> normalization = matchNormalization(match, *selection, weights);
   if (failed(normalization))
     return failure();
   // A function of the values that TopK selected, or of all experts?

@@ -29,7 +29,8 @@ struct Normalization {
   bool renormalize = false;
   double epsilon = 0.0, scale = 1.0;
 };
-mlir::FailureOr<Normalization> matchNormalization(Match &match, mlir::Value weights);
+/// Reads it in front of `weights`; what is summed must be the weights of the k experts that `selection` chooses for one token.
+mlir::FailureOr<Normalization> matchNormalization(Match &match, Selection selection, mlir::Value weights);
 
 /// Only some groups of experts may be chosen from.
 struct GroupLimit {

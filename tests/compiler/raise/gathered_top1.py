@@ -21,6 +21,7 @@ CHOICES = {
     "bias": [False, True],
     "sum": ["none", "sum"],
     "act": ["Relu", "silu", "swiglu"],
+    "after": ["nothing", "scale", "mask"],
 }
 
 
@@ -114,7 +115,12 @@ def layer(b, choice):
 
 def build(path, choice):
     b = Builder()
-    result = b.node("Add", "x", layer(b, choice))
+    result = layer(b, choice)
+    if choice["after"] == "scale":
+        result = b.node("Mul", result, b.weight(HIDDEN))
+    elif choice["after"] == "mask":
+        result = b.node("Mul", b.node("Cast", b.node("Greater", b.node("MatMul", "x", b.weight(HIDDEN, 1)), b.constant(0, np.float32)), to=TensorProto.FLOAT), result)
+    result = b.node("Add", "x", result)
     graph = helper.make_graph(b.nodes, "top1", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["tokens", HIDDEN])],
                               [helper.make_tensor_value_info(result, TensorProto.FLOAT, ["tokens", HIDDEN])], b.weights)
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)

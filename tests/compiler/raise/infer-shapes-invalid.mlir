@@ -196,3 +196,20 @@ func.func @main(%q: tensor<1x2x64xf32> {onnx.name = "q", onnx.dims = [1, 2, 64]}
   %6 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %m, %c, %c) {version = 1 : i64} : (tensor<1x2x64xf32>, tensor<1x2xi64>, tensor<8xf32>, tensor<8xf32>) -> !onnx.unknown
   return %0, %1#0, %2#0, %3#0, %4#0, %5#0, %6 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// The value of ConstantOfShape is one number, whatever holds it.
+
+rt.weight @many : tensor<3xf32> = #rt.source<"m.onnx", 0, 12, raw> : tensor<3xf32>
+
+func.func @main() -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %sizes = arith.constant dense<[6, 2]> : tensor<2xi64>
+  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is invalid: its value must be one number, but holds 2}}
+  %0 = onnx.node "ai.onnx::ConstantOfShape"(%sizes) {node_attributes = {value = dense<[0.0, 1.0]> : tensor<2xf32>}, version = 9 : i64} : (tensor<2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is invalid: its value must be one number, but holds 0}}
+  %1 = onnx.node "ai.onnx::ConstantOfShape"(%sizes) {node_attributes = {value = dense<> : tensor<0xf32>}, version = 9 : i64} : (tensor<2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is invalid: its value must be one number, but holds 3}}
+  %2 = onnx.node "ai.onnx::ConstantOfShape"(%sizes) {node_attributes = {value = @many}, version = 9 : i64} : (tensor<2xi64>) -> !onnx.unknown
+  return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

@@ -209,3 +209,16 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %a: tens
   %z = onnx.node "ai.onnx::Add"(%x, %b) {version = 14 : i64} : (tensor<?xf32>, tensor<5xf32>) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Equal names that the nodes tell from the last one to the first become the first.
+
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "s0"}, %{{.*}}: tensor<?xf32> {rt.name = "a", rt.shape = ["s0"]}, %{{.*}}: tensor<?xf32> {rt.name = "b", rt.shape = ["s0"]}, %{{.*}}: tensor<?xf32> {rt.name = "c", rt.shape = ["s0"]}, %{{.*}}: tensor<?xf32> {rt.name = "d", rt.shape = ["s0"]})
+func.func @main(%a: tensor<?xf32> {onnx.name = "a", onnx.dims = ["s0"]}, %b: tensor<?xf32> {onnx.name = "b", onnx.dims = ["s1"]},
+                %c: tensor<?xf32> {onnx.name = "c", onnx.dims = ["s2"]}, %d: tensor<?xf32> {onnx.name = "d", onnx.dims = ["s3"]}) -> !onnx.unknown {
+  %0 = onnx.node "ai.onnx::Add"(%c, %d) {version = 14 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  %1 = onnx.node "ai.onnx::Add"(%b, %c) {version = 14 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  %2 = onnx.node "ai.onnx::Add"(%a, %b) {version = 14 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  return %2 : !onnx.unknown
+}

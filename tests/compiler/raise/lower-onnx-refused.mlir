@@ -20,8 +20,8 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %3 = onnx.node "ai.onnx::Einsum"(%x, %x, %x) {node_attributes = {equation = "ij,jk,kl->il"}, version = 12 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::FusedMatMul version 1 is not supported: expects floats and no transposed batch}}
   %4 = onnx.node "com.microsoft::FusedMatMul"(%x, %x) {node_attributes = {transBatchA = 1 : i64}, version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is not supported: expects a value of one element}}
-  %5 = onnx.node "ai.onnx::ConstantOfShape"(%one) {node_attributes = {value = dense<[1, 2]> : tensor<2xi64>}, version = 9 : i64} : (tensor<1xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::ConstantOfShape version 9 is not supported: its value is no integer or float}}
+  %5 = onnx.node "ai.onnx::ConstantOfShape"(%one) {node_attributes = {value = dense<(1.0,2.0)> : tensor<1xcomplex<f32>>}, version = 9 : i64} : (tensor<1xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Range version 11 is not supported: start must be integers, but [] holds others}}
   %6 = onnx.node "ai.onnx::Range"(%f, %f, %f) {version = 11 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::ReduceMean version 18 is not supported: expects floats and axes that are known before data is}}
@@ -73,8 +73,8 @@ func.func @main(%x0: index {rt.dim = "x0"}, %x: tensor<?xf32> {rt.name = "x", rt
 // Results that are read, though no kernel gives them, and sizes that come from shapes.
 
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x4xf32> {rt.name = "x", rt.shape = [4, 4]}, %v: tensor<?xf32> {rt.name = "v", rt.shape = ["n"]},
-                %w: tensor<4xf32> {rt.name = "w", rt.shape = [4]})
-    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+                %w: tensor<4xf32> {rt.name = "w", rt.shape = [4]}, %t: tensor<i1> {rt.name = "t", rt.shape = []})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   // expected-error @below {{ai.onnx::Dropout version 13 is not supported: the mask of Dropout is read}}
   %0:2 = onnx.node "ai.onnx::Dropout"(%x) {version = 13 : i64} : (tensor<4x4xf32>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{ai.onnx::LayerNormalization version 17 is not supported: expects a scale, and no use of the mean and the deviation}}
@@ -88,7 +88,18 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x4xf32> {rt.name = "x", rt
   %4:2 = onnx.node "ai.onnx::TopK"(%v, %size) {version = 11 : i64} : (tensor<?xf32>, !onnx.unknown) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{ai.onnx::TopK version 11 is not supported: K = n is not proved to be at most the 4 elements of axis 0}}
   %5:2 = onnx.node "ai.onnx::TopK"(%w, %size) {version = 11 : i64} : (tensor<4xf32>, !onnx.unknown) -> (!onnx.unknown, !onnx.unknown)
-  return %0#1, %1#1, %2#1, %3, %4#0, %5#0 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+  %on = arith.constant dense<true> : tensor<i1>
+  %off = arith.constant dense<false> : tensor<i1>
+  %ratio = arith.constant dense<0.5> : tensor<f32>
+  // expected-error @below {{ai.onnx::Dropout version 13 is not supported: training mode is not known to be off}}
+  %6:2 = onnx.node "ai.onnx::Dropout"(%x, %ratio, %on) {version = 13 : i64} : (tensor<4x4xf32>, tensor<f32>, tensor<i1>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::Dropout version 13 is not supported: training mode is not known to be off}}
+  %7:2 = onnx.node "ai.onnx::Dropout"(%x, %ratio, %t) {version = 13 : i64} : (tensor<4x4xf32>, tensor<f32>, tensor<i1>) -> (!onnx.unknown, !onnx.unknown)
+  %8:2 = onnx.node "ai.onnx::Dropout"(%x, %ratio, %off) {version = 13 : i64} : (tensor<4x4xf32>, tensor<f32>, tensor<i1>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::Dropout version 6 is not supported: training mode is not known to be off}}
+  %9:2 = onnx.node "ai.onnx::Dropout"(%x) {version = 6 : i64} : (tensor<4x4xf32>) -> (!onnx.unknown, !onnx.unknown)
+  %10:2 = onnx.node "ai.onnx::Dropout"(%x) {node_attributes = {is_test = 1 : i64}, version = 6 : i64} : (tensor<4x4xf32>) -> (!onnx.unknown, !onnx.unknown)
+  return %0#1, %1#1, %2#1, %3, %4#0, %5#0, %6#0, %7#0, %8#0, %9#0, %10#0 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
 
 // -----
@@ -108,4 +119,19 @@ func.func @main(%x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}) -> !onnx.unkn
   // expected-error @below {{ai.onnx::BitwiseAnd version 18 is not supported: expects integers with a sign}}
   %0 = onnx.node "ai.onnx::BitwiseAnd"(%x, %x) {version = 18 : i64} : (tensor<4xf32>, tensor<4xf32>) -> !onnx.unknown
   return %0 : !onnx.unknown
+}
+
+// -----
+
+// Complex numbers, which no kernel takes; as constants they are splats that no scalar op can hold.
+
+func.func @main(%c: tensor<2xcomplex<f32>> {rt.name = "c", rt.shape = [2]}) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %k = arith.constant dense<(1.0,2.0)> : tensor<2xcomplex<f32>>
+  // expected-error @below {{ai.onnx::ReduceMax version 13 is not supported: it has complex elements}}
+  %0 = onnx.node "ai.onnx::ReduceMax"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Equal version 13 is not supported: it has complex elements}}
+  %1 = onnx.node "ai.onnx::Equal"(%k, %k) {version = 13 : i64} : (tensor<2xcomplex<f32>>, tensor<2xcomplex<f32>>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Identity version 13 is not supported: it has complex elements}}
+  %2 = onnx.node "ai.onnx::Identity"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
+  return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
 }

@@ -10,7 +10,7 @@
 // RUN: sed -e '/"picked"/s/%%top#1/%%neg/; s/^    %%picked/    %%neg = onnx.node "ai.onnx::Neg"(%%top#1) {name = "neg", version = 13 : i64} : (tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered by other ids than the experts
 // Ids of other tokens.
-// RUN: sed -e '/"picked"/s/%%top#1/%%turned/; /"picked"/s/tensor<?x2xi64>/tensor<2x?xi64>/; s/^    %%picked/    %%rows_of_two = arith.constant dense<[2, -1]> : tensor<2xi64>\n    %%turned = onnx.node "ai.onnx::Reshape"(%%top#1, %%rows_of_two) {name = "turned", version = 13 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<2x?xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
+// RUN: sed -e '/"picked"/s/%%top#1/%%turned/; /"picked"/s/tensor<?x2xi64>/tensor<2x?xi64>/; s/^    %%picked/    %%rows_of_two = arith.constant dense<[2, -1]> : tensor<2xi64>\n    %%turned = onnx.node "ai.onnx::Reshape"(%%top#1, %%rows_of_two) {name = "turned", version = 13 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<2x?xi64>\n    %%picked/; s/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%picked) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
 // MISS3: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): ids and scores have different rows
 // A mask of twos.
 // RUN: sed -e '/"ones"/s/dense<1.0>/dense<2.0>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
@@ -27,6 +27,18 @@
 // The keys are the weights.
 // RUN: sed -e 's/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%top#0) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"picked"/d; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
 // MISS8: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): its values are weights, but they carry a selection bias or a group mask
+// Groups over two tokens each.
+// RUN: sed -e 's/\["t", /[6, /g; s/tensor<?x/tensor<6x/g; s/dense<\[-1, 2, 2\]>/dense<[-1, 2, 4]>/; /"view"/s/-> tensor<6x2x2xf32>/-> tensor<3x2x4xf32>/; /"best"/s/6x2x2/3x2x2/g; /"best"/s/tensor<3x2x2xf32>/tensor<3x2x4xf32>/; /"group_scores"/s/6x2x2/3x2x2/; /"group_scores"/s/6x2xf32/3x2xf32/; /"chosen"/s/tensor<6x/tensor<3x/g; /"sizes"/s/6x2/3x2/; /"ones_sizes"/s/6x1/3x1/; /"ones"/s/6x1/3x1/; /"kept_groups"/s/6x1/3x1/g; /"zeros"/s/%%sizes/%%wide/; s/^    %%zeros/    %%wide = arith.constant dense<[6, 2]> : tensor<2xi64>\n    %%zeros/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
+// MISS9: remark: the gathered experts stay plain: node 'best' (ai.onnx::TopK): it does not score 2 groups of 2 experts of each token
+// Chosen groups of some of the tokens.
+// RUN: sed -e 's/\["t", /[6, /g; s/tensor<?x/tensor<6x/g; /"kept_groups"/s/%%chosen#1/%%some/; /"kept_groups"/s/6x1/3x2/g; /"ones"/s/6x1/3x2/; /"ones_sizes"/s/%%chosen#1/%%some/; /"ones_sizes"/s/6x1/3x2/; s/^    %%ones_sizes/    %%pairs = arith.constant dense<[3, 2]> : tensor<2xi64>\n    %%some = onnx.node "ai.onnx::Reshape"(%%chosen#1, %%pairs) {name = "some", version = 20 : i64} : (tensor<6x1xi64>, tensor<2xi64>) -> tensor<3x2xi64>\n    %%ones_sizes/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
+// MISS10: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter the 1 chosen of 2 groups of each token
+// Ones for some of the tokens.
+// RUN: sed -e '/"ones"/s/%%ones_sizes/%%few/; s/^    %%ones =/    %%few = arith.constant dense<[3, 1]> : tensor<2xi64>\n    %%ones =/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
+// MISS11: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter the 1 chosen of 2 groups of each token
+// Ones of which there are two.
+// RUN: sed -e '/"ones"/s/dense<1.0> : tensor<1xf32>/dense<[1.0, 1.0]> : tensor<2xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS12
+// MISS12: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
 
 // CHECK: %[[BIAS:.*]] = arith.constant dense<[1.000000e-01
 // CHECK-NOT: onnx.node

@@ -9,6 +9,9 @@
 // Gathered along the inputs.
 // RUN: sed -e '/"gathered1"/s/axis = 0/axis = 1/; /"gathered1"/s/-> tensor<?x1x6x5xf32>/-> tensor<4x?x1x5xf32>/; /"product1"/s/tensor<?x1x6x5xf32>/tensor<4x?x1x5xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'product2' (ai.onnx::MatMul): the shape of an operand is not known
+// Renormalised over the tokens.
+// RUN: sed -e 's/\["t", /[7, /; s/tensor<?x/tensor<7x/g; /"factors"/s/%%share/%%back/; s/^    %%factors =/    %%list = arith.constant dense<[1, 7]> : tensor<2xi64>\n    %%column = arith.constant dense<[7, 1]> : tensor<2xi64>\n    %%row = onnx.node "ai.onnx::Reshape"(%%share, %%list) {name = "row", version = 20 : i64} : (tensor<7x1xf32>, tensor<2xi64>) -> tensor<1x7xf32>\n    %%total = onnx.node "ai.onnx::ReduceSum"(%%row, %%last_axis) {name = "total", node_attributes = {keepdims = 1 : i64}, version = 20 : i64} : (tensor<1x7xf32>, tensor<1xi64>) -> tensor<1x1xf32>\n    %%normal = onnx.node "ai.onnx::Div"(%%row, %%total) {name = "normal", version = 20 : i64} : (tensor<1x7xf32>, tensor<1x1xf32>) -> tensor<1x7xf32>\n    %%back = onnx.node "ai.onnx::Reshape"(%%normal, %%column) {name = "back", version = 20 : i64} : (tensor<1x7xf32>, tensor<2xi64>) -> tensor<7x1xf32>\n    %%factors =/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
+// MISS3: remark: the gathered experts stay plain: node 'normal' (ai.onnx::Div): its rows do not hold the weights of one token each (k = 1)
 
 // CHECK-DAG: rt.weight @y.gate : tensor<4x5x6xf32> = #rt.step<transpose[0, 2, 1],
 // CHECK-DAG: rt.weight @y.down : tensor<4x6x5xf32> = #rt.step<transpose[0, 2, 1],

@@ -36,6 +36,9 @@
 // There is no second matrix.
 // RUN: sed -e '/"product2"/s/MatMul/Sub/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
 // MISS11: remark: the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix gathered by the same ids
+// Renormalised over rows of another number of weights than k.
+// RUN: sed -e '/"total"/s/%%top#0/%%one/; /"total"/s/tensor<?x2xf32>/tensor<?x1xf32>/; /"share"/s/%%top#0/%%one/; /"share"/s/tensor<?x2xf32>/tensor<?x1xf32>/g; /"listed"/s/tensor<?x2xf32>/tensor<?x1xf32>/; s/^    %%total/    %%ones = arith.constant dense<[-1, 1]> : tensor<2xi64>\n    %%one = onnx.node "ai.onnx::Reshape"(%%top#0, %%ones) {name = "one", version = 20 : i64} : (tensor<?x2xf32>, tensor<2xi64>) -> tensor<?x1xf32>\n    %%total/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS12
+// MISS12: remark: the gathered experts stay plain: node 'share' (ai.onnx::Div): its rows do not hold the weights of one token each (k = 2)
 
 // CHECK-DAG: rt.weight @y.gate : tensor<4x5x6xf32> = #rt.step<slice[0, 0, 0, 1, 1, 1],
 // CHECK-DAG: rt.weight @y.up : tensor<4x5x6xf32> = #rt.step<slice[0, 5, 0, 1, 1, 1],
