@@ -119,8 +119,8 @@ private:
 struct BindEnvironment : impl::BindEnvironmentBase<BindEnvironment> {
   void runOnOperation() override {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
-    if (!main || !llvm::hasSingleElement(main.getBody())) {
-      getOperation().emitError("expects a function @main of one block");
+    if (!main || !llvm::hasSingleElement(main.getBody()) || !isa<func::ReturnOp>(main.front().getTerminator())) {
+      getOperation().emitError("expects a function @main of one block that ends in a return");
       return signalPassFailure();
     }
     if (failed(Binder(getOperation(), main).run()))

@@ -34,6 +34,12 @@ struct ConvertToLlvm : impl::ConvertToLlvmBase<ConvertToLlvm> {
       module.emitError("expects a function @main without arguments that returns a status; run moe-lower-invocations before");
       return signalPassFailure();
     }
+    // A weight may have one of these names: it is gone when they are used.
+    for (StringRef name : {"run", "moe_library", "moe_library_query"})
+      if (Operation *taken = module.lookupSymbol(name); taken && !isa<rt::WeightOp>(taken)) {
+        taken->emitOpError("has the name '") << name << "', which the library uses itself; rename it";
+        return signalPassFailure();
+      }
     LibraryCounts counts = countLibrary(module);
     Environment environment = bindFunctions(module, main);
 

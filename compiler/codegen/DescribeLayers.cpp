@@ -1,3 +1,4 @@
+#include "compiler/codegen/CallSignature.h"
 #include "compiler/codegen/NodeName.h"
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/SizeExpression.h"
@@ -27,9 +28,12 @@ public:
 
   LogicalResult run() {
     WalkResult described = module.walk([&](rt::KernelOp kernel) -> WalkResult {
-      if (kernel.getKernel() == "expert_mlp_f32")
-        describeExpert(kernel);
-      return kernel.getKernel() == "gate_f32" ? describeGate(kernel) : success();
+      bool isGate = kernel.getKernel() == "gate_f32";
+      if (!isGate && kernel.getKernel() != "expert_mlp_f32")
+        return success();
+      if (failed(verifyCall(kernel)))
+        return failure();
+      return isGate ? describeGate(kernel) : describeExpert(kernel);
     });
     if (described.wasInterrupted())
       return failure();
@@ -45,11 +49,23 @@ public:
   }
 
 private:
+  /// The type of a buffer of rows, whose length is static.
+  FailureOr<MemRefType> rowsType(rt::KernelOp kernel, StringRef name, Value value) {
+    auto type = dyn_cast<MemRefType>(value.getType());
+    if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+      return kernel.emitOpError("of '") << kernel.getKernel() << "' expects '" << name
+                                        << "' to be a buffer of rank 2 with a static row, but got " << value.getType();
+    return type;
+  }
+
   LogicalResult describeGate(rt::KernelOp gate) {
+    FailureOr<MemRefType> idsType = rowsType(gate, "ids", gate.getOutputs()[0]), logits = rowsType(gate, "logits", gate.getInputs()[0]);
+    if (failed(idsType) || failed(logits))
+      return failure();
+    MemRefType ids = *idsType;
     NamedAttrList &layer = layers[gate.getLayer()];
-    auto ids = cast<MemRefType>(gate.getOutputs()[0].getType());
     layer.set("slots", builder.getI64IntegerAttr(ids.getDimSize(1)));
-    layer.set("experts", builder.getI64IntegerAttr(cast<MemRefType>(gate.getInputs()[0].getType()).getDimSize(1)));
+    layer.set("experts", builder.getI64IntegerAttr(logits->getDimSize(1)));
     layer.set("name", nodeName(gate.getLoc()));
     Expression tokens(ids.getDimSize(0));
     if (ids.isDynamicDim(0)) {
@@ -68,15 +84,19 @@ private:
     return success();
   }
 
-  void describeExpert(rt::KernelOp expert) {
+  LogicalResult describeExpert(rt::KernelOp expert) {
+    FailureOr<MemRefType> rows = rowsType(expert, "rows", expert.getInputs()[0]);
+    if (failed(rows))
+      return failure();
     NamedAttrList &layer = layers[expert.getLayer()];
-    layer.set("hidden", builder.getI64IntegerAttr(cast<MemRefType>(expert.getInputs()[0].getType()).getDimSize(1)));
+    layer.set("hidden", builder.getI64IntegerAttr(rows->getDimSize(1)));
     layer.set("inner", expert.getIntegers().get("inner"));
     SmallVector<Attribute> weights;
     for (Value input : expert.getInputs())
       if (auto table = input.getDefiningOp<rt::ExpertTableOp>())
         weights.push_back(table.getWeightAttr());
     layer.set("weights", builder.getArrayAttr(weights));
+    return success();
   }
 
   ModuleOp module;

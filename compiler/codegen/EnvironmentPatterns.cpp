@@ -23,6 +23,9 @@ public:
   Value at(Value base, int64_t offset) {
     if (offset == 0)
       return base;
+    // An index of the instruction itself has 32 bits.
+    if (!llvm::isInt<32>(offset))
+      return at(base, constant(builder.getI64Type(), offset));
     return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
                                ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(static_cast<int32_t>(offset))});
   }
@@ -154,7 +157,7 @@ struct LowerInvoke : ConvertOpToLLVMPattern<rt::InvokeOp> {
     for (auto [position, present] : llvm::enumerate(op.getPresent())) {
       int64_t base = position * sizeof(MoeTensor);
       if (!present)
-        storeAbsent(memory, rewriter, memory.at(room.tensors, base));
+        storeAbsent(memory, rewriter, loc, memory.at(room.tensors, base));
       else if (failed(storeTensor(op, memory, rewriter, cast<MemRefType>(*type++), *next++, memory.at(room.tensors, base))))
         return failure();
     }
@@ -181,8 +184,8 @@ struct LowerInvoke : ConvertOpToLLVMPattern<rt::InvokeOp> {
   }
 
 private:
-  void storeAbsent(Memory &memory, OpBuilder &builder, Value place) const {
-    memory.store(LLVM::ZeroOp::create(builder, builder.getUnknownLoc(), place.getType()), place, offsetof(MoeTensor, data));
+  void storeAbsent(Memory &memory, OpBuilder &builder, Location loc, Value place) const {
+    memory.store(LLVM::ZeroOp::create(builder, loc, place.getType()), place, offsetof(MoeTensor, data));
     memory.store(memory.constant(builder.getI32Type(), -1), place, offsetof(MoeTensor, rank));
   }
 

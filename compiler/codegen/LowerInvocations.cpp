@@ -26,6 +26,9 @@ public:
     Location loc = function.getLoc();
     Type status = builder.getI32Type();
     Block *entry = &function.front();
+    auto end = dyn_cast<func::ReturnOp>(entry->getTerminator());
+    if (!end || end.getNumOperands() != 0)
+      return function.emitOpError("@") << function.getName() << " expects an entry that ends in a return of nothing";
     exit = function.addBlock();
     exit->addArgument(status, loc);
     function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), {status}));
@@ -35,7 +38,6 @@ public:
     builder.setInsertionPointToStart(entry);
     zero = arith::ConstantIntOp::create(builder, loc, 0, 32);
 
-    auto end = cast<func::ReturnOp>(entry->getTerminator());
     builder.setInsertionPoint(end);
     cf::BranchOp::create(builder, loc, exit, zero);
     end.erase();

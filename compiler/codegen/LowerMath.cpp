@@ -66,6 +66,9 @@ private:
   func::FuncOp declare(StringRef name, size_t operands) {
     if (auto known = symbols.lookup<func::FuncOp>(name))
       return known;
+    // A weight of this name gives way: the code knows weights by their place.
+    if (Operation *other = symbols.lookup(name))
+      (void)symbols.renameToUnique(other, {});
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     SmallVector<Type> types(operands, builder.getF32Type());
     auto function = func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType(types, {builder.getF32Type()}));

@@ -1,4 +1,5 @@
 #include "compiler/codegen/BufferSlots.h"
+#include "compiler/codegen/CallSignature.h"
 #include "compiler/codegen/NodeName.h"
 #include "compiler/codegen/Passes.h"
 
@@ -34,12 +35,17 @@ template <typename Call> Attribute number(Call call, int64_t site) {
 struct NumberSites : impl::NumberSitesBase<NumberSites> {
   void runOnOperation() override {
     SmallVector<Attribute> sites;
-    getOperation().walk([&](Operation *op) {
+    WalkResult numbered = getOperation().walk([&](Operation *op) -> WalkResult {
+      if (failed(verifyCall(op)))
+        return failure();
       if (auto kernel = dyn_cast<rt::KernelOp>(op))
         sites.push_back(number(kernel, sites.size()));
       else if (auto collective = dyn_cast<rt::CollectiveOp>(op))
         sites.push_back(number(collective, sites.size()));
+      return success();
     });
+    if (numbered.wasInterrupted())
+      return signalPassFailure();
     getOperation()->setAttr("rt.sites", ArrayAttr::get(&getContext(), sites));
   }
 };

@@ -22,49 +22,67 @@ DictionaryAttr structuralAttributes(Operation *op) {
   return attributes.getDictionary(op->getContext());
 }
 
-/// Builds the key of one op by a walk through its regions.
+/// Builds the key of one op by a walk through its regions. The counts in it make it readable in one way only.
 class KeyBuilder {
 public:
-  KeyBuilder(Operation *root, llvm::function_ref<size_t(Value)> reference) : root(root), reference(reference) { add(root); }
+  KeyBuilder(Operation *root, llvm::function_ref<Reference(Value)> reference) : root(root), reference(reference) {
+    // Uses may stand before definitions, where blocks do.
+    for (Region &region : root->getRegions())
+      numberLocals(region);
+    add(root);
+  }
   Key key;
 
 private:
+  void numberLocals(Region &region) {
+    for (Block &block : region) {
+      blocks.try_emplace(&block, blocks.size());
+      for (BlockArgument argument : block.getArguments())
+        local.try_emplace(argument, local.size());
+      for (Operation &op : block) {
+        for (Value result : op.getResults())
+          local.try_emplace(result, local.size());
+        for (Region &inner : op.getRegions())
+          numberLocals(inner);
+      }
+    }
+  }
+
   void add(Operation *op) {
-    key.insert(key.end(), {op->getName().getAsOpaquePointer(), structuralAttributes(op).getAsOpaquePointer(),
-                           asPointer(op->getNumResults()), asPointer(op->getNumOperands()), asPointer(op->getNumRegions())});
+    key.insert(key.end(),
+               {op->getName().getAsOpaquePointer(), structuralAttributes(op).getAsOpaquePointer(), asPointer(op->getNumResults()),
+                asPointer(op->getNumOperands()), asPointer(op->getNumSuccessors()), asPointer(op->getNumRegions())});
     for (Type type : op->getResultTypes())
       key.push_back(type.getAsOpaquePointer());
-    for (OpOperand &operand : op->getOpOperands()) {
-      bool external = isExternal(operand, root);
-      key.insert(key.end(), {operand.get().getType().getAsOpaquePointer(), asPointer(external),
-                             asPointer(external ? reference(operand.get()) : local.lookup(operand.get()))});
-    }
-    for (Value result : op->getResults())
-      local.try_emplace(result, local.size());
+    for (OpOperand &operand : op->getOpOperands())
+      add(operand);
+    if (op != root)
+      for (Block *successor : op->getSuccessors())
+        key.push_back(asPointer(blocks.at(successor)));
     for (Region &region : op->getRegions())
       add(region);
+  }
+
+  void add(OpOperand &operand) {
+    Value value = operand.get();
+    bool external = isExternal(operand, root);
+    Reference from = external ? reference(value) : Reference(local.at(value), 0);
+    key.insert(key.end(), {value.getType().getAsOpaquePointer(), asPointer(external), asPointer(from.first), asPointer(from.second)});
   }
 
   void add(Region &region) {
     key.push_back(asPointer(region.getBlocks().size()));
     for (Block &block : region) {
-      blocks.try_emplace(&block, blocks.size());
-      key.push_back(asPointer(block.getNumArguments()));
-      for (BlockArgument argument : block.getArguments()) {
+      key.insert(key.end(), {asPointer(block.getNumArguments()), asPointer(block.getOperations().size())});
+      for (BlockArgument argument : block.getArguments())
         key.push_back(argument.getType().getAsOpaquePointer());
-        local.try_emplace(argument, local.size());
-      }
-    }
-    for (Block &block : region)
-      for (Operation &op : block) {
+      for (Operation &op : block)
         add(&op);
-        for (Block *successor : op.getSuccessors())
-          key.push_back(asPointer(blocks.lookup(successor)));
-      }
+    }
   }
 
   Operation *root;
-  llvm::function_ref<size_t(Value)> reference;
+  llvm::function_ref<Reference(Value)> reference;
   llvm::DenseMap<Value, size_t> local;
   llvm::DenseMap<Block *, size_t> blocks;
 };
@@ -85,7 +103,7 @@ bool isExternal(const OpOperand &operand, Operation *op) {
   return !op->isAncestor(parent);
 }
 
-unsigned OpStructures::number(Operation *op, llvm::function_ref<size_t(Value)> reference) {
+unsigned OpStructures::number(Operation *op, llvm::function_ref<Reference(Value)> reference) {
   return numbers.try_emplace(KeyBuilder(op, reference).key, numbers.size()).first->second;
 }
 

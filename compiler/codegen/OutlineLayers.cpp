@@ -34,11 +34,14 @@ std::optional<int64_t> siteOf(Operation *op) {
 /// Whether each value can be computed again at the entry of a function, to the same result.
 bool isSameConstant(ArrayRef<Value> values) {
   Operation *first = values.front().getDefiningOp();
-  return first && first->getNumOperands() == 0 && first->getNumRegions() == 0 && !isa<MemRefType>(values.front().getType()) &&
-         llvm::all_of(values, [&](Value value) {
-           Operation *op = value.getDefiningOp();
-           return op && OperationEquivalence::isEquivalentTo(op, first, OperationEquivalence::IgnoreLocations);
-         });
+  if (!first || !isPure(first) || first->getNumOperands() != 0 || first->getNumRegions() != 0 || isa<MemRefType>(values.front().getType()))
+    return false;
+  unsigned number = cast<OpResult>(values.front()).getResultNumber();
+  return llvm::all_of(values, [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    return op && cast<OpResult>(value).getResultNumber() == number &&
+           OperationEquivalence::isEquivalentTo(op, first, OperationEquivalence::IgnoreLocations);
+  });
 }
 
 /// The ops of a program in order, without those that compute values which do not change: these can stand before any of the others.
@@ -62,12 +65,11 @@ public:
     SmallVector<unsigned> numbers;
     OpStructures structures;
     for (auto [position, op] : llvm::enumerate(ops))
-      numbers.push_back(structures.number(op, [&, here = position](Value value) -> size_t {
+      numbers.push_back(structures.number(op, [&, here = position](Value value) -> Reference {
         auto producer = positions.find(value.getDefiningOp());
         if (producer == positions.end())
-          return 0;
-        constexpr size_t maxResults = 1024;
-        return (here - producer->second) * maxResults + cast<OpResult>(value).getResultNumber() % maxResults;
+          return {};
+        return {here - producer->second, cast<OpResult>(value).getResultNumber()};
       }));
     return numbers;
   }
@@ -227,9 +229,15 @@ struct OutlineLayers : impl::OutlineLayersBase<OutlineLayers> {
       return signalPassFailure();
     }
     WalkResult numbered = main.walk([](Operation *op) {
-      bool isCall = isa<rt::KernelOp, rt::CollectiveOp>(op);
-      if (isCall && !siteOf(op)) {
+      if (!isa<rt::KernelOp, rt::CollectiveOp>(op))
+        return WalkResult::advance();
+      if (!siteOf(op)) {
         op->emitOpError("expects a site; run moe-number-sites before");
+        return WalkResult::interrupt();
+      }
+      // A site in a region would keep its number where the layer around it is copied.
+      if (!isa<func::FuncOp>(op->getParentOp())) {
+        op->emitOpError("expects to stand in @main itself, not in a region of '") << op->getParentOp()->getName() << "'";
         return WalkResult::interrupt();
       }
       return WalkResult::advance();
@@ -239,7 +247,8 @@ struct OutlineLayers : impl::OutlineLayersBase<OutlineLayers> {
     Steps steps(main.front());
     // Finding repetitions is quadratic at worst.
     if (steps.list().size() > maxLength) {
-      main.emitRemark("layers are not outlined: the program has ") << steps.list().size() << " steps, more than max-length = " << maxLength.getValue();
+      main.emitRemark("layers are not outlined: the program has ")
+          << steps.list().size() << " steps, more than max-length = " << maxLength.getValue();
       return;
     }
     SymbolTable symbols(getOperation());

@@ -1,3 +1,4 @@
+#include "compiler/codegen/CallSignature.h"
 #include "compiler/codegen/Passes.h"
 
 #include "dialects/rt/RtDialect.h"
@@ -51,11 +52,17 @@ public:
 
   LogicalResult run() {
     SmallVector<OpOperand *> operands;
-    module.walk([&](rt::KernelOp kernel) {
-      for (int input : panelInputs(kernel.getKernel()))
+    WalkResult collected = module.walk([&](rt::KernelOp kernel) -> WalkResult {
+      ArrayRef<int> inputs = panelInputs(kernel.getKernel());
+      if (!inputs.empty() && failed(verifyCall(kernel)))
+        return failure();
+      for (int input : inputs)
         if (OpOperand *operand = operandAt(kernel, input))
           operands.push_back(operand);
+      return success();
     });
+    if (collected.wasInterrupted())
+      return failure();
     for (OpOperand *operand : operands)
       panelUses.insert(operand);
     for (OpOperand *operand : operands)
@@ -123,7 +130,8 @@ private:
     if (!weight) {
       OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
       auto recipe = rt::InlineAttr::get(module.getContext(), value);
-      weight = rt::WeightOp::create(builder, constant->getLoc(), "constant", cast<RankedTensorType>(value.getType()), recipe, false, StringAttr());
+      weight = rt::WeightOp::create(builder, constant->getLoc(), "constant", cast<RankedTensorType>(value.getType()), recipe, false,
+                                    StringAttr());
       symbols.insert(weight, module.getBody()->begin());
       packInPlace(weight);
     }

@@ -150,6 +150,26 @@ def OutlineLayers : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
   ];
 }
 
+def VerifySites : Pass<"moe-verify-sites", "::mlir::ModuleOp"> {
+  let summary = "Compare the calls of a program with the table of kernels and with the lists of the manifest";
+  let description = [{
+    The manifest is made of the module's attributes, and the code of its ops: this pass, the first behind `codegen`, follows `@main` through the
+    layers that it calls, and refuses a program whose calls are not those of `rt.sites`, in their order, on the same buffers, or which names
+    a dimension, an input, an output, a slot or a layer that no list has. A call in a loop is refused too. Nothing is changed.
+
+    ```mlir
+    // before; the entry of rt.sites has buffers = array<i64: 0, 1>
+    %a = rt.slot 0 [%n] : memref<?x16xf32>
+    %b = rt.slot 2 [%n] : memref<?x16xf32>
+    rt.collective "collective.all_gather_tokens" ins(%a : …) outs(%b : …) {…, site = 0 : i64}
+
+    // after
+    // error: differs from entry 0 of rt.sites in 'buffers': array<i64: 0, 2> here, array<i64: 0, 1> there
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect", "::mlir::func::FuncDialect"];
+}
+
 def LowerMath : Pass<"moe-lower-math", "::mlir::ModuleOp"> {
   let summary = "Lower elementary functions to calls of the support object";
   let description = [{

@@ -17,7 +17,12 @@ public:
 
 private:
   std::optional<artifact::Expression> compute(mlir::Value value);
+  std::optional<artifact::Expression> ofArithmetic(mlir::Operation *op, llvm::ArrayRef<artifact::Expression> operands);
+  /// Whether no call makes the value negative: differences may be, dimensions are not.
+  bool isNonNegative(mlir::Value value);
+  bool computeNonNegative(mlir::Value value);
   llvm::DenseMap<mlir::Value, std::optional<artifact::Expression>> known;
+  llvm::DenseMap<mlir::Value, bool> signs;
 };
 
 }  // namespace switchyard::codegen

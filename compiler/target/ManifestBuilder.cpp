@@ -1,7 +1,9 @@
 #include "compiler/target/ManifestBuilder.h"
 
 #include "compiler/codegen/ElementTypes.h"
+#include "compiler/target/ModuleAttributes.h"
 #include "dialects/rt/RtDialect.h"
+#include "runtime/artifact/stored_tensors.h"
 #include "runtime/base/escape.h"
 
 #include "mlir/IR/BuiltinTypes.h"
@@ -34,38 +36,60 @@ public:
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.inputs", manifest.inputs));
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.outputs", manifest.outputs));
     addStates();
-    addSites();
+    SWITCHYARD_RETURN_IF_ERROR(addSites());
     SWITCHYARD_RETURN_IF_ERROR(addLayers());
     SWITCHYARD_RETURN_IF_ERROR(addWeights());
     SWITCHYARD_RETURN_IF_ERROR(addSlots());
+    SWITCHYARD_RETURN_IF_ERROR(validate().within("the program's lists for the manifest"));
     return manifest;
   }
 
 private:
-  ArrayAttr list(StringRef name) {
-    auto attribute = module->getAttrOfType<ArrayAttr>(name);
-    return attribute ? attribute : ArrayAttr::get(module.getContext(), {});
+  /// What the writer would refuse at the end is refused before plans are made of it; files are not known yet.
+  Status validate() {
+    artifact::Manifest complete = manifest;
+    for (const std::string &file : artifact::weightFiles(manifest))
+      complete.files.push_back({file, 0, std::string(64, '0')});
+    llvm::sort(complete.files, [](const auto &a, const auto &b) { return a.path < b.path; });
+    return complete.validate();
   }
 
   Status addDims() {
-    auto limits = module->getAttrOfType<DictionaryAttr>("rt.limits");
-    for (auto name : list("rt.dims").getAsRange<StringAttr>()) {
-      auto limit = limits ? limits.getAs<IntegerAttr>(name.getValue()) : IntegerAttr();
-      if (!limit)
-        return invalidError("dimension " + quote(name.getValue()) + " has no limit; the raise phase gives one in rt.limits");
-      manifest.dims.push_back({name.str(), limit.getInt()});
+    Fields all = fieldsOf(module);
+    SWITCHYARD_ASSIGN_OR_RETURN(ArrayAttr names, all.list("rt.dims"));
+    for (Attribute entry : names) {
+      auto name = dyn_cast<StringAttr>(entry);
+      if (!name)
+        return all.wrong("rt.dims", "a list of strings", entry);
+      SWITCHYARD_ASSIGN_OR_RETURN(int64_t limit, limitOf(all, name.getValue()));
+      manifest.dims.push_back({name.str(), limit});
     }
     return {};
   }
 
+  static Result<int64_t> limitOf(const Fields &all, StringRef dim) {
+    if (all.has("rt.limits")) {
+      SWITCHYARD_ASSIGN_OR_RETURN(Fields limits, all.dictionary("rt.limits"));
+      if (limits.has(dim))
+        return limits.integer(dim);
+    }
+    return invalidError("dimension " + quote(dim) + " has no limit; the raise phase gives one in rt.limits");
+  }
+
   Status addSignatures(StringRef attribute, std::vector<artifact::Signature> &signatures) {
-    for (auto entry : list(attribute).getAsRange<DictionaryAttr>()) {
+    SWITCHYARD_ASSIGN_OR_RETURN(std::vector<Fields> entries, entriesOf(module, attribute));
+    for (const Fields &entry : entries) {
       artifact::Signature signature;
-      signature.name = entry.getAs<StringAttr>("name").str();
-      SWITCHYARD_ASSIGN_OR_RETURN(signature.type, storedType(entry.getAs<TypeAttr>("type").getValue(), signature.name));
-      for (Attribute size : entry.getAs<ArrayAttr>("shape")) {
+      SWITCHYARD_ASSIGN_OR_RETURN(signature.name, entry.text("name"));
+      SWITCHYARD_ASSIGN_OR_RETURN(Type type, entry.type("type"));
+      SWITCHYARD_ASSIGN_OR_RETURN(signature.type, storedType(type, signature.name));
+      SWITCHYARD_ASSIGN_OR_RETURN(ArrayAttr shape, entry.list("shape"));
+      for (Attribute size : shape) {
         auto number = dyn_cast<IntegerAttr>(size);
-        Result<Expression> expression = number ? Result<Expression>(Expression(number.getInt())) : parseSize(cast<StringAttr>(size));
+        auto text = dyn_cast<StringAttr>(size);
+        if (!text && !(number && number.getType().isSignlessInteger(64)))
+          return entry.wrong("shape", "a list of i64 and strings", size);
+        Result<Expression> expression = number ? Result<Expression>(Expression(number.getInt())) : parseSize(text);
         if (!expression.ok())
           return expression.status().within("shape of " + quote(signature.name));
         signature.shape.push_back(*expression);
@@ -110,39 +134,57 @@ private:
     return std::nullopt;
   }
 
-  void addSites() {
-    for (auto entry : list("rt.sites").getAsRange<DictionaryAttr>()) {
+  Status addSites() {
+    SWITCHYARD_ASSIGN_OR_RETURN(std::vector<Fields> entries, entriesOf(module, "rt.sites"));
+    for (const Fields &entry : entries) {
       artifact::Site site;
-      site.kernel = entry.getAs<StringAttr>("kernel").str();
-      site.op = entry.getAs<StringAttr>("op").str();
-      site.name = entry.getAs<StringAttr>("name").str();
-      site.layer = entry.getAs<IntegerAttr>("layer").getInt();
-      for (NamedAttribute integer : entry.getAs<DictionaryAttr>("integers"))
-        site.integers[integer.getName().str()] = cast<IntegerAttr>(integer.getValue()).getInt();
-      for (NamedAttribute number : entry.getAs<DictionaryAttr>("floats"))
-        site.floats[number.getName().str()] = cast<FloatAttr>(number.getValue()).getValueAsDouble();
-      if (auto buffers = entry.getAs<DenseI64ArrayAttr>("buffers"))
-        site.buffers.assign(buffers.asArrayRef().begin(), buffers.asArrayRef().end());
+      SWITCHYARD_ASSIGN_OR_RETURN(site.kernel, entry.text("kernel"));
+      SWITCHYARD_ASSIGN_OR_RETURN(site.op, entry.text("op"));
+      SWITCHYARD_ASSIGN_OR_RETURN(site.name, entry.text("name"));
+      SWITCHYARD_ASSIGN_OR_RETURN(site.layer, entry.integer("layer"));
+      SWITCHYARD_ASSIGN_OR_RETURN(Fields integers, entry.dictionary("integers"));
+      for (StringRef name : integers.names()) {
+        SWITCHYARD_ASSIGN_OR_RETURN(site.integers[name.str()], integers.integer(name));
+      }
+      SWITCHYARD_ASSIGN_OR_RETURN(Fields floats, entry.dictionary("floats"));
+      for (StringRef name : floats.names()) {
+        SWITCHYARD_ASSIGN_OR_RETURN(site.floats[name.str()], floats.number(name));
+      }
+      if (entry.has("buffers")) {
+        SWITCHYARD_ASSIGN_OR_RETURN(site.buffers, entry.integers("buffers"));
+      }
       manifest.sites.push_back(std::move(site));
     }
+    return {};
+  }
+
+  static Result<Expression> formula(const Fields &entry, StringRef name) {
+    SWITCHYARD_ASSIGN_OR_RETURN(std::string text, entry.text(name));
+    Result<Expression> parsed = Expression::parse(text);
+    return parsed.ok() ? parsed : entry.within(name, parsed.status());
   }
 
   Status addLayers() {
-    for (auto entry : list("rt.layers").getAsRange<DictionaryAttr>()) {
-      auto integer = [&](StringRef field) { return entry.getAs<IntegerAttr>(field).getInt(); };
+    SWITCHYARD_ASSIGN_OR_RETURN(std::vector<Fields> entries, entriesOf(module, "rt.layers"));
+    for (const Fields &entry : entries) {
       artifact::Layer layer;
-      layer.name = entry.getAs<StringAttr>("name").str();
-      layer.index = integer("index");
-      layer.experts = integer("experts");
-      layer.slots = integer("slots");
-      layer.hidden = integer("hidden");
-      layer.inner = integer("inner");
-      SWITCHYARD_ASSIGN_OR_RETURN(layer.tokens, Expression::parse(entry.getAs<StringAttr>("tokens").getValue()));
-      if (auto capacity = entry.getAs<StringAttr>("capacity")) {
-        SWITCHYARD_ASSIGN_OR_RETURN(layer.capacity, Expression::parse(capacity.getValue()));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.name, entry.text("name"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.index, entry.integer("index"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.experts, entry.integer("experts"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.slots, entry.integer("slots"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.hidden, entry.integer("hidden"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.inner, entry.integer("inner"));
+      SWITCHYARD_ASSIGN_OR_RETURN(layer.tokens, formula(entry, "tokens"));
+      if (entry.has("capacity")) {
+        SWITCHYARD_ASSIGN_OR_RETURN(layer.capacity, formula(entry, "capacity"));
       }
-      for (auto weight : entry.getAs<ArrayAttr>("weights").getAsRange<FlatSymbolRefAttr>())
-        expertWeights[weight.getAttr()] = layer.index;
+      SWITCHYARD_ASSIGN_OR_RETURN(ArrayAttr weights, entry.list("weights"));
+      for (Attribute weight : weights) {
+        auto name = dyn_cast<FlatSymbolRefAttr>(weight);
+        if (!name)
+          return entry.wrong("weights", "a list of the names of weights", weight);
+        expertWeights[name.getAttr()] = layer.index;
+      }
       manifest.layers.push_back(std::move(layer));
     }
     return {};
@@ -166,9 +208,13 @@ private:
   }
 
   Status addSlots() {
-    for (auto slot : list("rt.slots").getAsRange<DictionaryAttr>()) {
-      SWITCHYARD_ASSIGN_OR_RETURN(Expression size, Expression::parse(slot.getAs<StringAttr>("size").getValue()));
-      manifest.slots.push_back({size, slot.getAs<IntegerAttr>("first").getInt(), slot.getAs<IntegerAttr>("last").getInt()});
+    SWITCHYARD_ASSIGN_OR_RETURN(std::vector<Fields> entries, entriesOf(module, "rt.slots"));
+    for (const Fields &entry : entries) {
+      artifact::Slot slot;
+      SWITCHYARD_ASSIGN_OR_RETURN(slot.size, formula(entry, "size"));
+      SWITCHYARD_ASSIGN_OR_RETURN(slot.first, entry.integer("first"));
+      SWITCHYARD_ASSIGN_OR_RETURN(slot.last, entry.integer("last"));
+      manifest.slots.push_back(std::move(slot));
     }
     return {};
   }

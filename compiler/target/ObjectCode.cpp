@@ -50,15 +50,20 @@ llvm::TargetLibraryInfoImpl describeSupportFunctions(const llvm::Triple &triple)
   return library;
 }
 
-/// Functions of the support object compute a value and do nothing else.
+/// Elementary functions of the support object compute a value and do nothing else.
 void declarePure(llvm::Module &module) {
-  for (llvm::Function &function : module)
-    if (function.isDeclaration() && function.getName().starts_with("moe_")) {
-      function.setDoesNotAccessMemory();
-      function.setDoesNotThrow();
-      function.setWillReturn();
-      function.setNoSync();
-    }
+  for (StringRef name : {
+#define SWITCHYARD_SUPPORT_FUNCTION(name) "moe_" #name "f",
+#include "kernels/support/functions.inc"
+       }) {
+    llvm::Function *function = module.getFunction(name);
+    if (!function || !function->isDeclaration())
+      continue;
+    function->setDoesNotAccessMemory();
+    function->setDoesNotThrow();
+    function->setWillReturn();
+    function->setNoSync();
+  }
 }
 
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {

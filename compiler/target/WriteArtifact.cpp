@@ -5,6 +5,7 @@
 #include "compiler/target/NativeCode.h"
 #include "compiler/target/RecipeReader.h"
 #include "compiler/target/Report.h"
+#include "dialects/support/Diagnostics.h"
 #include "runtime/artifact/artifact_writer.h"
 #include "runtime/artifact/elf_lint.h"
 #include "runtime/artifact/verifier.h"
@@ -61,9 +62,25 @@ Status appendTensor(RecipeReader &reader, Attribute recipe, const artifact::Stor
   });
 }
 
+/// Lowers the program to the LLVM dialect. A failure has the code of its first message, which others print.
+Status lowerProgram(ModuleOp module) {
+  std::optional<ExitCode> code;
+  ScopedDiagnosticHandler recorder(module.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && !code)
+      code = getExitCodeOf(diagnostic);
+    return failure();
+  });
+  PassManager manager(module.getContext());
+  buildLlvmPipeline(manager);
+  if (succeeded(manager.run(module)))
+    return {};
+  return Status(code.value_or(ExitCode::internal), "the program cannot be lowered to the LLVM dialect");
+}
+
 }  // namespace
 
 void buildLlvmPipeline(OpPassManager &manager) {
+  manager.addPass(codegen::createVerifySites());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   manager.addPass(codegen::createLowerMath());
   manager.addPass(codegen::createLowerInvocations());
@@ -80,10 +97,7 @@ Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string pat
   SWITCHYARD_RETURN_IF_ERROR(verifyPlans(manifest));
 
   Recipes recipes = collectRecipes(module);
-  PassManager manager(module.getContext());
-  buildLlvmPipeline(manager);
-  if (failed(manager.run(module)))
-    return internalError("the program cannot be lowered to the LLVM dialect");
+  SWITCHYARD_RETURN_IF_ERROR(lowerProgram(module));
   SWITCHYARD_ASSIGN_OR_RETURN(auto code, buildSharedObject(module));
   StringRef codeBytes(code.data(), code.size());
   SWITCHYARD_RETURN_IF_ERROR(artifact::lintElf(codeBytes, codeFile));
@@ -93,9 +107,10 @@ Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string pat
   SWITCHYARD_RETURN_IF_ERROR(writer.addFile(codeFile, codeBytes));
   RecipeReader reader(folder);
   for (const std::string &file : artifact::weightFiles(manifest))
-    SWITCHYARD_RETURN_IF_ERROR(writer.addWeights(manifest, file, [&](const artifact::StoredTensor &tensor, artifact::SafetensorsWriter &out) {
-      return appendTensor(reader, recipes.lookup(manifest.weights[tensor.weight].name), tensor, out);
-    }));
+    SWITCHYARD_RETURN_IF_ERROR(
+        writer.addWeights(manifest, file, [&](const artifact::StoredTensor &tensor, artifact::SafetensorsWriter &out) {
+          return appendTensor(reader, recipes.lookup(manifest.weights[tensor.weight].name), tensor, out);
+        }));
   SWITCHYARD_RETURN_IF_ERROR(writer.addFile("report.json", reportJson(manifest, report)));
   SWITCHYARD_ASSIGN_OR_RETURN(std::string id, writer.commit(manifest));
   printReport(output, manifest, report, id);

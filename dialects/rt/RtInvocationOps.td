@@ -9,7 +9,8 @@ class Rt_InvocationOp<string mnemonic> : Rt_Op<mnemonic, [AttrSizedOperandSegmen
       ["bufferizesToMemoryRead", "bufferizesToMemoryWrite", "getAliasingValues", "bufferize"]>]> {
   let arguments = (ins StrAttr:$kernel, Variadic<Rt_TensorOrBuffer>:$inputs, Variadic<Rt_TensorOrBuffer>:$outputs,
                        Variadic<Index>:$scalars, DenseBoolArrayAttr:$present, DictionaryAttr:$integers, DictionaryAttr:$floats,
-                       StrAttr:$op, I64Attr:$layer, OptionalAttr<I64Attr>:$site);
+                       StrAttr:$op, I64Attr:$layer,
+                       OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$site);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $kernel `ins` `(` ($inputs^ `:` type($inputs))? `)` `outs` `(` $outputs `:` type($outputs) `)`
@@ -33,6 +34,7 @@ def Rt_KernelOp : Rt_InvocationOp<"kernel"> {
     1. as many entries of `present` are true as there are inputs.
     2. on tensors the results have the types of the outputs; on buffers there is no result.
     3. integers are i64, floats are f64.
+    4. `site` is at least 0.
 
     Example:
     ```mlir
@@ -53,6 +55,7 @@ def Rt_CollectiveOp : Rt_InvocationOp<"collective"> {
     2. on tensors the results have the types of the outputs; on buffers there is no result.
     3. integers are i64, floats are f64.
     4. the kernel's name starts with `collective.`.
+    5. `site` is at least 0.
 
     Example:
     ```mlir
@@ -71,6 +74,7 @@ def Rt_InvokeOp : Rt_Op<"invoke", [AttrSizedOperandSegments, MemoryEffects<[MemR
 
     Constraints:
     1. as many entries of `present` are true as there are tensors.
+    2. `site` is at least 0.
 
     Example:
     ```mlir

@@ -92,6 +92,10 @@ float moe_roundevenf(float x) { return __builtin_roundevenf(x); }
   Lanes moe_##name##f_x8(Lanes x) { return onEachLane<elementary::name>(x); }
 #include "kernels/support/vector_functions.inc"
 
+// The list names no function that there is not.
+#define SWITCHYARD_SUPPORT_FUNCTION(name) static_assert(sizeof(decltype(moe_##name##f) *) != 0);
+#include "kernels/support/functions.inc"
+
 // Names that LLVM's code generator calls by itself.
 float fmodf(float x, float y) { return elementary::fmod(x, y); }
 double fmod(double x, double y) { return elementary::fmod(x, y); }

@@ -22,7 +22,7 @@ module {
 
 // -----
 
-// expected-error @below {{expects a function @main of one block}}
+// expected-error @below {{expects a function @main of one block that ends in a return}}
 module {}
 
 // -----

@@ -66,3 +66,39 @@ func.func @main() -> i32 {
   %status = rt.invoke 0 (%s : memref<1x1x1x1x1x1x1x1x1xf32>) {present = array<i1: true>}
   return %status : i32
 }
+
+// -----
+
+// An offset that an instruction cannot hold is a value.
+// CHECK: llvm.func internal @run
+// CHECK: %[[FAR:.*]] = llvm.mlir.constant(34359738368 : i64)
+// CHECK: llvm.getelementptr %{{.*}}[%[[FAR]]]
+func.func @main() -> i32 {
+  %n = rt.dim 4294967296 "n"
+  %s = rt.slot 0 [%n] : memref<?xf32>
+  %status = rt.invoke 0 (%s : memref<?xf32>) {present = array<i1: true>}
+  return %status : i32
+}
+
+// -----
+
+func.func @main() -> i32 {
+  %status = call @run() : () -> i32
+  return %status : i32
+}
+// expected-error @below {{has the name 'run', which the library uses itself; rename it}}
+func.func private @run() -> i32 {
+  %c0 = arith.constant 0 : i32
+  return %c0 : i32
+}
+
+// -----
+
+// A weight may have the name: it is gone when the library is made.
+// CHECK: llvm.func internal @run
+rt.weight @run : tensor<4xf32> = #rt.source<"m", 0, 16, raw> : tensor<4xf32>
+func.func @main() -> i32 {
+  %w = rt.weight_ref @run : memref<4xf32>
+  %status = rt.invoke 0 (%w : memref<4xf32>) {present = array<i1: true>}
+  return %status : i32
+}

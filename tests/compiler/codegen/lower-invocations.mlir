@@ -50,3 +50,12 @@ func.func @main() {
     {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
   return
 }
+
+// -----
+
+// expected-error @below {{expects an entry that ends in a return of nothing}}
+func.func @main() {
+  cf.br ^end
+^end:
+  return
+}

@@ -36,3 +36,17 @@ func.func @unknown(%x: f32, %y: f64) -> (f32, f64) {
   %1 = math.exp %y : f64
   return %0, %1 : f32, f64
 }
+
+// -----
+
+// A weight may be called like a function.
+// CHECK: rt.weight @[[WEIGHT:[a-z_0-9]+]] : tensor<1xf32>
+// CHECK: rt.weight_ref @[[WEIGHT]]
+// CHECK: call @moe_expf
+// CHECK: func.func private @moe_expf(f32) -> f32
+rt.weight @moe_expf : tensor<1xf32> = #rt.source<"m", 0, 4, raw> : tensor<1xf32>
+func.func @taken(%x: f32) -> (f32, tensor<1xf32>) {
+  %w = rt.weight_ref @moe_expf : tensor<1xf32>
+  %0 = math.exp %x : f32
+  return %0, %w : f32, tensor<1xf32>
+}

@@ -129,3 +129,91 @@ func.func @main(%b: memref<4xf32>) {
     {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
   return
 }
+
+// -----
+
+// A kernel in a loop would keep its site in each copy of the layer.
+func.func @main(%a: memref<8xf32>, %b: memref<8xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    // expected-error @below {{expects to stand in @main itself, not in a region of 'scf.for'}}
+    rt.kernel "softmax_f32" ins(%a : memref<8xf32>) outs(%b : memref<8xf32>)
+      {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64, site = 0 : i64}
+  }
+  return
+}
+
+// -----
+
+// Another result of an equal step is another value.
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: call
+func.func @main(%a: memref<8xf32>, %b: memref<8xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %x:2 = scf.for %i = %c0 to %n step %n iter_args(%u = %c0, %v = %n) -> (index, index) {
+    memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+    scf.yield %v, %u : index, index
+  }
+  memref.dealloc %a : memref<8xf32>
+  memref.prefetch %b[%x#0], read, locality<3>, data : memref<8xf32>
+  %y:2 = scf.for %i = %c0 to %n step %n iter_args(%u = %c0, %v = %n) -> (index, index) {
+    memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+    scf.yield %v, %u : index, index
+  }
+  memref.prefetch %b[%y#1], read, locality<3>, data : memref<8xf32>
+  return
+}
+
+// -----
+
+// Blocks need not stand in the order of their definitions: the regions below store different values.
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: call
+func.func @main(%a: memref<8xf32>, %b: memref<8xf32>, %i: index, %j: index) {
+  scf.execute_region {
+    cf.br ^load
+  ^store:
+    memref.store %x, %b[%i] : memref<8xf32>
+    scf.yield
+  ^load:
+    %x = memref.load %a[%i] : memref<8xf32>
+    %y = memref.load %a[%j] : memref<8xf32>
+    cf.br ^store
+  }
+  memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+  scf.execute_region {
+    cf.br ^load
+  ^store:
+    memref.store %y, %b[%i] : memref<8xf32>
+    scf.yield
+  ^load:
+    %x = memref.load %a[%i] : memref<8xf32>
+    %y = memref.load %a[%j] : memref<8xf32>
+    cf.br ^store
+  }
+  memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+  return
+}
+
+// -----
+
+// What has an effect is no constant: it is not made again in the function.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[X:.*]] = call @next()
+// CHECK: call @layer_0(%{{.*}}, %arg0, %[[X]], %arg1)
+// CHECK: %[[Y:.*]] = call @next()
+// CHECK: call @layer_0(%{{.*}}, %arg0, %[[Y]], %arg1)
+// CHECK-LABEL: func.func private @layer_0
+// CHECK-NOT: call
+func.func private @next() -> index
+func.func @main(%a: memref<8xf32>, %b: memref<8xf32>, %c: memref<8xindex>) {
+  %x = call @next() : () -> index
+  memref.prefetch %a[%x], read, locality<3>, data : memref<8xf32>
+  memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+  %y = call @next() : () -> index
+  memref.prefetch %a[%y], read, locality<3>, data : memref<8xf32>
+  memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+  memref.store %x, %c[%y] : memref<8xindex>
+  return
+}

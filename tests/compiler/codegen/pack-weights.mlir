@@ -37,7 +37,7 @@ func.func @expert(%rows: tensor<?x16xf32>, %route: tensor<?xi32>, %workspace: te
   %w1 = rt.expert_table @fc1 : tensor<4xi64>
   %0:2 = rt.kernel "expert_mlp_f32" ins(%rows, %route, %w1, %w1 : tensor<?x16xf32>, tensor<?xi32>, tensor<4xi64>, tensor<4xi64>)
     outs(%rows, %workspace : tensor<?x16xf32>, tensor<?xf32>)
-    {present = array<i1: true, true, true, false, false, false, true, false>, integers = {inner = 32 : i64, activation = 1 : i64}, floats = {},
+    {present = array<i1: true, true, true, false, false, false, true, false>, integers = {inner = 32 : i64, activation = 1 : i64}, floats = {alpha = 1.0, beta = 0.0, limit = 7.0},
      op = "moe.expert", layer = 0 : i64} -> tensor<?x16xf32>, tensor<?xf32>
   return
 }
@@ -48,5 +48,14 @@ func.func @computed(%a: tensor<?x64xf32>, %w: tensor<96x64xf32>, %o: tensor<?x96
   // expected-error @below {{expects a weight as operand 1, but it is computed; fold its producer into the recipe of an rt.weight}}
   %0 = rt.kernel "matmul_panel_f32" ins(%a, %w : tensor<?x64xf32>, tensor<96x64xf32>) outs(%o : tensor<?x96xf32>)
     {present = array<i1: true, true, false>, integers = {n = 96 : i64}, floats = {}, op = "nn.matmul", layer = -1 : i64} -> tensor<?x96xf32>
+  return
+}
+
+// -----
+
+func.func @too_few(%a: tensor<?x64xf32>, %o: tensor<?x96xf32>) {
+  // expected-error @below {{of 'matmul_panel_f32' expects 3 inputs, 1 outputs and 0 scalars, but has 1, 1 and 0}}
+  %0 = rt.kernel "matmul_panel_f32" ins(%a : tensor<?x64xf32>) outs(%o : tensor<?x96xf32>)
+    {present = array<i1: true>, integers = {n = 96 : i64}, floats = {}, op = "nn.matmul", layer = -1 : i64} -> tensor<?x96xf32>
   return
 }

@@ -64,3 +64,41 @@ func.func @main() {
   }
   return
 }
+
+// -----
+
+// A difference may be negative, and division rounds it to zero: a formula that rounds down alone would be too small behind the sum.
+// CHECK: size = "(max(floordiv(n - 5, 2), 0) + min(ceildiv(n - 5, 2), 0) + 4) * 4"
+// CHECK-SAME: size = "max(floordiv(n - 5, 2) * 4, 0)"
+module {
+  func.func @main() {
+    %n = rt.dim 0 "n"
+    %c2 = arith.constant 2 : index
+    %c4 = arith.constant 4 : index
+    %c5 = arith.constant 5 : index
+    %0 = arith.subi %n, %c5 : index
+    %1 = arith.divsi %0, %c2 : index
+    %2 = arith.addi %1, %c4 : index
+    %a = memref.alloc(%2) : memref<?xf32>
+    %3 = arith.floordivsi %0, %c2 : index
+    %4 = arith.muli %3, %c4 : index
+    %c0 = arith.constant 0 : index
+    %5 = arith.maxsi %4, %c0 : index
+    %b = memref.alloc(%5) : memref<?xi8>
+    return
+  }
+}
+
+// -----
+
+// Without its sign a negative number is another one.
+func.func @main() {
+  %n = rt.dim 0 "n"
+  %c2 = arith.constant 2 : index
+  %c5 = arith.constant 5 : index
+  %0 = arith.subi %n, %c5 : index
+  %1 = arith.divui %0, %c2 : index
+  // expected-error @below {{has a size that depends on data, which no formula bounds}}
+  %a = memref.alloc(%1) : memref<?xf32>
+  return
+}

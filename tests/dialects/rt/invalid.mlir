@@ -228,11 +228,31 @@ func.func @kernel_floats(%b: memref<?xf32>) {
 
 // -----
 
+// kernel_c4
+func.func @kernel_site(%b: memref<?xf32>) {
+  // expected-error @+2 {{attribute 'site' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  rt.kernel "softmax_f32" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64, site = -1 : i64}
+  return
+}
+
+// -----
+
 // collective_c4
 func.func @collective_name(%b: memref<?xf32>) {
   // expected-error @below {{expects a name that starts with 'collective.', but got 'softmax_f32'}}
   rt.collective "softmax_f32" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
     {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64}
+  return
+}
+
+// -----
+
+// collective_c5
+func.func @collective_site(%b: memref<?xf32>) {
+  // expected-error @+2 {{attribute 'site' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  rt.collective "collective.all_gather_tokens" ins(%b : memref<?xf32>) outs(%b : memref<?xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "moe.all_gather", layer = 0 : i64, site = -1 : i64}
   return
 }
 
@@ -252,4 +272,13 @@ func.func @elementary_operands(%x: f32) -> f32 {
   // expected-error @below {{expects 2 operands of pow, but got 1}}
   %0 = rt.elementary pow %x : f32
   return %0 : f32
+}
+
+// -----
+
+// invoke_c2
+func.func @invoke_site(%b: memref<?xf32>) {
+  // expected-error @below {{attribute 'site' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  %status = rt.invoke -1 (%b : memref<?xf32>) {present = array<i1: true>}
+  return
 }
