@@ -23,10 +23,10 @@ std::string describe(const ExpressionScope &scope) {
 
 }  // namespace
 
-Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const ExpressionScope &scope) {
+Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const ExpressionScope &limits) {
   std::vector<uint64_t> sizes;
   for (size_t i = 0; i < slots.size(); ++i) {
-    Result<uint64_t> size = slots[i].size.evaluateSize(scope);
+    Result<uint64_t> size = slots[i].size.upperBoundSize(limits);
     if (!size)
       return size.status().within("slots[" + llvm::Twine(i) + "]");
     sizes.push_back(*size);

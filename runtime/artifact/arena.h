@@ -17,12 +17,12 @@ struct ArenaLayout {
   std::vector<uint64_t> sizes;   ///< by slot: the bytes that are laid out for it
 };
 
-/// Evaluates the sizes of all slots and places them: in order of decreasing size, ties by index, each at the lowest
-/// aligned offset where it overlaps no placed slot that is alive at the same time.
-Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const ExpressionScope &scope);
+/// Places all slots with the upper bounds of their sizes (a size may grow while its dimensions shrink): in order of decreasing
+/// size, ties by index, each at the lowest aligned offset where it overlaps no placed slot that is alive at the same time.
+Result<ArenaLayout> layOutArena(const std::vector<Slot> &slots, const ExpressionScope &limits);
 
-/// Whether every slot has room in `layout` at the values of `scope`. A size may grow while its dimensions shrink, so a layout
-/// for the limits does not answer this for the dimensions of a step.
+/// Whether every slot has a size, and room in `layout`, at the values of `scope`. Values within the limits of the layout have the
+/// room; this says so before generated code writes, whoever made the layout.
 Status checkArena(const std::vector<Slot> &slots, const ArenaLayout &layout, const ExpressionScope &scope);
 
 }  // namespace switchyard::artifact

@@ -175,7 +175,7 @@ Status checkBuffers(const Manifest &manifest, const Plan &plan) {
           return rejected(plan, number,
                           slotName(site.buffers[i]) + " is its tensor " + llvm::Twine(j) + " and its tensor " + llvm::Twine(i));
     SWITCHYARD_RETURN_IF_ERROR(checkRoom(manifest, plan, site, number, [&](int64_t slot) -> Result<uint64_t> {
-      Result<uint64_t> bytes = manifest.slots[slot].size.evaluateSize(limits);
+      Result<uint64_t> bytes = manifest.slots[slot].size.upperBoundSize(limits);
       if (!bytes.ok())
         return bytes.status().within("schedule: " + slotName(slot));
       return bytes;

@@ -9,7 +9,7 @@ namespace switchyard::artifact {
 
 /// Proves, for a plan whose phases are the collectives of `manifest` and whose rows are the worst ones, that
 ///
-///  1. every slot of rows has the bytes of the plan's rows, at the limits;
+///  1. every slot of rows has the bytes of the plan's rows, by upper bounds;
 ///  2. a layer sends rows, and returns them, by the routes of which it exchanged the counts;
 ///  3. the slots of a collective differ, and there are steps, in the order of the collectives, at which all of them live.
 ///     Every layout of living slots therefore keeps them apart, and keeps what a later collective reads.

@@ -6,6 +6,9 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace switchyard::artifact {
 namespace {
 
@@ -71,6 +74,51 @@ std::optional<int64_t> apply(Operation operation, int64_t a, int64_t b) {
   }
 }
 
+/// Where the values of a part of a formula lie. A bound that has no 64-bit value is the nearest number that has: what lies
+/// beyond is no value of the formula either.
+struct Interval {
+  int64_t low, high;
+};
+
+int64_t saturate(std::optional<int64_t> exact, bool negative) {
+  return exact.value_or(negative ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max());
+}
+
+Interval hull(const int64_t (&corners)[4]) { return {*std::min_element(corners, corners + 4), *std::max_element(corners, corners + 4)}; }
+
+Interval multiply(Interval a, Interval b) {
+  const auto product = [](int64_t x, int64_t y) { return saturate(checkedMultiply(x, y), (x < 0) != (y < 0)); };
+  return hull({product(a.low, b.low), product(a.low, b.high), product(a.high, b.low), product(a.high, b.high)});
+}
+
+/// Divisors below 1 have no quotient and count for nothing.
+std::optional<Interval> divide(Interval a, Interval b, bool up) {
+  if (b.high < 1)
+    return std::nullopt;
+  const auto quotient = [&](int64_t x, int64_t y) { return *divide(x, std::max<int64_t>(y, 1), up); };
+  return hull({quotient(a.low, b.low), quotient(a.low, b.high), quotient(a.high, b.low), quotient(a.high, b.high)});
+}
+
+std::optional<Interval> apply(Operation operation, Interval a, Interval b) {
+  switch (operation) {
+  case Operation::add:
+    return Interval{saturate(checkedAdd(a.low, b.low), a.low < 0), saturate(checkedAdd(a.high, b.high), a.high < 0)};
+  case Operation::subtract:
+    return Interval{saturate(checkedSubtract(a.low, b.high), a.low < 0), saturate(checkedSubtract(a.high, b.low), a.high < 0)};
+  case Operation::multiply:
+    return multiply(a, b);
+  case Operation::ceilDivide:
+  case Operation::floorDivide:
+    return divide(a, b, operation == Operation::ceilDivide);
+  case Operation::max:
+    return Interval{std::max(a.low, b.low), std::max(a.high, b.high)};
+  case Operation::min:
+    return Interval{std::min(a.low, b.low), std::min(a.high, b.high)};
+  default:
+    return std::nullopt;
+  }
+}
+
 bool isIdentifier(llvm::StringRef name) {
   return !name.empty() && (llvm::isAlpha(name[0]) || name[0] == '_') &&
          llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
@@ -128,15 +176,15 @@ Result<int64_t> Expression::evaluate(const ExpressionScope &scope) const {
     if (token.operation == Operation::dimension) {
       auto found = scope.dims.find(token.name);
       if (found == scope.dims.end())
-        return invalidError("expression " + quote(print()) + ": dimension " + quote(token.name) + " is not known");
+        return unknownDimension(token);
       stack.push_back(found->second);
     } else if (isBinary(token.operation)) {
       int64_t b = stack.back();
       stack.pop_back();
       std::optional<int64_t> value = apply(token.operation, stack.back(), b);
       if (!value)
-        return invalidError("expression " + quote(print()) + ": " + spelling(token.operation).trim() + " of " + llvm::Twine(stack.back()) +
-                            " and " + llvm::Twine(b) + " has no 64-bit value");
+        return limitError("expression " + quote(print()) + ": " + spelling(token.operation).trim() + " of " + llvm::Twine(stack.back()) +
+                          " and " + llvm::Twine(b) + " has no 64-bit value");
       stack.back() = *value;
     } else {
       stack.push_back(token.operation == Operation::ranks     ? scope.ranks
@@ -147,11 +195,48 @@ Result<int64_t> Expression::evaluate(const ExpressionScope &scope) const {
   return stack.back();
 }
 
-Result<uint64_t> Expression::evaluateSize(const ExpressionScope &scope) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(int64_t value, evaluate(scope));
-  if (value < 0)
-    return invalidError("expression " + quote(print()) + " is " + llvm::Twine(value) + ", but a size is not negative");
-  return static_cast<uint64_t>(value);
+Result<uint64_t> Expression::evaluateSize(const ExpressionScope &scope) const { return asSize(evaluate(scope)); }
+
+Result<int64_t> Expression::upperBound(const ExpressionScope &limits) const {
+  std::vector<Interval> stack;
+  for (const Token &token : tokens_) {
+    if (token.operation == Operation::dimension) {
+      auto found = limits.dims.find(token.name);
+      if (found == limits.dims.end())
+        return unknownDimension(token);
+      stack.push_back({std::min<int64_t>(found->second, 0), found->second});
+    } else if (isBinary(token.operation)) {
+      Interval b = stack.back();
+      stack.pop_back();
+      std::optional<Interval> value = apply(token.operation, stack.back(), b);
+      if (!value)
+        return limitError("expression " + quote(print()) + ": " + spelling(token.operation).trim() + " by at most " + llvm::Twine(b.high) +
+                          " has no value");
+      stack.back() = *value;
+    } else {
+      int64_t value = token.operation == Operation::ranks     ? limits.ranks
+                      : token.operation == Operation::threads ? limits.threads
+                                                              : token.value;
+      stack.push_back({value, value});
+    }
+  }
+  if (stack.back().high == std::numeric_limits<int64_t>::max() && !asConstant())
+    return limitError("expression " + quote(print()) + " has no bound below 2^63; lower the limits");
+  return stack.back().high;
+}
+
+Result<uint64_t> Expression::upperBoundSize(const ExpressionScope &limits) const { return asSize(upperBound(limits)); }
+
+Result<uint64_t> Expression::asSize(const Result<int64_t> &value) const {
+  if (!value.ok())
+    return value.status();
+  if (*value < 0)
+    return limitError("expression " + quote(print()) + " is " + llvm::Twine(*value) + ", but a size is not negative");
+  return static_cast<uint64_t>(*value);
+}
+
+Status Expression::unknownDimension(const Token &token) const {
+  return invalidError("expression " + quote(print()) + ": dimension " + quote(token.name) + " is not known");
 }
 
 std::string Expression::print() const {

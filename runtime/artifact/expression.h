@@ -8,7 +8,7 @@
 //
 // The identifiers `ranks` and `threads` are the world size and the kernel threads of a rank; every other name, and
 // every name in backquotes, is a dimension. Arithmetic is on 64-bit integers; an overflow or a division by a number
-// below 1 is an error.
+// below 1 is an error, and so is a negative size: the dimensions of a call lead to them, so they are beyond a limit.
 #ifndef SWITCHYARD_RUNTIME_ARTIFACT_EXPRESSION_H
 #define SWITCHYARD_RUNTIME_ARTIFACT_EXPRESSION_H
 
@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,11 @@ public:
   Result<int64_t> evaluate(const ExpressionScope &scope) const;
   /// evaluate() of a size: a negative value is an error.
   Result<uint64_t> evaluateSize(const ExpressionScope &scope) const;
+  /// A number that the value does not exceed while every dimension lies between 0 and its value in `limits`; ranks and threads are
+  /// as there. It is the largest value itself where no dimension both raises and lowers the formula.
+  Result<int64_t> upperBound(const ExpressionScope &limits) const;
+  /// upperBound() of a size: one that is negative whatever the dimensions are is an error.
+  Result<uint64_t> upperBoundSize(const ExpressionScope &limits) const;
 
   /// The value of a formula that is a plain number.
   std::optional<int64_t> asConstant() const;
@@ -73,6 +79,9 @@ private:
     friend bool operator==(const Token &, const Token &) = default;
   };
   explicit Expression(Token token) : tokens_{std::move(token)} {}
+
+  Status unknownDimension(const Token &token) const;
+  Result<uint64_t> asSize(const Result<int64_t> &value) const;
 
   std::vector<Token> tokens_;
 };

@@ -44,10 +44,11 @@ private:
   }
   static std::string entry(llvm::StringRef list, size_t i) { return (list + "[" + llvm::Twine(i) + "]").str(); }
 
-  /// A formula of the manifest: readable again, not negative at the limits.
+  /// A formula of the manifest: readable again, with a value that is not negative somewhere within the limits.
   void formula(const Expression &expression, const std::string &where) {
     require(expression.size() <= Expression::maxTokens, where + " has more than " + llvm::Twine(Expression::maxTokens) + " parts");
-    requireOk(expression.evaluateSize(limits_).status(), where);
+    const Status bound = expression.upperBoundSize(limits_).status();
+    require(bound.ok(), where + ": " + bound.message());
   }
 
   void files() {
@@ -89,7 +90,7 @@ private:
       std::vector<int64_t> sizes;
       for (const Expression &size : signature.shape) {
         formula(size, where + ": shape");
-        sizes.push_back(status_.ok() ? *size.evaluate(limits_) : 0);
+        sizes.push_back(status_.ok() ? *size.upperBound(limits_) : 0);
       }
       require(checkedProduct(sizes, elementBytes(signature.type)).has_value(), where + ": its bytes at the limits overflow 64 bits");
     }

@@ -77,7 +77,7 @@ Result<Plan> planOfOwners(const Manifest &manifest, int64_t ranks, std::vector<L
     if (site.layer < 0 || site.layer >= int64_t(manifest.layers.size()) || site.layer >= int64_t(plan.layers.size()))
       return invalidError("site " + quote(site.name) + ": no layer " + llvm::Twine(site.layer));
     const Layer &layer = manifest.layers[site.layer];
-    SWITCHYARD_ASSIGN_OR_RETURN(uint64_t tokens, layer.tokens.evaluateSize(limits));
+    SWITCHYARD_ASSIGN_OR_RETURN(uint64_t tokens, layer.tokens.upperBoundSize(limits));
     if (!checkedMultiply(int64_t(tokens), layer.slots))
       return invalidError("layer " + llvm::Twine(layer.index) + ": " + llvm::Twine(tokens) + " tokens of " + llvm::Twine(layer.slots) +
                           " slots overflow 64 bits");

@@ -32,7 +32,7 @@ struct Peers {
   friend bool operator==(const Peers &, const Peers &) = default;
 };
 
-/// Rows of the buffers at both ends, for the worst routing at the manifest's limits.
+/// Rows of the buffers at both ends, for the worst routing of as many tokens as the manifest's limits allow.
 struct RowBounds {
   int64_t source = 0;  ///< at the rank whose tokens the rows belong to
   int64_t owner = 0;   ///< at the rank that owns the experts; of a gather: all tokens

@@ -139,7 +139,7 @@ Status checkDelivery(const Plan &plan, const Phase &phase, const std::string &na
 
 Status checkRows(const Manifest &manifest, const Plan &plan, const Phase &phase, const std::string &name) {
   const Layer &layer = manifest.layers[phase.layer];
-  Result<uint64_t> tokens = layer.tokens.evaluateSize(manifest.limits(plan.ranks, 1));
+  Result<uint64_t> tokens = layer.tokens.upperBoundSize(manifest.limits(plan.ranks, 1));
   if (!tokens)
     return tokens.status().within("schedule: " + name);
   if (!checkedMultiply(int64_t(*tokens), layer.slots))

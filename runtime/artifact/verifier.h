@@ -15,7 +15,7 @@ namespace switchyard::artifact {
 ///  4. for every (source rank, expert), counts and rows have a way from the source to the expert's owner, and the rows
 ///     one way back; nothing goes to a rank that owns no expert of the layer; gathered tokens reach every rank from
 ///     every rank;
-///  5. the row bounds are those of the worst routing at the limits;
+///  5. the row bounds are those of the worst routing of as many tokens as the limits allow;
 ///  6. the slots that the collectives name have room for these rows, and live when they are used (buffers.h).
 ///
 /// Since (1), (3) and (4) hold for every pair and do not mention a token, they hold for whatever the gate chooses.

@@ -2,6 +2,7 @@
 
 #include "runtime/base/file.h"
 
+#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <gloo/rendezvous/context.h>
 #include <gloo/rendezvous/store.h>
 #include <gloo/transport/tcp/device.h>
+#include <unistd.h>
 
 namespace switchyard::comm {
 namespace {
@@ -365,8 +367,15 @@ Result<std::unique_ptr<Communicator>> makeGlooCommunicator(StoreClient &store, i
     context->connectFullMesh(rendezvous, device);
     return std::unique_ptr<Communicator>(std::make_unique<GlooCommunicator>(std::move(context)));
   } catch (const std::exception &error) {
-    const ExitCode code = tellsExhaustion(error.what()) ? ExitCode::resources : ExitCode::communication;
-    return Status(code, llvm::Twine("rank ") + llvm::Twine(rank) + " did not find its peers: " + error.what());
+    const std::string what = "rank " + std::to_string(rank) + " did not find its peers: " + error.what();
+    if (tellsExhaustion(what))
+      return resourceError(what);
+    // Where no socket could be opened, Gloo says that no address was found.
+    const int probe = ::dup(STDERR_FILENO);
+    if (probe < 0)
+      return resourceError(what + "; " + errorText(errno));
+    ::close(probe);
+    return Status(ExitCode::communication, what);
   }
 }
 

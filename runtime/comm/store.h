@@ -50,19 +50,27 @@ public:
   std::set<int> joined() const;
   /// Waits until every client has hung up, or the deadline.
   void drain(Deadline deadline) const;
+  /// Why the store has stopped to serve, if it has: a rank that cannot be let in would wait for ever.
+  Status fault() const;
+  /// A descriptor that is readable once there is a fault.
+  int faultEvent() const { return event; }
 
 private:
   class Service;
   static Result<std::unique_ptr<StoreServer>> startAt(StoreAddress address, int worldSize);
-  StoreServer(int listener, int wake, int wakeWriter, StoreAddress address, int worldSize);
+  StoreServer(int listener, int wake, int wakeWriter, int event, StoreAddress address, int worldSize);
   void serve();
+  void fail(const Status &status);
+  void stopListening();
 
-  const int listener, wake, wakeWriter;
+  int listener;  // the server's thread closes it when it can let in nobody
+  const int wake, wakeWriter, event;
   const StoreAddress listening;
   const int worldSize;
   mutable std::mutex mutex;
   std::set<int> ranks;
   int connected = 0;
+  Status failure;
   std::thread thread;
 };
 

@@ -8,10 +8,12 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,29 +61,52 @@ Result<std::unique_ptr<StoreServer>> StoreServer::startAt(StoreAddress address, 
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     return resourceError(llvm::Twine("no pipe for the rendezvous store: ") + errorText(errno));
-  const Result<int> listener = listenAt(address);
+  const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const Result<int> listener =
+      event < 0 ? resourceError(llvm::Twine("no event for the rendezvous store: ") + errorText(errno)) : listenAt(address);
   if (!listener.ok()) {
-    ::close(ends[0]);
-    ::close(ends[1]);
+    for (int descriptor : {ends[0], ends[1], event})
+      if (descriptor >= 0)
+        ::close(descriptor);
     return listener.status();
   }
-  return std::unique_ptr<StoreServer>(new StoreServer(*listener, ends[0], ends[1], address, worldSize));
+  return std::unique_ptr<StoreServer>(new StoreServer(*listener, ends[0], ends[1], event, address, worldSize));
 }
 
-StoreServer::StoreServer(int listener, int wake, int wakeWriter, StoreAddress address, int worldSize)
-    : listener(listener), wake(wake), wakeWriter(wakeWriter), listening(std::move(address)), worldSize(worldSize),
+StoreServer::StoreServer(int listener, int wake, int wakeWriter, int event, StoreAddress address, int worldSize)
+    : listener(listener), wake(wake), wakeWriter(wakeWriter), event(event), listening(std::move(address)), worldSize(worldSize),
       thread([this] { serve(); }) {}
 
 StoreServer::~StoreServer() {
   ::close(wakeWriter);
   thread.join();
   ::close(wake);
-  ::close(listener);
+  ::close(event);
+  stopListening();
 }
 
 std::set<int> StoreServer::joined() const {
   std::lock_guard lock(mutex);
   return ranks;
+}
+
+Status StoreServer::fault() const {
+  std::lock_guard lock(mutex);
+  return failure;
+}
+
+void StoreServer::fail(const Status &status) {
+  {
+    std::lock_guard lock(mutex);
+    failure = status;
+  }
+  stopListening();
+  ::eventfd_write(event, 1);
+}
+
+void StoreServer::stopListening() {
+  if (listener >= 0)
+    ::close(std::exchange(listener, -1));
 }
 
 void StoreServer::drain(Deadline deadline) const {
@@ -97,23 +122,40 @@ void StoreServer::drain(Deadline deadline) const {
 
 namespace {
 
-/// One connection: bytes received so far, what it waits for, who it is.
+/// One connection: who it is, what it waits for, bytes received so far, and bytes that it has not taken yet.
 struct Client {
   int socket;
   int rank = -1;
-  std::string received, awaited;
+  std::string awaited = "", received = "", outgoing = "";
   bool waiting = false;
   bool open = true;
 
+  /// Never blocks: one peer that takes nothing must not hold up the others.
   void reply(char kind, const std::string &value) {
-    const std::string bytes = wire::encode({kind, "", value});
-    if (::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size()))
+    outgoing += wire::encode({kind, "", value});
+    flush();
+    if (outgoing.size() > maxOutgoing)
       open = false;
+  }
+  void flush() {
+    while (!outgoing.empty()) {
+      const ssize_t sent = ::send(socket, outgoing.data(), outgoing.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno == EINTR)
+        continue;
+      if (sent < 0) {
+        open = open && (errno == EAGAIN || errno == EWOULDBLOCK);
+        return;
+      }
+      outgoing.erase(0, sent);
+    }
   }
   void refuse(const std::string &reason) {
     reply(wire::refused, reason);
     open = false;
   }
+
+  /// A client of ours asks one thing at a time; one with more answers than that open is none.
+  static constexpr size_t maxOutgoing = 2 * (wire::headerBytes + wire::maxPart);
 };
 
 /// Whether `text` is "rank/size" of this world; the rank, or -1.
@@ -124,6 +166,9 @@ int parseRank(const std::string &text, int worldSize) {
     return -1;
   return rank;
 }
+
+/// Whether an error means that this process, or the system, has no more of something.
+bool isExhaustion(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
 
 /// Reads what is there; false when the peer has hung up.
 bool readAvailable(int socket, std::string &into) {
@@ -145,30 +190,36 @@ public:
       ::close(client.socket);
   }
 
-  /// Serves until the wake pipe hangs up.
+  /// Serves until the wake pipe hangs up, or something fails.
   void run() {
-    for (;;) {
+    for (bool serving = true; serving;) {
       std::vector<pollfd> polled{{server.wake, POLLIN, 0}, {server.listener, POLLIN, 0}};
       for (const Client &client : clients)
-        polled.push_back({client.socket, POLLIN, 0});
+        polled.push_back({client.socket, static_cast<short>(client.outgoing.empty() ? POLLIN : POLLIN | POLLOUT), 0});
       if (::poll(polled.data(), polled.size(), -1) < 0) {
         if (errno == EINTR)
           continue;
-        return;
+        return server.fail(resourceError(llvm::Twine("the rendezvous store cannot wait for the ranks: ") + errorText(errno)));
       }
       if (polled[0].revents)
         return;
       for (size_t index = 0; index < clients.size(); ++index)
-        if (polled[index + 2].revents)
-          read(clients[index]);
+        serve(clients[index], polled[index + 2].revents);
       answerWaiters();
       if (polled[1].revents)
-        accept();
+        serving = accept();
       closeFinished();
     }
   }
 
 private:
+  void serve(Client &client, short events) {
+    if (events & POLLOUT)
+      client.flush();
+    if (client.open && (events & ~POLLOUT))
+      read(client);
+  }
+
   void read(Client &client) {
     client.open = readAvailable(client.socket, client.received);
     wire::Message message;
@@ -220,12 +271,27 @@ private:
     }
   }
 
-  void accept() {
-    const int socket = ::accept4(server.listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket >= 0 && server.listening.isNamed() && !isOwnPeer(socket))
+  /// Whether the store can go on.
+  bool accept() {
+    const int socket = ::accept4(server.listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0)
+      return !isExhaustion(errno) || endAccepting(errno);
+    if (server.listening.isNamed() && !isOwnPeer(socket))
       ::close(socket);
-    else if (socket >= 0)
-      clients.push_back(Client{socket, -1, "", "", false, true});
+    else
+      clients.push_back(Client{socket});
+    return true;
+  }
+
+  /// The connection stays in the queue, and with it the listener readable: to try again would be to try for ever. So who waits there
+  /// is turned away. Once all ranks are in, that is a stranger.
+  bool endAccepting(int error) {
+    const bool complete = static_cast<int>(server.joined().size()) == server.worldSize;
+    if (complete)
+      server.stopListening();
+    else
+      server.fail(resourceError(llvm::Twine("the rendezvous store cannot let in another rank: ") + errorText(error)));
+    return complete;
   }
 
   void closeFinished() {

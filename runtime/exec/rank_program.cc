@@ -69,17 +69,18 @@ Fault RankProgram::call(int32_t number, std::span<const Tensor> tensors, std::sp
   if (number < 0 || number >= static_cast<int32_t>(program.sites.size()))
     return Fault{internalError("the program calls site " + llvm::Twine(number) + " of " + llvm::Twine(uint64_t(program.sites.size())))};
   const BoundSite &site = program.sites[number];
-  const std::string where = "rank " + std::to_string(environment.rank) + ", " + site.describe();
+  // Only a failure needs it: a step has thousands of calls.
+  const auto where = [&] { return "rank " + std::to_string(environment.rank) + ", " + site.describe(); };
   publish(site);
   if (failpoint)
     if (Status status = failpoint->reach(site.site->kernel, site.site->layer, environment.rank, progress.step); !status.ok())
-      return Fault{status.within(where)};
+      return Fault{status.within(where())};
   Fault result = site.collective ? collectives.perform(*site.collective, site.site->layer, tensors, statistics.layers[site.site->layer])
                                  : callKernel(site, tensors, scalars);
   // What a communicator reports names rank, collective and layer already.
   if (result.ok() || result.status.code() == ExitCode::communication)
     return result;
-  return Fault{result.status.within(where), result.consequence};
+  return Fault{result.status.within(where()), result.consequence};
 }
 
 Fault RankProgram::callKernel(const BoundSite &site, std::span<const Tensor> tensors, std::span<const int64_t> scalars) {

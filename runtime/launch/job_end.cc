@@ -15,6 +15,15 @@ std::string signalName(int signal) {
   return name ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
 }
 
+/// The first of many, and how many more there are: a line about 64 ranks is read by nobody.
+std::string listOf(const std::vector<std::string> &entries, const char *separator) {
+  constexpr size_t most = 8;
+  std::string text;
+  for (size_t index = 0; index < std::min(entries.size(), most); ++index)
+    text += (index ? separator : "") + entries[index];
+  return entries.size() > most ? text + separator + "and " + std::to_string(entries.size() - most) + " more" : text;
+}
+
 bool hasFinished(const exec::Progress &progress) { return progress.stage == static_cast<int32_t>(exec::Stage::finishing); }
 
 }  // namespace
@@ -53,6 +62,8 @@ int JobEnd::exitCode(ProgressPage &page) const {
     return 128 + signal;
   if (timedOut)
     return static_cast<int>(ExitCode::timeout);
+  if (!own.ok())
+    return static_cast<int>(own.code());
   const End *first = cause(page);
   return first ? exitCode(*first, page) : 0;
 }
@@ -72,12 +83,10 @@ std::string JobEnd::describe(const End &end, ProgressPage &page) {
 std::string JobEnd::summary(ProgressPage &page, Clock::time_point now) const {
   if (signal)
     return "stopped by " + signalName(signal);
-  if (timedOut) {
-    std::string text = "--timeout reached";
-    for (const std::string &rank : late)
-      text += (&rank == &late.front() ? "; " : ", ") + rank;
-    return text;
-  }
+  if (timedOut)
+    return late.empty() ? "--timeout reached" : "--timeout reached; " + listOf(late, ", ");
+  if (!own.ok())
+    return own.message();
   const End *first = cause(page);
   if (!first)
     return "";
@@ -89,9 +98,12 @@ std::string JobEnd::summary(ProgressPage &page, Clock::time_point now) const {
   const exec::Progress &progress = page.of(first->rank);
   char seconds[32];
   std::snprintf(seconds, sizeof(seconds), "%.2f s", std::chrono::duration<double>(now - first->when).count());
+  std::vector<std::string> stopped;
   for (const End &end : ends)
     if (end.stopped && end.rank != first->rank && progress.failed)
-      text += "; rank " + std::to_string(end.rank) + " was last in " + whereabouts(page.of(end.rank));
+      stopped.push_back("rank " + std::to_string(end.rank) + " was last in " + whereabouts(page.of(end.rank)));
+  if (!stopped.empty())
+    text += "; " + listOf(stopped, "; ");
   return text + "; all ranks stopped after " + seconds;
 }
 

@@ -29,6 +29,7 @@ public:
   int signal = 0;  ///< from outside
   bool timedOut = false;
   std::optional<Clock::time_point> deadline;
+  Status own;                     ///< what went wrong with the supervisor itself; the ranks fail because of it
   std::vector<std::string> late;  ///< who was still running at the deadline, and where
 
 private:

@@ -6,20 +6,21 @@
 
 namespace switchyard::launch {
 
-bool LinePrefixer::pump() {
+LinePrefixer::Pumped LinePrefixer::pump() {
   char chunk[4096];
-  const ssize_t count = ::read(source, chunk, sizeof(chunk));
-  if (count < 0)
-    return errno == EAGAIN || errno == EINTR;
-  if (count == 0)
-    return false;
+  ssize_t count;
+  do
+    count = ::read(source, chunk, sizeof(chunk));
+  while (count < 0 && errno == EINTR);
+  if (count <= 0)
+    return count < 0 && errno == EAGAIN ? Pumped::nothing : Pumped::end;
   pending.append(chunk, count);
   for (size_t end; (end = pending.find('\n')) != std::string::npos || pending.size() > longestLine;) {
     const size_t length = end != std::string::npos ? end : longestLine;
     write(pending.substr(0, length));
     pending.erase(0, end != std::string::npos ? length + 1 : length);
   }
-  return true;
+  return Pumped::data;
 }
 
 void LinePrefixer::finish() {

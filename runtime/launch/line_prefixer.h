@@ -9,8 +9,9 @@ namespace switchyard::launch {
 class LinePrefixer {
 public:
   LinePrefixer(int input, int output, std::string prefix) : source(input), target(output), prefix(std::move(prefix)) {}
-  /// Reads what `input` holds and writes its whole lines to `output`. False at the end of `input`.
-  bool pump();
+  enum class Pumped { data, nothing, end };
+  /// Reads a piece of what `input` holds and writes its whole lines to `output`. Nothing: there is none yet, if `input` does not block.
+  Pumped pump();
   /// Writes an unfinished last line.
   void finish();
   int input() const { return source; }

@@ -25,7 +25,7 @@ Status RankConnection::findStore(comm::Deadline deadline) {
     if (environment.rank == 0) {
       SWITCHYARD_ASSIGN_OR_RETURN(server, hostStore(name, environment.size, deadline));
     }
-    SWITCHYARD_ASSIGN_OR_RETURN(store, joinStore(name, environment.rank, environment.size, deadline));
+    SWITCHYARD_ASSIGN_OR_RETURN(store, joinStore(name, environment.rank, environment.size, deadline, server.get()));
     return server ? awaitRanks(*server, environment.size, deadline) : Status();
   }
   const std::optional<comm::StoreAddress> address = comm::StoreAddress::parse(processEnvironment(storeVariable));

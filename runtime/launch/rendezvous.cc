@@ -49,10 +49,10 @@ std::string launcherProcess(const std::string &rankVariable) {
   return "process " + std::to_string(pid) + " " + statusField(pid, 22);
 }
 
-/// Repeats `attempt` until it succeeds or the deadline is near: the last attempt must have the time to learn why it fails.
+/// Repeats `attempt` until it succeeds, cannot succeed or the deadline is near: the last attempt must have the time to learn why it fails.
 template <typename Attempt> auto retry(Attempt attempt, comm::Deadline deadline) {
   auto result = attempt();
-  while (!result.ok() && comm::Clock::now() + 5 * retryInterval < deadline) {
+  while (!result.ok() && result.status().code() != ExitCode::resources && comm::Clock::now() + 5 * retryInterval < deadline) {
     std::this_thread::sleep_for(retryInterval);
     result = attempt();
   }
@@ -70,14 +70,23 @@ Result<std::unique_ptr<comm::StoreServer>> hostStore(const std::string &name, in
   return retry([&] { return comm::StoreServer::startNamed(worldSize, name); }, deadline);
 }
 
-Result<std::unique_ptr<comm::StoreClient>> joinStore(const std::string &name, int rank, int worldSize, comm::Deadline deadline) {
-  return retry([&] { return comm::StoreClient::connect({"", 0, "", name}, rank, worldSize, deadline); }, deadline);
+Result<std::unique_ptr<comm::StoreClient>> joinStore(const std::string &name, int rank, int worldSize, comm::Deadline deadline,
+                                                     const comm::StoreServer *hosted) {
+  const auto attempt = [&]() -> Result<std::unique_ptr<comm::StoreClient>> {
+    auto joined = comm::StoreClient::connect({"", 0, "", name}, rank, worldSize, deadline);
+    if (!joined.ok() && hosted)
+      SWITCHYARD_RETURN_IF_ERROR(hosted->fault());
+    return joined;
+  };
+  return retry(attempt, deadline);
 }
 
 Status awaitRanks(const comm::StoreServer &server, int worldSize, comm::Deadline deadline) {
   std::set<int> joined = server.joined();
-  for (; static_cast<int>(joined.size()) < worldSize && comm::Clock::now() < deadline; joined = server.joined())
+  for (; static_cast<int>(joined.size()) < worldSize && comm::Clock::now() < deadline; joined = server.joined()) {
+    SWITCHYARD_RETURN_IF_ERROR(server.fault());
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
   std::string missing;
   for (int rank = 0; rank < worldSize; ++rank)
     if (!joined.count(rank))

@@ -15,10 +15,12 @@ std::string rendezvousName(const RankEnvironment &environment);
 /// Rank 0: hosts the store. A job before this one under the same name may take a moment to end.
 Result<std::unique_ptr<comm::StoreServer>> hostStore(const std::string &name, int worldSize, comm::Deadline deadline);
 
-/// All ranks: waits for the store, and for a place in it while the job before still has it.
-Result<std::unique_ptr<comm::StoreClient>> joinStore(const std::string &name, int rank, int worldSize, comm::Deadline deadline);
+/// All ranks: waits for the store, and for a place in it while the job before still has it. `hosted` is the store that this rank hosts,
+/// if it does: its fault ends the waiting.
+Result<std::unique_ptr<comm::StoreClient>> joinStore(const std::string &name, int rank, int worldSize, comm::Deadline deadline,
+                                                     const comm::StoreServer *hosted = nullptr);
 
-/// Rank 0: waits for all ranks to join, and names those that do not come.
+/// Rank 0: waits for all ranks to join, and names those that do not come. Fails with the store, too.
 Status awaitRanks(const comm::StoreServer &server, int worldSize, comm::Deadline deadline);
 
 }  // namespace switchyard::launch

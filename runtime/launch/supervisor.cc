@@ -15,6 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -34,6 +35,35 @@ using std::chrono::milliseconds;
 /// How long the ranks may take to stop by themselves after a signal from outside.
 constexpr milliseconds signalTime(2000);
 
+/// Both ends of a pipe; closed when they go, unless they are taken.
+struct Pipe {
+  int reader = -1, writer = -1;
+  bool open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      return false;
+    reader = ends[0];
+    writer = ends[1];
+    return true;
+  }
+  static void close(int &end) {
+    if (end >= 0)
+      ::close(std::exchange(end, -1));
+  }
+  ~Pipe() {
+    close(reader);
+    close(writer);
+  }
+};
+
+/// What a child writes down its pipe before it gives up; 0 where exec has closed the pipe.
+int errorOf(const Pipe &failure) {
+  int error = 0;
+  while (::read(failure.reader, &error, sizeof(error)) < 0 && errno == EINTR) {
+  }
+  return error;
+}
+
 class Supervisor {
 public:
   Supervisor(const JobOptions &options, ProgressPage page) : options(options), page(std::move(page)) {}
@@ -45,16 +75,18 @@ private:
   struct Rank {
     pid_t pid = -1;
     bool running = false;
+    bool silent = false;  ///< has closed its standard error
     LinePrefixer errors{-1, STDERR_FILENO, ""};
   };
 
   Status takeSignals();
   Status spawn(int rank);
-  [[noreturn]] void becomeRank(int rank, int errors, char *const *arguments, char *const *environment) const;
+  [[noreturn]] void becomeRank(int rank, int errors, int failure, char *const *arguments, char *const *environment) const;
   std::vector<std::string> rankEnvironment(int rank) const;
   void waitForEvents();
   void readSignals();
   void reap();
+  void drain();
   void takeSignal(int signal);
   void takeTimeout();
   void stopBy(Clock::time_point when) { killTime = killTime ? std::min(*killTime, when) : when; }
@@ -95,6 +127,10 @@ Status Supervisor::start() {
   for (int rank = 0; rank < options.ranks; ++rank)
     if (Status status = spawn(rank); !status.ok()) {
       signalAll(SIGKILL);
+      for (Rank &started : ranks)
+        if (started.running)
+          ::waitpid(started.pid, nullptr, 0);
+      drain();
       return status;
     }
   return Status();
@@ -113,9 +149,9 @@ std::vector<std::string> Supervisor::rankEnvironment(int rank) const {
 }
 
 Status Supervisor::spawn(int rank) {
-  int errors[2];
-  if (::pipe2(errors, O_CLOEXEC) != 0)
-    return resourceError("rank " + llvm::Twine(rank) + ": pipe: " + errorText(errno));
+  Pipe errors, failure;
+  if (!errors.open() || !failure.open())
+    return resourceError("cannot start rank " + llvm::Twine(rank) + ": pipe: " + errorText(errno));
   // Everything that allocates happens before the fork: another thread may hold the allocator's lock in the child.
   std::vector<std::string> variables = rankEnvironment(rank), command = options.command;
   std::vector<char *> arguments, environment;
@@ -127,31 +163,34 @@ Status Supervisor::spawn(int rank) {
   environment.push_back(nullptr);
   const pid_t pid = ::fork();
   if (pid == 0)
-    becomeRank(rank, errors[1], arguments.data(), environment.data());
-  ::close(errors[1]);
-  if (pid < 0) {
-    ::close(errors[0]);
-    return resourceError("cannot start rank " + llvm::Twine(rank) + ": " + errorText(errno));
-  }
-  ::fcntl(errors[0], F_SETFL, O_NONBLOCK);
-  ranks[rank] = Rank{pid, true, LinePrefixer(errors[0], STDERR_FILENO, "[r" + std::to_string(rank) + "] ")};
+    becomeRank(rank, errors.writer, failure.writer, arguments.data(), environment.data());
+  int error = pid < 0 ? errno : 0;
+  Pipe::close(failure.writer);
+  if (pid > 0 && (error = errorOf(failure)) != 0)
+    ::waitpid(pid, nullptr, 0);
+  if (error != 0)
+    return resourceError("cannot start rank " + llvm::Twine(rank) + ": " + errorText(error));
+  ::fcntl(errors.reader, F_SETFL, O_NONBLOCK);
+  LinePrefixer lines(std::exchange(errors.reader, -1), STDERR_FILENO, "[r" + std::to_string(rank) + "] ");
+  ranks[rank] = Rank{pid, true, false, std::move(lines)};
   return Status();
 }
 
 /// Between fork and exec: async-signal-safe calls only.
-void Supervisor::becomeRank(int rank, int errors, char *const *arguments, char *const *environment) const {
+void Supervisor::becomeRank(int rank, int errors, int failure, char *const *arguments, char *const *environment) const {
   const pid_t supervisor = ::getppid();
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != supervisor)
     ::_exit(1);
-  const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, STDIN_FILENO);
-  if (rank != 0)
-    ::dup2(null, STDOUT_FILENO);
-  ::dup2(errors, STDERR_FILENO);
-  ::sigprocmask(SIG_SETMASK, &previousMask, nullptr);
-  ::execve("/proc/self/exe", arguments, environment);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null >= 0 && ::dup2(null, STDIN_FILENO) >= 0 && (rank == 0 || ::dup2(null, STDOUT_FILENO) >= 0) &&
+      ::dup2(errors, STDERR_FILENO) >= 0) {
+    ::sigprocmask(SIG_SETMASK, &previousMask, nullptr);
+    ::execve("/proc/self/exe", arguments, environment);
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = ::write(failure, &error, sizeof(error));
   ::_exit(1);
 }
 
@@ -168,29 +207,40 @@ int Supervisor::watch() {
       killTime = Clock::now() + milliseconds(100);
     }
   }
-  for (Rank &rank : ranks) {
-    while (rank.errors.input() >= 0 && rank.errors.pump() && errno != EAGAIN) {
-    }
-    rank.errors.finish();
-  }
+  drain();
+  // The ranks may have ended of it before its event was seen.
+  end.own = store->fault();
   const std::string summary = end.summary(page, Clock::now());
   if (!summary.empty())
     llvm::errs() << "moe-run: " << summary << "\n";
   return end.exitCode(page);
 }
 
+/// Writes what ranks that have ended left in their pipes.
+void Supervisor::drain() {
+  for (Rank &rank : ranks) {
+    while (rank.errors.input() >= 0 && rank.errors.pump() == LinePrefixer::Pumped::data) {
+    }
+    rank.errors.finish();
+  }
+}
+
 void Supervisor::waitForEvents() {
-  std::vector<pollfd> polled{{signals, POLLIN, 0}};
+  std::vector<pollfd> polled{{signals, POLLIN, 0}, {end.own.ok() ? store->faultEvent() : -1, POLLIN, 0}};
   for (const Rank &rank : ranks)
-    polled.push_back({rank.running ? rank.errors.input() : -1, POLLIN, 0});
+    polled.push_back({rank.running && !rank.silent ? rank.errors.input() : -1, POLLIN, 0});
   auto wait = milliseconds(60000);
   for (const auto &when : {killTime, end.timedOut ? std::nullopt : end.deadline})
     if (when)
       wait = std::min(wait, std::chrono::duration_cast<milliseconds>(*when - Clock::now()) + milliseconds(1));
   ::poll(polled.data(), polled.size(), static_cast<int>(std::max<int64_t>(wait.count(), 0)));
   for (size_t rank = 0; rank < ranks.size(); ++rank)
-    if (polled[rank + 1].revents & (POLLIN | POLLHUP))
-      ranks[rank].errors.pump();
+    if (polled[rank + 2].revents & (POLLIN | POLLHUP))
+      ranks[rank].silent = ranks[rank].errors.pump() == LinePrefixer::Pumped::end;
+  if (polled[1].revents & POLLIN) {
+    end.own = store->fault();
+    stopBy(Clock::now());
+  }
   if (polled[0].revents & POLLIN)
     readSignals();
   reap();

@@ -106,6 +106,38 @@ TEST_F(FaultMatrix, LimitsOfTheSystemAreNamed) {
 #endif
 }
 
+TEST_F(FaultMatrix, EveryDescriptorLimitEndsInSevenOrNotAtAll) {
+  const std::string closeAll = "for fd in /proc/self/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done; ";
+  const auto expectSeven = [&](int limit, const std::string &ranks) {
+    const JobResult job = inFolder(closeAll + "ulimit -n " + std::to_string(limit) + "; $RUN -n " + ranks);
+    EXPECT_TRUE(job.code == 7 || job.code == 0) << "ulimit -n " << limit << " with " << ranks << " ranks: " << job.code << job.errors;
+    EXPECT_LT(job.seconds, startSeconds + 2) << "ulimit -n " << limit << " with " << ranks << " ranks: " << job.errors;
+    EXPECT_EQ(job.code == 7, job.errors.find("Too many open files") != std::string::npos) << job.errors;
+    return job.code;
+  };
+  // Where the supervisor, its store or a rank runs out first.
+  for (int limit = 8; expectSeven(limit, "2") == 7; ++limit)
+    ASSERT_LT(limit, 40);
+  for (int limit = 36; limit <= 68; limit += 4)
+    expectSeven(limit, "30");
+}
+
+TEST_F(FaultMatrix, ARankThatCannotBeStartedIsNamed) {
+  // Room for the arguments and the environment of the tool itself, and not for the variables of a rank beside them.
+  const JobResult job = inFolder("ulimit -s 512; low=0; high=130000\n"
+                                 "while [ $((high - low)) -gt 8 ]; do\n"
+                                 "  middle=$(((low + high) / 2)); printf -v PAD %0${middle}d 0\n"
+                                 "  if PAD=$PAD /bin/true 2>/dev/null; then low=$middle; else high=$middle; fi\n"
+                                 "done\n"
+                                 "for ((size = low; ; size -= 48)); do\n"
+                                 "  printf -v PAD %0${size}d 0; PAD=$PAD $RUN -n 2 2>errors; code=$?\n"
+                                 "  [ $code = 126 ] || break\n"
+                                 "done\n"
+                                 "cat errors >&2; rm errors; exit $code");
+  EXPECT_EQ(job.code, 7) << job.errors;
+  EXPECT_EQ(job.errors, "moe-run: cannot start rank 0: Argument list too long\n");
+}
+
 TEST_F(FaultMatrix, LeavingRankIsNamed) {
   expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit3"), 3, "left with exit code 3 during permute_f32 in layer 1");
   expectBlame(runFault("permute_f32:rank=3,layer=1,action=exit0"), 6, "left before the job ended, during permute_f32 in layer 1");

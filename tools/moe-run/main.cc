@@ -105,8 +105,9 @@ Fault runConnected(const Options &options, const launch::RankEnvironment &enviro
   Result<Job> job = loadJob(options, load);
   if (!job.ok())
     return Fault{job.status()};
+  // A rank that does not find the others may have lost them to a fault of their own, which is then the one to tell.
   if (Status status = connection.meet(comm::Clock::now() + timeout); !status.ok())
-    return Fault{status};
+    return Fault{status, status.code() == ExitCode::communication};
   const RankTask task{options, *job->program, job->cases, "processes", job->threads};
   const Fault fault = runRank(task, connection.communicator(), connection.progress());
   if (connection.progress().stage == static_cast<int32_t>(exec::Stage::finishing))

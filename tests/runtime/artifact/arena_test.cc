@@ -34,6 +34,21 @@ TEST(Arena, SizesAreFormulas) {
   EXPECT_EQ(layout->bytes, 148u);
 }
 
+TEST(Arena, ASizeThatGrowsWhileADimensionShrinksHasRoom) {
+  const Expression rest = Expression::dimension("n") - Expression::dimension("m");
+  const std::vector<Slot> slots = {{rest * 64, 0, 1}, {Expression::dimension("n") * 4, 0, 1}};
+  const ArenaLayout layout = *layOutArena(slots, {{{"n", 40}, {"m", 40}}, 1, 1});
+  EXPECT_EQ(layout.bytes, 40u * 64 + 40 * 4);
+  for (int64_t n = 0; n <= 40; ++n)
+    for (int64_t m = 0; m <= n; ++m)
+      EXPECT_TRUE(checkArena(slots, layout, {{{"n", n}, {"m", m}}, 1, 1}).ok()) << n << " - " << m;
+  const Status negative = checkArena(slots, layout, {{{"n", 3}, {"m", 4}}, 1, 1});
+  EXPECT_EQ(negative.code(), ExitCode::limit);
+  EXPECT_EQ(negative.message(), "slots[0]: expression '(n - m) * 64' is -64, but a size is not negative");
+  EXPECT_EQ(checkArena(slots, layout, {{{"n", 41}, {"m", 0}}, 1, 1}).message(),
+            "slots[0] needs 2624 bytes with m=0, n=41, ranks=1, threads=1, but only 2560 are laid out");
+}
+
 TEST(Arena, Faults) {
   EXPECT_EQ(layOutArena({{Expression::dimension("x"), 0, 0}}, {}).status().message(),
             "slots[0]: expression 'x': dimension 'x' is not known");

@@ -70,6 +70,57 @@ TEST(Expression, FaultsOfEvaluation) {
   EXPECT_EQ(message("batch - sequence"), "expression 'batch - sequence' is -7, but a size is not negative");
 }
 
+int64_t bound(llvm::StringRef text) {
+  const Result<int64_t> result = Expression::parse(text)->upperBound(scope());
+  EXPECT_TRUE(result.ok()) << result.status().message();
+  return result.ok() ? *result : INT64_MIN;
+}
+
+TEST(Expression, BoundsAreTheValuesAtTheLimitsWhereSizesOnlyGrow) {
+  for (const char *text : {"42", "-5", "batch * sequence * 64", "(ceildiv(batch * sequence, ranks) * 4 + 17) * 4", "threads * 10 + batch",
+                           "max(floordiv(batch * sequence + 3, 4), 2) * 8", "min(batch, sequence)", "batch - 1"})
+    EXPECT_EQ(bound(text), value(text)) << text;
+}
+
+TEST(Expression, BoundsHoldForSmallerDimensions) {
+  EXPECT_EQ(bound("sequence - batch"), 10);
+  EXPECT_EQ(bound("max(batch - min(batch, sequence), 0) * 64"), 3 * 64);
+  EXPECT_EQ(bound("sequence * (batch - sequence)"), 30);
+  EXPECT_EQ(bound("(batch - 3) * (sequence - 10)"), 30);
+  EXPECT_EQ(bound("ceildiv(sequence, batch)"), 10);
+  EXPECT_EQ(bound("floordiv(batch - 7, 2)"), -2);
+  EXPECT_EQ(bound("5 - batch * 2"), 5);
+  // A part that can overflow does not where the whole has a value.
+  EXPECT_EQ(bound("7 - huge - huge"), 7);
+}
+
+TEST(Expression, BoundsCoverEveryValue) {
+  for (const char *text : {"a - b", "a * b - b * b", "ceildiv(a - b, b)", "floordiv(a * 7 - b, max(a - b, 1))", "min(a, b) * (a - 2)",
+                           "max(a - min(a, b), 0) * 3", "(a - 3) * (b - 5)", "floordiv(b - 9, a)"}) {
+    const Expression expression = *Expression::parse(text);
+    const int64_t largest = *expression.upperBound({{{"a", 6}, {"b", 8}}, 1, 1});
+    for (int64_t a = 0; a <= 6; ++a)
+      for (int64_t b = 0; b <= 8; ++b) {
+        const Result<int64_t> exact = expression.evaluate({{{"a", a}, {"b", b}}, 1, 1});
+        EXPECT_TRUE(!exact.ok() || *exact <= largest) << text << " with a=" << a << ", b=" << b;
+      }
+  }
+}
+
+TEST(Expression, FaultsOfBounds) {
+  auto message = [](llvm::StringRef text) { return Expression::parse(text)->upperBoundSize(scope()).status().message(); };
+  EXPECT_EQ(message("nothing + 1"), "expression 'nothing + 1': dimension 'nothing' is not known");
+  EXPECT_EQ(message("huge * 2"), "expression 'huge * 2' has no bound below 2^63; lower the limits");
+  EXPECT_EQ(message("ceildiv(batch, 3 - ranks)"), "expression 'ceildiv(batch, 3 - ranks)': ceildiv by at most -1 has no value");
+  EXPECT_EQ(message("0 - batch - 1"), "expression '0 - batch - 1' is -1, but a size is not negative");
+}
+
+TEST(Expression, FaultsOfACallsDimensionsAreBeyondALimit) {
+  for (const char *text : {"floordiv(8, batch - 3)", "batch - sequence", "huge + 1"})
+    EXPECT_EQ(Expression::parse(text)->evaluateSize(scope()).status().code(), ExitCode::limit) << text;
+  EXPECT_EQ(Expression::parse("nothing")->evaluateSize(scope()).status().code(), ExitCode::invalid);
+}
+
 TEST(Expression, FaultsOfParsing) {
   auto message = [](llvm::StringRef text) { return Expression::parse(text).status().message(); };
   EXPECT_EQ(message(""), "expression '': a number, a name or '(' expected at the end");

@@ -1,10 +1,22 @@
 // The rendezvous store: who is let in, what is kept, how waiting ends.
 #include "runtime/comm/store.h"
+#include "runtime/comm/store_wire.h"
 #include "tests/runtime/comm/backends.h"
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <optional>
 #include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace switchyard::comm::testing {
 namespace {
@@ -84,6 +96,97 @@ TEST_F(Store, IsFoundByItsName) {
   EXPECT_EQ(taken.status().message(), "the rendezvous store cannot listen at @" + name + ": Address already in use");
   *named = nullptr;
   EXPECT_TRUE(StoreServer::startNamed(2, name).ok()) << "a name outlives its store";
+}
+
+/// A connection that does as it likes. It takes its descriptor before it connects.
+class RawClient {
+public:
+  explicit RawClient(const StoreAddress &address) : address(address) {
+    socket = ::socket(address.isNamed() ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int small = 4096;
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+  }
+  ~RawClient() { ::close(socket); }
+  bool connect() const {
+    sockaddr_un named{};
+    named.sun_family = AF_UNIX;
+    std::memcpy(named.sun_path + 1, address.name.data(), address.name.size());
+    if (address.isNamed())
+      return ::connect(socket, reinterpret_cast<sockaddr *>(&named), offsetof(sockaddr_un, sun_path) + 1 + address.name.size()) == 0;
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_port = htons(address.port);
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(socket, reinterpret_cast<sockaddr *>(&loopback), sizeof(loopback)) == 0;
+  }
+  bool send(const wire::Message &message) const {
+    const std::string bytes = wire::encode(message);
+    return ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
+  bool isTurnedAway() const {
+    char byte;
+    pollfd polled{socket, POLLIN, 0};
+    return ::poll(&polled, 1, 5000) == 1 && ::recv(socket, &byte, 1, 0) <= 0;
+  }
+
+private:
+  const StoreAddress address;
+  int socket;
+};
+
+/// While it lives, this process cannot open another descriptor.
+struct NoDescriptors {
+  NoDescriptors() {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = ::dup(STDIN_FILENO);
+    ::close(limit);
+    const rlimit none{static_cast<rlim_t>(limit), before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
+  rlimit before{};
+  int limit;
+};
+
+TEST_F(Store, APeerThatTakesNothingHoldsUpNobody) {
+  auto one = connect(0);
+  ASSERT_TRUE((*one)->set("large", std::string(1000000, 'x'), generous()).ok());
+  RawClient stopped(server->address());
+  ASSERT_TRUE(stopped.connect());
+  ASSERT_TRUE(stopped.send({wire::hello, server->address().token, "1/3"}));
+  for (int request = 0; request < 20 && stopped.send({wire::get, "large", ""}); ++request)
+    std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_TRUE((*one)->set("key", "value", after(milliseconds(5000))).ok());
+  EXPECT_EQ((*one)->get("large", after(milliseconds(5000)))->size(), 1000000u);
+}
+
+TEST_F(Store, ItEndsWhereItCannotLetARankIn) {
+  const auto named = *StoreServer::startNamed(2, "switchyard-test/" + makeJobToken());
+  for (const StoreServer *store : {server.get(), named.get()}) {
+    const RawClient client(store->address());
+    std::optional<NoDescriptors> none(std::in_place);
+    EXPECT_TRUE(client.connect());
+    pollfd fault{store->faultEvent(), POLLIN, 0};
+    EXPECT_EQ(::poll(&fault, 1, 5000), 1);
+    EXPECT_EQ(store->fault().code(), ExitCode::resources);
+    EXPECT_EQ(store->fault().message(), "the rendezvous store cannot let in another rank: Too many open files (the limit is " +
+                                            std::to_string(none->limit) + "; raise it with ulimit -n)");
+    EXPECT_TRUE(client.isTurnedAway());
+  }
+}
+
+TEST_F(Store, AStrangerAtTheDescriptorLimitChangesNothing) {
+  std::vector<std::unique_ptr<StoreClient>> all;
+  for (int rank = 0; rank < 3; ++rank)
+    all.push_back(*connect(rank));
+  const RawClient stranger(server->address());
+  std::optional<NoDescriptors> none(std::in_place);
+  EXPECT_TRUE(stranger.connect());
+  EXPECT_TRUE(stranger.isTurnedAway());
+  none.reset();
+  EXPECT_TRUE(all[0]->set("key", "value", generous()).ok());
+  EXPECT_EQ(*all[1]->get("key", generous()), "value");
+  EXPECT_TRUE(server->fault().ok());
 }
 
 TEST_F(Store, AddressRoundTrips) {

@@ -59,6 +59,31 @@ TEST_F(JobEndTest, WhomTheSupervisorKilledIsNoCause) {
   EXPECT_EQ(summary().find("rank 0: not heard in time: rank 1; rank 1 was last in its start; all ranks stopped"), 0u) << summary();
 }
 
+TEST_F(JobEndTest, ManyStoppedRanksAreCounted) {
+  ProgressPage many = *ProgressPage::create(34);
+  record(many.of(0), exec::Fault{Status(ExitCode::communication, "rank 0: not heard in time: rank 1"), false});
+  end.ended(0, 100, exitedWith(6), JobEnd::Clock::now(), false);
+  for (int rank = 1; rank < 34; ++rank)
+    end.ended(rank, 100 + rank, killedBy(SIGKILL), JobEnd::Clock::now(), true);
+  const std::string text = end.summary(many, JobEnd::Clock::now());
+  EXPECT_NE(text.find("; rank 8 was last in its start; and 25 more; all ranks stopped after "), std::string::npos) << text;
+}
+
+TEST_F(JobEndTest, ManyLateRanksAreCounted) {
+  end.timedOut = true;
+  for (int rank = 0; rank < 10; ++rank)
+    end.late.push_back("rank " + std::to_string(rank) + " in its start");
+  EXPECT_NE(summary().find(", rank 7 in its start, and 2 more"), std::string::npos) << summary();
+  EXPECT_EQ(summary().find("--timeout reached; rank 0 in its start, rank 1 "), 0u) << summary();
+}
+
+TEST_F(JobEndTest, AFaultOfTheSupervisorIsTheCause) {
+  fail(0, ExitCode::communication, "the rendezvous store has gone", false);
+  end.own = resourceError("the rendezvous store cannot take in a rank: Too many open files");
+  EXPECT_EQ(end.exitCode(page), 7);
+  EXPECT_EQ(summary(), "the rendezvous store cannot take in a rank: Too many open files");
+}
+
 TEST_F(JobEndTest, WhatAllRanksSayIsSaidOnce) {
   for (int rank = 0; rank < 3; ++rank)
     fail(rank, ExitCode::usage, "input 'x' is missing", false);
