@@ -110,9 +110,7 @@ Fault RankProgram::callKernel(const BoundSite &site, std::span<const Tensor> ten
 
 void RankProgram::publish(const BoundSite &site) {
   const std::string &kernel = site.site->kernel;
-  const size_t length = std::min(kernel.size(), sizeof(progress.site) - 1);
-  std::memcpy(progress.site, kernel.data(), length);
-  progress.site[length] = '\0';
+  progress.site.write(kernel);
   progress.layer = static_cast<int32_t>(site.site->layer);
   ++progress.calls;
 }

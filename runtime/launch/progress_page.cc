@@ -69,7 +69,7 @@ std::string whereabouts(const exec::Progress &progress) {
   case exec::Stage::running:
     break;
   }
-  std::string text = escaped(llvm::StringRef(progress.site, strnlen(progress.site, sizeof(progress.site))));
+  std::string text = escaped(progress.site.read());
   if (progress.layer >= 0)
     text += " in layer " + std::to_string(progress.layer);
   return text + " (step " + std::to_string(progress.step) + ")";

@@ -24,7 +24,7 @@ TEST(InProcess, TellsTheCauseAndNotTheConsequence) {
 /// Rank 1 hangs outside of every collective; the others wait for it in one.
 exec::Fault hangOne(comm::Communicator &communicator, exec::Progress &progress) {
   progress.stage = static_cast<int32_t>(exec::Stage::running);
-  std::strcpy(progress.site, "expert_mlp_f32");
+  progress.site.write("expert_mlp_f32");
   while (communicator.rank() == 1)
     std::this_thread::sleep_for(std::chrono::seconds(1));
   comm::Outcome failure = communicator.barrier({comm::Collective::exchangeRows, 3, 7}, comm::Clock::now() + std::chrono::milliseconds(200));

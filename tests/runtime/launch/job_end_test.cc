@@ -39,7 +39,7 @@ TEST_F(JobEndTest, TheDeadRankIsTheCauseEvenIfSeenLater) {
   fail(0, ExitCode::communication, "rank 0: the connection to rank 2 broke", true);
   page.of(2).stage = static_cast<int32_t>(exec::Stage::running);
   page.of(2).layer = 7;
-  std::strcpy(page.of(2).site, "expert_mlp_f32");
+  page.of(2).site.write("expert_mlp_f32");
   end.ended(2, 102, killedBy(SIGSEGV), JobEnd::Clock::now(), false);
   EXPECT_EQ(end.exitCode(page), 128 + SIGSEGV);
   EXPECT_EQ(summary().find("rank 2 (pid 102) was killed by SIGSEGV during expert_mlp_f32 in layer 7 (step 0); all ranks stopped after"), 0u)
