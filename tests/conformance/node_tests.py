@@ -104,7 +104,7 @@ def main():
             stored = dict(line.split("\t")[:2] for line in file)
         failures += [f"{case.name}: {kind} {text}, but {stored.get(case.name)} in {options.check}"
                      for case, (kind, text) in zip(cases, verdicts) if stored.get(case.name) != kind]
-    sys.exit("\n".join(failures))
+    sys.exit("\n".join(failures) if failures else 0)
 
 
 if __name__ == "__main__":
