@@ -75,6 +75,7 @@ void buildLlvmPipeline(OpPassManager &manager) {
 
 Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string path, llvm::raw_ostream &output) {
   SWITCHYARD_ASSIGN_OR_RETURN(artifact::Manifest manifest, buildManifest(module));
+  SWITCHYARD_RETURN_IF_ERROR(manifest.checkNames());
   std::string codeFile = ("code/host-" + hostLevel + ".so").str();
   manifest.code.push_back({codeFile, hostLevel.str(), MOE_ABI_VERSION});
   SWITCHYARD_RETURN_IF_ERROR(verifyPlans(manifest));
@@ -93,9 +94,10 @@ Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string pat
   SWITCHYARD_RETURN_IF_ERROR(writer.addFile(codeFile, codeBytes));
   RecipeReader reader(folder);
   for (const std::string &file : artifact::weightFiles(manifest))
-    SWITCHYARD_RETURN_IF_ERROR(writer.addWeights(manifest, file, [&](const artifact::StoredTensor &tensor, artifact::SafetensorsWriter &out) {
-      return appendTensor(reader, recipes.lookup(manifest.weights[tensor.weight].name), tensor, out);
-    }));
+    SWITCHYARD_RETURN_IF_ERROR(
+        writer.addWeights(manifest, file, [&](const artifact::StoredTensor &tensor, artifact::SafetensorsWriter &out) {
+          return appendTensor(reader, recipes.lookup(manifest.weights[tensor.weight].name), tensor, out);
+        }));
   SWITCHYARD_RETURN_IF_ERROR(writer.addFile("report.json", reportJson(manifest, report)));
   SWITCHYARD_ASSIGN_OR_RETURN(std::string id, writer.commit(manifest));
   printReport(output, manifest, report, id);
