@@ -23,7 +23,7 @@ public:
   bool compiles() const { return isModel() || runsAllPhases(); }
   bool isModel() const { return llvm::StringRef(input).ends_with(".onnx"); }
   bool writesArtifact() const {
-    return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).ends_with(".moe"));
+    return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).rtrim('/').ends_with(".moe"));
   }
   bool runsAllPhases() const { return writesArtifact() || emission == Emission::Llvm; }
   /// Whether passes are named, which then run instead of the phases.
