@@ -52,7 +52,7 @@ static constexpr const char *overview =
     "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n\n"
     "  moe-opt model.onnx -o model.moe                   compile a model to an artifact for moe-run\n"
     "  moe-opt model.onnx --stop-after=raise -o x.mlir   look at it behind a phase\n"
-    "  moe-opt x.mlir -o model.moe                       compile a program behind the phase raise or codegen\n"
+    "  moe-opt x.mlir -o model.moe                       go on from the phase that the program is behind\n"
     "  moe-opt x.mlir --moe-fuse-gating -o y.mlir        run passes\n\n"
     "Passes and pipelines named on the command line run instead of the phases, in their order. They go with -o x.moe and --emit where the "
     "last\n"
