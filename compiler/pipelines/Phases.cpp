@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/Passes.h"
 #include "compiler/distribute/Passes.h"
+#include "compiler/pipelines/Passes.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/schedule/Passes.h"
 
@@ -24,9 +25,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createLowerOnnx());
 }
 
-static void buildDistribute(OpPassManager &manager, const PhaseOptions &) {
-  manager.addPass(distribute::createDistributeExperts());
-}
+static void buildDistribute(OpPassManager &manager, const PhaseOptions &) { manager.addPass(distribute::createDistributeExperts()); }
 
 static void buildSchedule(OpPassManager &manager, const PhaseOptions &) {
   manager.addPass(schedule::createFuseGating());
@@ -68,9 +67,39 @@ llvm::ArrayRef<Phase> getPhases() {
   return phases;
 }
 
+void Phase::addTo(OpPassManager &manager, const PhaseOptions &options) const {
+  build(manager, options);
+  manager.addPass(pipelines::createRecordPhase({name.str()}));
+}
+
+std::optional<size_t> findPhase(StringRef name) {
+  if (name == importPhase)
+    return 0;
+  for (auto [position, phase] : llvm::enumerate(getPhases()))
+    if (phase.name == name)
+      return position + 1;
+  return std::nullopt;
+}
+
+static constexpr llvm::StringLiteral phaseAttribute = "rt.phase";
+
+void recordPhase(ModuleOp module, StringRef name) { module->setAttr(phaseAttribute, StringAttr::get(module.getContext(), name)); }
+
+std::optional<size_t> findReachedPhase(ModuleOp module) {
+  Attribute written = module->getAttr(phaseAttribute);
+  if (!written)
+    return module->hasAttr("rt.slots") ? getPhases().size() : 1;
+  auto name = dyn_cast<StringAttr>(written);
+  std::optional<size_t> phase = name ? findPhase(name.getValue()) : std::nullopt;
+  if (!phase)
+    module.emitError() << phaseAttribute << " is " << written << ", which is no phase of the compiler";
+  return phase;
+}
+
 void registerPhasePipelines() {
   for (const Phase &phase : getPhases())
-    PassPipelineRegistration<PhaseOptions>(phase.pipeline, phase.summary, phase.build);
+    PassPipelineRegistration<PhaseOptions>(
+        phase.pipeline, phase.summary, [&phase](OpPassManager &manager, const PhaseOptions &options) { phase.addTo(manager, options); });
 }
 
 }  // namespace switchyard

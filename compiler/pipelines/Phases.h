@@ -4,6 +4,7 @@
 
 #include "runtime/base/dim_role.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -22,10 +23,26 @@ struct Phase {
   llvm::StringRef pipeline;  // its flag
   llvm::StringRef summary;
   void (*build)(mlir::OpPassManager &manager, const PhaseOptions &options);
+
+  /// Adds the passes of the phase, and the record that it has run.
+  void addTo(mlir::OpPassManager &manager, const PhaseOptions &options) const;
 };
 
 /// The phases after the import, in order.
 llvm::ArrayRef<Phase> getPhases();
+
+/// The name of what the import makes, in front of the first phase.
+inline constexpr llvm::StringLiteral importPhase = "import";
+
+/// The place of a phase in the order of all, 0 for the import; nothing where there is no such phase.
+std::optional<size_t> findPhase(llvm::StringRef name);
+
+/// Writes down in `module` that it is behind the phase `name`.
+void recordPhase(mlir::ModuleOp module, llvm::StringRef name);
+
+/// The phase that `module` is behind: the one written down; a module that was written by hand is behind the raise phase, or behind all
+/// where it has a plan of the memory. A message, and nothing, where the name written down is no phase.
+std::optional<size_t> findReachedPhase(mlir::ModuleOp module);
 
 /// Registers the pipeline of each phase.
 void registerPhasePipelines();

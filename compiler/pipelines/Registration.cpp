@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/Passes.h"
 #include "compiler/distribute/Passes.h"
+#include "compiler/pipelines/Passes.h"
 #include "compiler/pipelines/Phases.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/schedule/Passes.h"
@@ -28,6 +29,7 @@ void registerPasses() {
   distribute::registerDistributePasses();
   schedule::registerSchedulePasses();
   codegen::registerCodegenPasses();
+  pipelines::registerPipelinesPasses();
   registerPhasePipelines();
 }
 

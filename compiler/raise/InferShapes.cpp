@@ -74,12 +74,29 @@ void InferShapesPass::convertArguments(func::FuncOp main, SymbolicShapes &shapes
   }
 }
 
+/// The file states sizes of an output that no call can have: those that are computed count.
+static void remarkContradiction(func::FuncOp main, StringAttr name, ArrayAttr stated, const TensorFacts *facts) {
+  if (!facts || !name)
+    return;
+  if (stated.size() != facts->shape.size()) {
+    mlir::emitRemark(main.getLoc()) << "graph output '" << name.getValue() << "' is stated to have " << stated.size()
+                                    << " dimensions, but has " << facts->shape.size();
+    return;
+  }
+  for (auto [axis, entry, size] : llvm::enumerate(stated, facts->shape))
+    if (auto number = dyn_cast<IntegerAttr>(entry); number && size.getConstant() && number.getInt() != *size.getConstant())
+      mlir::emitRemark(main.getLoc()) << "graph output '" << name.getValue() << "' is stated to have size " << number.getInt()
+                                      << " in dimension " << axis << ", but has size " << *size.getConstant();
+}
+
 void InferShapesPass::convertResults(func::FuncOp main, SymbolicShapes &shapes) {
   Operation *terminator = main.front().getTerminator();
   for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
     if (auto name = main.removeResultAttr(index, StringAttr::get(&getContext(), "onnx.name")))
       main.setResultAttr(index, "rt.name", name);
-    main.removeResultAttr(index, StringAttr::get(&getContext(), "onnx.dims"));
+    auto stated = dyn_cast_or_null<ArrayAttr>(main.removeResultAttr(index, StringAttr::get(&getContext(), "onnx.dims")));
+    if (stated)
+      remarkContradiction(main, main.getResultAttrOfType<StringAttr>(index, "rt.name"), stated, shapes.getFacts(value));
     if (const TensorFacts *facts = shapes.getFacts(value))
       main.setResultAttr(index, "rt.shape", shapeAttribute(facts->shape));
   }

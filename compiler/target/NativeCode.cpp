@@ -2,6 +2,7 @@
 
 #include "compiler/target/ObjectCode.h"
 #include "compiler/target/SupportObject.h"
+#include "runtime/base/temporary_paths.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/Support/FileSystem.h"
@@ -19,12 +20,19 @@ namespace {
 /// A folder for the linker's files, which is gone with the object.
 class Scratch {
 public:
-  Scratch() { error = llvm::sys::fs::createUniqueDirectory("switchyard-link", folder); }
+  Scratch() {
+    TemporaryPathsLock held = holdTemporaryPaths();
+    error = llvm::sys::fs::createUniqueDirectory("switchyard-link", folder);
+    if (!error)
+      addTemporaryPath(held, folder.str().str());
+  }
   Scratch(const Scratch &) = delete;
   Scratch &operator=(const Scratch &) = delete;
   ~Scratch() {
-    if (!error)
-      llvm::sys::fs::remove_directories(folder);
+    if (error)
+      return;
+    llvm::sys::fs::remove_directories(folder);
+    dropTemporaryPath(holdTemporaryPaths(), folder.str().str());
   }
 
   std::string path(StringRef name) const {
@@ -59,8 +67,24 @@ Result<llvm::SmallVector<char, 0>> buildSharedObject(ModuleOp module) {
   SWITCHYARD_RETURN_IF_ERROR(scratch.write("program.o", StringRef(object.data(), object.size())));
   SWITCHYARD_RETURN_IF_ERROR(scratch.write("support.o", supportObject()));
   std::string output = scratch.path("program.so"), program = scratch.path("program.o"), support = scratch.path("support.o");
-  const char *arguments[] = {"ld.lld", "-shared", "-s", "--gc-sections", "-z", "now", "-z", "relro", "-z", "noexecstack", "--no-undefined",
-                             "--hash-style=sysv", "--build-id=none", "--exclude-libs=ALL", "-o", output.c_str(), program.c_str(), support.c_str()};
+  const char *arguments[] = {"ld.lld",
+                             "-shared",
+                             "-s",
+                             "--gc-sections",
+                             "-z",
+                             "now",
+                             "-z",
+                             "relro",
+                             "-z",
+                             "noexecstack",
+                             "--no-undefined",
+                             "--hash-style=sysv",
+                             "--build-id=none",
+                             "--exclude-libs=ALL",
+                             "-o",
+                             output.c_str(),
+                             program.c_str(),
+                             support.c_str()};
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});

@@ -4,6 +4,7 @@
 #include "runtime/artifact/plan.h"
 #include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
+#include "runtime/base/json.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -88,23 +89,23 @@ std::string reportJson(const Manifest &manifest, const Report &report) {
     out.attribute("code_bytes", report.codeBytes);
     out.attributeObject("limits", [&] {
       for (const artifact::Dim &dim : manifest.dims)
-        out.attribute(dim.name, dim.limit);
+        out.attribute(jsonText(dim.name), dim.limit);
     });
     out.attributeArray("layers", [&] {
       for (const artifact::Layer &layer : manifest.layers)
         out.object([&] {
           out.attribute("index", layer.index);
-          out.attribute("name", layer.name);
+          out.attribute("name", jsonText(layer.name));
           out.attribute("experts", layer.experts);
           out.attribute("slots", layer.slots);
           out.attribute("hidden", layer.hidden);
           out.attribute("inner", layer.inner);
-          out.attribute("tokens", layer.tokens.print());
+          out.attribute("tokens", jsonText(layer.tokens.print()));
           if (layer.capacity)
-            out.attribute("capacity", layer.capacity->print());
+            out.attribute("capacity", jsonText(layer.capacity->print()));
         });
     });
-    out.attribute("buffer_bytes", report.arenaFormula);
+    out.attribute("buffer_bytes", jsonText(report.arenaFormula));
     out.attributeArray("ranks", [&] {
       for (const RankFigures &figures : report.ranks)
         out.object([&] {
@@ -124,9 +125,10 @@ void printReport(llvm::raw_ostream &out, const Manifest &manifest, const Report 
   out << "parameters  " << report.parameters << ", of experts " << report.expertParameters << "\n";
   out << "code        " << report.codeBytes << " bytes, " << manifest.sites.size() << " call sites\n";
   for (const artifact::Layer &layer : manifest.layers) {
-    out << "layer " << layer.index << "     " << layer.experts << " experts, " << layer.slots << " a token, " << layer.hidden << " x " << layer.inner;
+    out << "layer " << layer.index << "     " << layer.experts << " experts, " << layer.slots << " a token, " << layer.hidden << " x "
+        << layer.inner;
     if (layer.capacity)
-      out << ", capacity " << layer.capacity->print();
+      out << ", capacity " << escaped(layer.capacity->print());
     if (!layer.name.empty())
       out << "  (" << escaped(layer.name) << ")";
     out << "\n";
@@ -134,10 +136,10 @@ void printReport(llvm::raw_ostream &out, const Manifest &manifest, const Report 
   out << "limits     ";
   for (const artifact::Dim &dim : manifest.dims)
     out << " " << escaped(dim.name) << " <= " << dim.limit;
-  out << "\nbuffers     " << report.arenaFormula << " bytes\n";
+  out << "\nbuffers     " << escaped(report.arenaFormula, report.arenaFormula.size()) << " bytes\n";
   for (const RankFigures &figures : report.ranks)
-    out << "on " << figures.ranks << (figures.ranks == 1 ? " rank " : " ranks") << "  " << megabytes(figures.arenaBytes) << " of buffers and "
-        << megabytes(figures.weightBytes) << " of weights a rank\n";
+    out << "on " << figures.ranks << (figures.ranks == 1 ? " rank " : " ranks") << "  " << megabytes(figures.arenaBytes)
+        << " of buffers and " << megabytes(figures.weightBytes) << " of weights a rank\n";
 }
 
 }  // namespace switchyard::target

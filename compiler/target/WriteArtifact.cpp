@@ -92,6 +92,7 @@ void buildLlvmPipeline(OpPassManager &manager) {
 
 Status writeArtifact(ModuleOp module, const ModelFolder &folder, std::string path, llvm::raw_ostream &output) {
   SWITCHYARD_ASSIGN_OR_RETURN(artifact::Manifest manifest, buildManifest(module));
+  SWITCHYARD_RETURN_IF_ERROR(manifest.checkNames());
   std::string codeFile = ("code/host-" + hostLevel + ".so").str();
   manifest.code.push_back({codeFile, hostLevel.str(), MOE_ABI_VERSION});
   SWITCHYARD_RETURN_IF_ERROR(verifyPlans(manifest));

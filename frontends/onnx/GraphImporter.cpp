@@ -29,7 +29,8 @@ GraphImporter::GraphImporter(ModuleOp module, const proto::ModelProto &model, co
 LogicalResult GraphImporter::importMain() {
   for (const auto &function : model.functions())
     if (!functions.try_emplace(getFunctionKey(function.domain(), function.name(), function.overload()), &function).second)
-      return emitError(fileLocation) << "function '" << function.name() << "' of domain '" << getDomainName(function.domain()) << "' is defined twice";
+      return emitError(fileLocation) << "function '" << function.name() << "' of domain '" << getDomainName(function.domain())
+                                     << "' is defined twice";
   const proto::GraphProto &graph = model.graph();
   Frame frame{&versions};
   Scope scope{&frame};
@@ -46,7 +47,10 @@ LogicalResult GraphImporter::importMain() {
     return failure();
 
   SmallVector<Value> results;
+  llvm::StringSet<> outputs;
   for (const auto &output : graph.output()) {
+    if (!outputs.insert(output.name()).second)
+      return emitError(fileLocation) << "graph output '" << output.name() << "' is listed twice";
     Value value = lookup(output.name(), scope);
     if (!value)
       return emitError(fileLocation) << "graph output '" << output.name() << "' is produced by no node";
@@ -61,7 +65,17 @@ LogicalResult GraphImporter::importMain() {
   return success();
 }
 
-LogicalResult GraphImporter::importMainArguments(const proto::GraphProto &graph, Scope &scope, SmallVectorImpl<DictionaryAttr> &attributes) {
+/// Exporters write -1 for a dimension of an input that they do not know; another negative number is an accident.
+static LogicalResult checkDims(const proto::ValueInfoProto &input, Location location) {
+  for (const auto &dim : input.type().tensor_type().shape().dim())
+    if (dim.has_dim_value() && dim.dim_value() < -1)
+      return emitError(location) << "graph input '" << input.name() << "' has the negative dimension " << dim.dim_value()
+                                 << "; a dimension that varies has a name (dim_param)";
+  return success();
+}
+
+LogicalResult GraphImporter::importMainArguments(const proto::GraphProto &graph, Scope &scope,
+                                                 SmallVectorImpl<DictionaryAttr> &attributes) {
   llvm::StringSet<> constants;
   for (const auto &tensor : graph.initializer())
     constants.insert(tensor.name());
@@ -70,7 +84,7 @@ LogicalResult GraphImporter::importMainArguments(const proto::GraphProto &graph,
     if (constants.contains(input.name()))
       continue;
     FailureOr<Type> type = importType(input.type(), input.name(), fileLocation);
-    if (failed(type))
+    if (failed(type) || failed(checkDims(input, fileLocation)))
       return failure();
     if (isa<UnknownType>(*type))
       return emitError(fileLocation) << "graph input '" << input.name() << "' has no type";
@@ -165,9 +179,10 @@ LogicalResult GraphImporter::importNode(const proto::NodeProto &node, int64_t in
     graphs.push_back(&attribute->g());
     graphNames.push_back(attribute->name());
   }
-  auto op = NodeOp::create(builder, location, *types, *inputs, builder.getStringAttr(operatorName), builder.getI64IntegerAttr(version->second),
-                           *dictionary, builder.getStringAttr(node.name().empty() ? "" : scope.frame->prefix + node.name()),
-                           builder.getStrArrayAttr(graphNames), graphs.size());
+  auto op =
+      NodeOp::create(builder, location, *types, *inputs, builder.getStringAttr(operatorName), builder.getI64IntegerAttr(version->second),
+                     *dictionary, builder.getStringAttr(node.name().empty() ? "" : scope.frame->prefix + node.name()),
+                     builder.getStrArrayAttr(graphNames), graphs.size());
   for (auto [graph, region] : llvm::zip(graphs, op.getGraphs()))
     if (failed(importBody(*graph, region, scope, location)))
       return failure();

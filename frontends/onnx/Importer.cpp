@@ -5,6 +5,7 @@
 #include "dialects/support/Diagnostics.h"
 #include "frontends/onnx/GraphImporter.h"
 #include "frontends/onnx/ModelFile.h"
+#include "frontends/onnx/Strings.h"
 #include "frontends/onnx/WireScan.h"
 
 #include "mlir/IR/Builders.h"
@@ -55,8 +56,8 @@ static LogicalResult importOpsets(const proto::ModelProto &model, OpsetVersions 
   for (const auto &opset : model.opset_import()) {
     StringRef domain = opset.domain().empty() ? "ai.onnx" : StringRef(opset.domain());
     if (opset.version() < 1 || (domain == "ai.onnx" && opset.version() > maxOpsetVersion))
-      return emitError(location) << "the model imports opset version " << opset.version() << " of domain '" << domain
-                                 << "'; versions 1 to " << maxOpsetVersion << " are known";
+      return emitError(location) << "the model imports opset version " << opset.version() << " of domain '" << domain << "'; versions 1 to "
+                                 << maxOpsetVersion << " are known";
     if (!versions.try_emplace(domain, opset.version()).second)
       return emitError(location) << "the model imports two opset versions of domain '" << domain << "'";
   }
@@ -91,7 +92,8 @@ OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
     return {};
   }
   if (model.ir_version() < 1 || model.ir_version() > maxIrVersion) {
-    emitError(location) << "the model has IR version " << model.ir_version() << " (ir_version); versions 1 to " << maxIrVersion << " are known";
+    emitError(location) << "the model has IR version " << model.ir_version() << " (ir_version); versions 1 to " << maxIrVersion
+                        << " are known";
     return {};
   }
   if (!model.has_graph()) {
@@ -99,7 +101,7 @@ OwningOpRef<ModuleOp> importModel(StringRef path, MLIRContext *context) {
     return {};
   }
   OpsetVersions versions;
-  if (failed(importOpsets(model, versions, location)))
+  if (failed(checkStrings(model, location)) || failed(importOpsets(model, versions, location)))
     return {};
   OwningOpRef<ModuleOp> module(ModuleOp::create(location));
   setModuleAttributes(*module, model, versions);

@@ -13,44 +13,73 @@ Type getElementType(int32_t dataType, MLIRContext *context) {
     return IntegerType::get(context, width, sign);
   };
   switch (dataType) {
-  case proto::TensorProto::FLOAT: return Float32Type::get(context);
-  case proto::TensorProto::UINT8: return integer(8, IntegerType::Unsigned);
-  case proto::TensorProto::INT8: return integer(8);
-  case proto::TensorProto::UINT16: return integer(16, IntegerType::Unsigned);
-  case proto::TensorProto::INT16: return integer(16);
-  case proto::TensorProto::INT32: return integer(32);
-  case proto::TensorProto::INT64: return integer(64);
-  case proto::TensorProto::BOOL: return integer(1);
-  case proto::TensorProto::FLOAT16: return Float16Type::get(context);
-  case proto::TensorProto::DOUBLE: return Float64Type::get(context);
-  case proto::TensorProto::UINT32: return integer(32, IntegerType::Unsigned);
-  case proto::TensorProto::UINT64: return integer(64, IntegerType::Unsigned);
-  case proto::TensorProto::COMPLEX64: return ComplexType::get(Float32Type::get(context));
-  case proto::TensorProto::COMPLEX128: return ComplexType::get(Float64Type::get(context));
-  case proto::TensorProto::BFLOAT16: return BFloat16Type::get(context);
-  case proto::TensorProto::FLOAT8E4M3FN: return Float8E4M3FNType::get(context);
-  case proto::TensorProto::FLOAT8E4M3FNUZ: return Float8E4M3FNUZType::get(context);
-  case proto::TensorProto::FLOAT8E5M2: return Float8E5M2Type::get(context);
-  case proto::TensorProto::FLOAT8E5M2FNUZ: return Float8E5M2FNUZType::get(context);
-  case proto::TensorProto::UINT4: return integer(4, IntegerType::Unsigned);
-  case proto::TensorProto::INT4: return integer(4);
-  case proto::TensorProto::FLOAT4E2M1: return Float4E2M1FNType::get(context);
-  case proto::TensorProto::FLOAT8E8M0: return Float8E8M0FNUType::get(context);
-  case proto::TensorProto::UINT2: return integer(2, IntegerType::Unsigned);
-  case proto::TensorProto::INT2: return integer(2);
-  case proto::TensorProto::FLOAT6E2M3: return Float6E2M3FNType::get(context);
-  case proto::TensorProto::FLOAT6E3M2: return Float6E3M2FNType::get(context);
-  default: return {};
+  case proto::TensorProto::FLOAT:
+    return Float32Type::get(context);
+  case proto::TensorProto::UINT8:
+    return integer(8, IntegerType::Unsigned);
+  case proto::TensorProto::INT8:
+    return integer(8);
+  case proto::TensorProto::UINT16:
+    return integer(16, IntegerType::Unsigned);
+  case proto::TensorProto::INT16:
+    return integer(16);
+  case proto::TensorProto::INT32:
+    return integer(32);
+  case proto::TensorProto::INT64:
+    return integer(64);
+  case proto::TensorProto::BOOL:
+    return integer(1);
+  case proto::TensorProto::FLOAT16:
+    return Float16Type::get(context);
+  case proto::TensorProto::DOUBLE:
+    return Float64Type::get(context);
+  case proto::TensorProto::UINT32:
+    return integer(32, IntegerType::Unsigned);
+  case proto::TensorProto::UINT64:
+    return integer(64, IntegerType::Unsigned);
+  case proto::TensorProto::COMPLEX64:
+    return ComplexType::get(Float32Type::get(context));
+  case proto::TensorProto::COMPLEX128:
+    return ComplexType::get(Float64Type::get(context));
+  case proto::TensorProto::BFLOAT16:
+    return BFloat16Type::get(context);
+  case proto::TensorProto::FLOAT8E4M3FN:
+    return Float8E4M3FNType::get(context);
+  case proto::TensorProto::FLOAT8E4M3FNUZ:
+    return Float8E4M3FNUZType::get(context);
+  case proto::TensorProto::FLOAT8E5M2:
+    return Float8E5M2Type::get(context);
+  case proto::TensorProto::FLOAT8E5M2FNUZ:
+    return Float8E5M2FNUZType::get(context);
+  case proto::TensorProto::UINT4:
+    return integer(4, IntegerType::Unsigned);
+  case proto::TensorProto::INT4:
+    return integer(4);
+  case proto::TensorProto::FLOAT4E2M1:
+    return Float4E2M1FNType::get(context);
+  case proto::TensorProto::FLOAT8E8M0:
+    return Float8E8M0FNUType::get(context);
+  case proto::TensorProto::UINT2:
+    return integer(2, IntegerType::Unsigned);
+  case proto::TensorProto::INT2:
+    return integer(2);
+  case proto::TensorProto::FLOAT6E2M3:
+    return Float6E2M3FNType::get(context);
+  case proto::TensorProto::FLOAT6E3M2:
+    return Float6E3M2FNType::get(context);
+  default:
+    return {};
   }
 }
 
 std::string getDataTypeName(int32_t dataType) {
   if (!proto::TensorProto::DataType_IsValid(dataType))
     return "data type " + std::to_string(dataType);
-  static constexpr const char *names[] = {
-      "undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "double", "uint32", "uint64",
-      "complex64", "complex128", "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4", "int4", "float4e2m1",
-      "float8e8m0", "uint2", "int2", "float6e2m3", "float6e3m2"};
+  static constexpr const char *names[] = {"undefined",      "float",      "uint8",          "int8",       "uint16",    "int16",
+                                          "int32",          "int64",      "string",         "bool",       "float16",   "double",
+                                          "uint32",         "uint64",     "complex64",      "complex128", "bfloat16",  "float8e4m3fn",
+                                          "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4",      "int4",      "float4e2m1",
+                                          "float8e8m0",     "uint2",      "int2",           "float6e2m3", "float6e3m2"};
   return static_cast<size_t>(dataType) < std::size(names) ? names[dataType] : "data type " + std::to_string(dataType);
 }
 
@@ -91,7 +120,7 @@ FailureOr<Type> importType(const proto::TypeProto &type, StringRef name, Locatio
     return Type(UnrankedTensorType::get(element));
   SmallVector<int64_t> shape;
   for (const auto &dim : tensor.shape().dim()) {
-    // Exporters write -1 (and other negative numbers) for a dimension that they do not know.
+    // Exporters write -1 for a dimension that they do not know; inputs of the model are checked for other negative numbers.
     bool known = dim.has_dim_value() && dim.dim_value() >= 0;
     shape.push_back(known ? dim.dim_value() : ShapedType::kDynamic);
   }

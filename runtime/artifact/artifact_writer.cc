@@ -39,6 +39,7 @@ Status ArtifactWriter::addWeights(const Manifest &manifest, const std::string &f
 }
 
 Result<std::string> ArtifactWriter::commit(Manifest manifest) {
+  SWITCHYARD_RETURN_IF_ERROR(manifest.checkNames());
   manifest.files = files_;
   llvm::sort(manifest.files, [](const FileRecord &a, const FileRecord &b) { return a.path < b.path; });
   std::string text = manifest.toJson();

@@ -118,6 +118,8 @@ struct Manifest {
   std::string toJson() const;
   /// Reads the text of manifest.json, newer minor versions included, and validates it. `name` is for messages.
   static Result<Manifest> fromJson(llvm::StringRef text, llvm::StringRef name = manifestFile);
+  /// Names are UTF-8, as JSON is; toJson() of others loses bytes.
+  Status checkNames() const;
   /// Everything that can be checked without another file.
   Status validate() const;
 

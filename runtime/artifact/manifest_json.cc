@@ -1,6 +1,7 @@
 #include "runtime/artifact/manifest.h"
 
 #include "runtime/base/escape.h"
+#include "runtime/base/json.h"
 #include "runtime/base/json_fields.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -24,7 +25,7 @@ void writeShape(OStream &out, const std::vector<Expression> &shape) {
       if (std::optional<int64_t> constant = shape[i].asConstant())
         stream << *constant;
       else
-        stream << Value(shape[i].print());
+        stream << Value(jsonText(shape[i].print()));
     }
     stream << ']';
   });
@@ -32,25 +33,25 @@ void writeShape(OStream &out, const std::vector<Expression> &shape) {
 }
 
 void writeObject(OStream &out, const Dim &dim) {
-  out.attribute("name", dim.name);
+  out.attribute("name", jsonText(dim.name));
   out.attribute("limit", dim.limit);
 }
 
 void writeObject(OStream &out, const Signature &signature) {
-  out.attribute("name", signature.name);
+  out.attribute("name", jsonText(signature.name));
   out.attribute("type", elementTypeName(signature.type));
   writeShape(out, signature.shape);
 }
 
 void writeObject(OStream &out, const State &state) {
-  out.attribute("input", state.input);
-  out.attribute("output", state.output);
+  out.attribute("input", jsonText(state.input));
+  out.attribute("output", jsonText(state.output));
   out.attribute("axis", state.axis);
 }
 
 void writeObject(OStream &out, const Weight &weight) {
-  out.attribute("name", weight.name);
-  out.attribute("file", weight.file);
+  out.attribute("name", jsonText(weight.name));
+  out.attribute("file", jsonText(weight.file));
   out.attribute("type", elementTypeName(weight.type));
   out.attributeBegin("shape");
   writeInline(out, weight.shape);
@@ -60,27 +61,27 @@ void writeObject(OStream &out, const Weight &weight) {
 
 void writeObject(OStream &out, const Layer &layer) {
   out.attribute("index", layer.index);
-  out.attribute("name", layer.name);
+  out.attribute("name", jsonText(layer.name));
   out.attribute("experts", layer.experts);
   out.attribute("slots", layer.slots);
   out.attribute("hidden", layer.hidden);
   out.attribute("inner", layer.inner);
-  out.attribute("tokens", layer.tokens.print());
-  out.attribute("capacity", layer.capacity ? Value(layer.capacity->print()) : Value(nullptr));
+  out.attribute("tokens", jsonText(layer.tokens.print()));
+  out.attribute("capacity", layer.capacity ? Value(jsonText(layer.capacity->print())) : Value(nullptr));
 }
 
 void writeObject(OStream &out, const Site &site) {
-  out.attribute("kernel", site.kernel);
-  out.attribute("op", site.op);
-  out.attribute("name", site.name);
+  out.attribute("kernel", jsonText(site.kernel));
+  out.attribute("op", jsonText(site.op));
+  out.attribute("name", jsonText(site.name));
   out.attribute("layer", site.layer);
   out.attributeObject("integers", [&] {
     for (const auto &[name, value] : site.integers)
-      out.attribute(name, value);
+      out.attribute(jsonText(name), value);
   });
   out.attributeObject("floats", [&] {
     for (const auto &[name, value] : site.floats) {
-      out.attributeBegin(name);
+      out.attributeBegin(jsonText(name));
       writeNumber(out, value);
       out.attributeEnd();
     }
@@ -93,21 +94,21 @@ void writeObject(OStream &out, const Site &site) {
 }
 
 void writeObject(OStream &out, const Slot &slot) {
-  out.attribute("size", slot.size.print());
+  out.attribute("size", jsonText(slot.size.print()));
   out.attribute("first", slot.first);
   out.attribute("last", slot.last);
 }
 
 void writeObject(OStream &out, const Code &code) {
-  out.attribute("file", code.file);
-  out.attribute("level", code.level);
+  out.attribute("file", jsonText(code.file));
+  out.attribute("level", jsonText(code.level));
   out.attribute("abi", code.abi);
 }
 
 void writeObject(OStream &out, const FileRecord &file) {
-  out.attribute("path", file.path);
+  out.attribute("path", jsonText(file.path));
   out.attribute("size", file.size);
-  out.attribute("blake3", file.blake3);
+  out.attribute("blake3", jsonText(file.blake3));
 }
 
 template <typename T> void writeList(OStream &out, llvm::StringRef key, const std::vector<T> &elements) {
@@ -269,11 +270,11 @@ std::string Manifest::toJson() const {
       });
       out.attributeArray("required_features", [&] {
         for (const std::string &feature : requiredFeatures)
-          out.value(feature);
+          out.value(jsonText(feature));
       });
       out.attributeObject("producer", [&] {
-        out.attribute("tool", producerTool);
-        out.attribute("version", producerVersion);
+        out.attribute("tool", jsonText(producerTool));
+        out.attribute("version", jsonText(producerVersion));
       });
       writeList(out, "dims", dims);
       writeList(out, "inputs", inputs);

@@ -213,6 +213,28 @@ private:
 
 }  // namespace
 
+Status Manifest::checkNames() const {
+  Status status;
+  const auto check = [&](llvm::StringRef what, llvm::StringRef name) {
+    if (status.ok() && !isUtf8(name))
+      status = invalidError("the name " + quote(name) + " of " + what +
+                            " is not UTF-8, which names in an artifact must be; give it another one");
+  };
+  for (const Dim &dim : dims)
+    check("a dimension", dim.name);
+  for (const Signature &input : inputs)
+    check("an input", input.name);
+  for (const Signature &output : outputs)
+    check("an output", output.name);
+  for (const Weight &weight : weights)
+    check("a weight", weight.name);
+  for (const Layer &layer : layers)
+    check("a layer", layer.name);
+  for (const Site &site : sites)
+    check("a node", site.name);
+  return status;
+}
+
 Status Manifest::validate() const { return Validator(*this).run(); }
 
 ExpressionScope Manifest::limits(int64_t ranks, int64_t threads) const {

@@ -36,6 +36,16 @@ void appendByte(std::string &out, unsigned char byte) {
 
 }  // namespace
 
+bool isUtf8(llvm::StringRef text) {
+  while (!text.empty()) {
+    const size_t length = utf8Length(text);
+    if (length == 0)
+      return false;
+    text = text.drop_front(length);
+  }
+  return true;
+}
+
 std::string escaped(llvm::StringRef text, size_t limit) {
   std::string out;
   size_t total = text.size();

@@ -8,6 +8,9 @@
 
 namespace switchyard {
 
+/// Whether `text` is well-formed UTF-8.
+bool isUtf8(llvm::StringRef text);
+
 /// `text` with control characters, backslashes and invalid UTF-8 written as \n, \t, \xNN; cut after `limit` bytes.
 std::string escaped(llvm::StringRef text, size_t limit = 256);
 

@@ -128,6 +128,8 @@ Result<llvm::json::Value> parseJson(llvm::StringRef text, llvm::StringRef name, 
   return std::move(*value);
 }
 
+std::string jsonText(llvm::StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
+
 void writeInline(llvm::json::OStream &out, llvm::ArrayRef<int64_t> values) {
   out.rawValue([&](llvm::raw_ostream &stream) {
     stream << '[';

@@ -27,6 +27,9 @@ struct JsonLimits {
 /// Parses `text`; `name` is the file that a message names. Faults are ExitCode::invalid.
 Result<llvm::json::Value> parseJson(llvm::StringRef text, llvm::StringRef name, const JsonLimits &limits = {});
 
+/// `text` as a JSON string can hold it: bytes that are not UTF-8 become U+FFFD. llvm::json ends the process on them.
+std::string jsonText(llvm::StringRef text);
+
 /// Writes a number list on one line, whatever the indent of `out`.
 void writeInline(llvm::json::OStream &out, llvm::ArrayRef<int64_t> values);
 

@@ -1,6 +1,7 @@
 #include "runtime/base/output_file.h"
 
 #include "runtime/base/escape.h"
+#include "runtime/base/temporary_paths.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -52,6 +53,7 @@ Status OutputFile::openStaging() {
   const std::string folder = slash == std::string::npos ? "" : target_.substr(0, slash + 1);
   if (target_.size() == folder.size())
     return openError(name_, EISDIR, ExitCode::usage);
+  const TemporaryPathsLock held = holdTemporaryPaths();
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     // The name is short, as the target's may be as long as a name can be.
     staging_ = folder + ".partial-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
@@ -61,6 +63,7 @@ Status OutputFile::openStaging() {
       return openError(name_, errno, ExitCode::usage);
     }
   }
+  addTemporaryPath(held, staging_);
   return Status();
 }
 
@@ -87,8 +90,10 @@ OutputFile &OutputFile::operator=(OutputFile &&other) noexcept {
 OutputFile::~OutputFile() {
   if (descriptor_ >= 0)
     ::close(descriptor_);
-  if (!staging_.empty())
+  if (!staging_.empty()) {
     ::unlink(staging_.c_str());
+    dropTemporaryPath(holdTemporaryPaths(), staging_);
+  }
 }
 
 Status OutputFile::write(const char *data, uint64_t bytes) {
@@ -140,8 +145,12 @@ Status OutputFile::finish() {
 }
 
 Status OutputFile::putInPlace() {
-  if (!staging_.empty() && ::rename(staging_.c_str(), target_.c_str()) != 0)
+  if (staging_.empty())
+    return Status();
+  const TemporaryPathsLock held = holdTemporaryPaths();
+  if (::rename(staging_.c_str(), target_.c_str()) != 0)
     return writeError(name_, errno);
+  dropTemporaryPath(held, staging_);
   staging_.clear();
   return Status();
 }

@@ -112,24 +112,29 @@ Status StagedFolder::makeStaging() {
     if (::getrandom(random, sizeof(random), 0) != sizeof(random))
       return internalError("the system has no random numbers: " + errorText(errno));
     std::string path = parent_ + "/" + stagingPrefix(target_) + llvm::toHex(random, /*LowerCase=*/true);
+    const TemporaryPathsLock held = holdTemporaryPaths();
     if (::mkdir(path.c_str(), 0777) != 0) {
       if (errno == EEXIST)
         continue;
       return folderError(parent_, "no folder can be made in it", errno, ExitCode::usage);
     }
+    setStaging(held, path);
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (descriptor_ < 0 && errno != ENOENT)
-      return folderError(path, "cannot be opened", errno, ExitCode::failure);
+    if (descriptor_ < 0 && errno != ENOENT) {
+      const int error = errno;
+      ::rmdir(path.c_str());
+      setStaging(held, "");
+      return folderError(path, "cannot be opened", error, ExitCode::failure);
+    }
     // Another process may have taken the folder for a stale one before it was locked; then it is gone.
     struct stat opened, named;
     if (descriptor_ >= 0) {
       ::flock(descriptor_, LOCK_EX);
-      if (::fstat(descriptor_, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino) {
-        staging_ = path;
+      if (::fstat(descriptor_, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino)
         return Status();
-      }
       ::close(std::exchange(descriptor_, -1));
     }
+    setStaging(held, "");
   }
 }
 
@@ -140,14 +145,34 @@ StagedFolder &StagedFolder::operator=(StagedFolder &&other) noexcept {
   std::swap(staging_, other.staging_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(folders_, other.folders_);
+  std::swap(files_, other.files_);
   return *this;
 }
 
 StagedFolder::~StagedFolder() {
-  if (!staging_.empty())
-    removeAll(staging_);
+  removeStaging();
   if (descriptor_ >= 0)
     ::close(descriptor_);
+}
+
+void StagedFolder::removeStaging() {
+  if (staging_.empty())
+    return;
+  // First what is known to be there, which takes no descriptor: the process may have none left.
+  for (const std::string &file : files_)
+    ::unlinkat(descriptor_, file.c_str(), 0);
+  for (const std::string &folder : llvm::reverse(folders_))
+    ::unlinkat(descriptor_, folder.c_str(), AT_REMOVEDIR);
+  if (::rmdir(staging_.c_str()) != 0)
+    removeAll(staging_);
+  setStaging(holdTemporaryPaths(), "");
+}
+
+void StagedFolder::setStaging(const TemporaryPathsLock &held, const std::string &path) {
+  dropTemporaryPath(held, staging_);
+  if (!path.empty())
+    addTemporaryPath(held, path);
+  staging_ = path;
 }
 
 Result<OutputFile> StagedFolder::createFile(const std::string &path) {
@@ -157,29 +182,39 @@ Result<OutputFile> StagedFolder::createFile(const std::string &path) {
     if (folders_.insert(folder).second && ::mkdirat(descriptor_, folder.c_str(), 0777) != 0)
       return folderError(staging_ + "/" + folder, "cannot be made", errno, ExitCode::failure);
   }
+  files_.insert(path);
   return OutputFile::createAt(descriptor_, path, target_ + "/" + path);
 }
 
 Status StagedFolder::putInPlace() {
+  const TemporaryPathsLock held = holdTemporaryPaths();
   if (renameAt(staging_, target_, RENAME_NOREPLACE) == 0) {
-    staging_.clear();
+    setStaging(held, "");
     return Status();
   }
   if (errno != EEXIST && !notSupported(errno))
     return folderError(target_, "cannot be put in place", errno, ExitCode::failure);
   SWITCHYARD_RETURN_IF_ERROR(checkReplaceable(target_, marker_));
-  // After the exchange the staging name holds the old folder, and the destructor removes it.
-  if (renameAt(staging_, target_, RENAME_EXCHANGE) == 0)
+  // After the exchange the staging name holds the old folder, and the descriptor the new one, from which nothing is to be removed.
+  if (renameAt(staging_, target_, RENAME_EXCHANGE) == 0) {
+    files_.clear();
+    folders_.clear();
     return Status();
+  }
   if (errno != ENOENT && !notSupported(errno))
     return folderError(target_, "cannot be exchanged", errno, ExitCode::failure);
   // A file system without exchange: for a moment there is none in place, and never a part of one.
   std::string old = staging_ + "-old";
   if (renameAt(target_, old, 0) != 0 && errno != ENOENT)
     return folderError(target_, "cannot be moved away", errno, ExitCode::failure);
-  if (renameAt(staging_, target_, 0) != 0)
-    return folderError(target_, "cannot be put in place", errno, ExitCode::failure);
-  staging_ = old;
+  if (renameAt(staging_, target_, 0) != 0) {
+    const int error = errno;
+    renameAt(old, target_, 0);
+    return folderError(target_, "cannot be put in place", error, ExitCode::failure);
+  }
+  files_.clear();
+  folders_.clear();
+  setStaging(held, old);
   return Status();
 }
 
@@ -189,8 +224,7 @@ Status StagedFolder::commit() {
   SWITCHYARD_RETURN_IF_ERROR(syncFolder(staging_));
   SWITCHYARD_RETURN_IF_ERROR(putInPlace());
   SWITCHYARD_RETURN_IF_ERROR(syncFolder(parent_));
-  if (!staging_.empty())
-    removeAll(std::exchange(staging_, ""));
+  removeStaging();
   return Status();
 }
 

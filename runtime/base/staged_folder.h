@@ -7,6 +7,7 @@
 #define SWITCHYARD_RUNTIME_BASE_STAGED_FOLDER_H
 
 #include "runtime/base/output_file.h"
+#include "runtime/base/temporary_paths.h"
 
 #include <set>
 #include <string>
@@ -34,12 +35,14 @@ private:
   StagedFolder() = default;
   Status makeStaging();
   Status putInPlace();
+  void removeStaging();
+  void setStaging(const TemporaryPathsLock &held, const std::string &path);
 
   std::string target_, marker_;
-  std::string parent_;   ///< folder of the target
-  std::string staging_;  ///< path of the staging folder; empty once there is none
-  int descriptor_ = -1;  ///< the staging folder, locked
-  std::set<std::string> folders_;
+  std::string parent_;                     ///< folder of the target
+  std::string staging_;                    ///< path of the staging folder; empty once there is none
+  int descriptor_ = -1;                    ///< the staging folder, locked
+  std::set<std::string> folders_, files_;  ///< made so far
 };
 
 }  // namespace switchyard

@@ -77,10 +77,15 @@ static std::unique_ptr<llvm::MemoryBuffer> readText(StringRef path, ExitCode &co
   return text;
 }
 
-/// Reads a model, or a program in MLIR that is raised already. A failure before there are diagnostics has its code in `code`.
+/// Reads a model, or a program in MLIR behind any phase. A failure before there are diagnostics has its code in `code`.
 static OwningOpRef<ModuleOp> readInput(const DriverOptions &options, MLIRContext &context, ExitCode &code) {
-  if (options.isModel())
-    return onnx::importModel(options.input, &context);
+  if (options.isModel()) {
+    OwningOpRef<ModuleOp> module = onnx::importModel(options.input, &context);
+    // Passes by hand may stop anywhere; their module is one that was written by hand.
+    if (module && !options.namesPasses())
+      recordPhase(*module, importPhase);
+    return module;
+  }
   std::unique_ptr<llvm::MemoryBuffer> text = readText(options.input, code);
   if (!text)
     return {};
@@ -92,16 +97,24 @@ static OwningOpRef<ModuleOp> readInput(const DriverOptions &options, MLIRContext
 /// Whether the codegen phase, which ends in the plan of the memory, has run.
 static bool isReadyForTarget(ModuleOp module) { return module->hasAttr("rt.slots"); }
 
-static void addPhases(PassManager &manager, const DriverOptions &options) {
+/// Adds the phases from where the module stands to where the user wants it.
+static LogicalResult addPhases(PassManager &manager, ModuleOp module, const DriverOptions &options, ExitCode &code) {
+  std::optional<size_t> reached = findReachedPhase(module);
+  if (!reached)
+    return failure();
+  size_t wanted = options.runsAllPhases() ? getPhases().size() : *findPhase(options.stopAfter);
+  if (wanted < *reached) {
+    code = report(escaped(options.input) + ": the program is behind the phase '" + getPhases()[*reached - 1].name +
+                      "' already; --stop-after=" + options.stopAfter + " asks for an earlier one, which only the model gives",
+                  ExitCode::usage);
+    return failure();
+  }
   PhaseOptions phaseOptions;
   phaseOptions.maxBatch = options.maxBatch.getValue();
   phaseOptions.maxSequence = options.maxSequence.getValue();
-  // A program in MLIR is one behind the raise phase.
-  for (const Phase &phase : getPhases().drop_front(options.isModel() ? 0 : 1)) {
-    phase.build(manager, phaseOptions);
-    if (phase.name == options.stopAfter && !options.runsAllPhases())
-      break;
-  }
+  for (const Phase &phase : getPhases().slice(*reached, wanted - *reached))
+    phase.addTo(manager, phaseOptions);
+  return success();
 }
 
 /// Runs the passes named on the command line, or else the phases. A failure that no diagnostic tells has its code in `code`.
@@ -115,9 +128,8 @@ static LogicalResult transform(ModuleOp module, const DriverOptions &options, Ti
   }
   if (failed(config.setupPassPipeline(manager)))
     return failure();
-  bool importsOnly = options.stopAfter == "import" && !options.runsAllPhases();
-  if (!options.namesPasses() && !importsOnly && !isReadyForTarget(module))
-    addPhases(manager, options);
+  if (!options.namesPasses() && failed(addPhases(manager, module, options, code)))
+    return failure();
   if (failed(manager.run(module)))
     return failure();
   if (options.namesPasses() && options.runsAllPhases() && !isReadyForTarget(module)) {
@@ -177,7 +189,11 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
     return writeModel(options, *module);
   std::string text;
   llvm::raw_string_ostream stream(text);
-  module->print(stream);
+  // A file is an input again, and then messages and the manifest name nodes by their locations; standard output is for reading.
+  OpPrintingFlags flags;
+  if (options.output != "-" && !options.namesPasses())
+    flags.enableDebugInfo();
+  module->print(stream, flags);
   stream << "\n";
   code = writeOutput(options.output, text);
   if (code == ExitCode::ok && !options.namesPasses())

@@ -52,7 +52,7 @@ static constexpr const char *overview =
     "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n\n"
     "  moe-opt model.onnx -o model.moe                   compile a model to an artifact for moe-run\n"
     "  moe-opt model.onnx --stop-after=raise -o x.mlir   look at it behind a phase\n"
-    "  moe-opt x.mlir -o model.moe                       compile a program behind the phase raise or codegen\n"
+    "  moe-opt x.mlir -o model.moe                       go on from the phase that the program is behind\n"
     "  moe-opt x.mlir --moe-fuse-gating -o y.mlir        run passes\n\n"
     "Passes and pipelines named on the command line run instead of the phases, in their order. They go with -o x.moe and --emit where the "
     "last\n"
@@ -78,6 +78,12 @@ static bool checkPhase(StringRef name) {
 
 static bool checkLimit(StringRef name, int64_t limit) {
   return (limit >= 1 && limit <= maxJsonInteger) || refuse("--" + name + "=" + llvm::Twine(limit) + ": the limit must be 1 to 2^53");
+}
+
+/// The tokens of a call may fill the batch and the sequence.
+static bool checkTokens(int64_t maxBatch, int64_t maxSequence) {
+  Result<int64_t> tokens = limitOfRole(DimRole::tokens, maxBatch, maxSequence);
+  return tokens.ok() || refuse("--max-batch, --max-seq: " + tokens.status().message());
 }
 
 static bool checkPaths(StringRef input, StringRef output) {
@@ -115,6 +121,7 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   tracing::DebugCounter::registerCLOptions();
+  cl::AddExtraVersionPrinter([](llvm::raw_ostream &out) { out << "Switchyard version " SWITCHYARD_VERSION "\n"; });
   if (argc < 2)
     return refuse("no input; usage: moe-opt model.onnx -o model.moe, or moe-opt --help");
   std::string errors;
@@ -127,7 +134,7 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
     return false;
   passes = manager.size() > 0;
   return checkPhase(stopAfter) && checkEmission(*this) && checkLimit(maxBatch.ArgStr, maxBatch) &&
-         checkLimit(maxSequence.ArgStr, maxSequence) && checkPaths(input, output);
+         checkLimit(maxSequence.ArgStr, maxSequence) && checkTokens(maxBatch, maxSequence) && checkPaths(input, output);
 }
 
 }  // namespace switchyard

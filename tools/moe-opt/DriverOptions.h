@@ -20,10 +20,10 @@ public:
   bool parse(int argc, char **argv, mlir::DialectRegistry &registry);
 
   /// Whether the driver compiles the input; otherwise the tool is mlir-opt for our dialects and passes.
-  bool compiles() const { return isModel() || runsAllPhases(); }
+  bool compiles() const { return isModel() || runsAllPhases() || stopAfter.getNumOccurrences() > 0; }
   bool isModel() const { return llvm::StringRef(input).ends_with(".onnx"); }
   bool writesArtifact() const {
-    return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).ends_with(".moe"));
+    return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).rtrim('/').ends_with(".moe"));
   }
   bool runsAllPhases() const { return writesArtifact() || emission == Emission::Llvm; }
   /// Whether passes are named, which then run instead of the phases.

@@ -1,8 +1,10 @@
 // moe-opt: the compiler's driver for ONNX models, and mlir-opt for the dialects and passes of the project.
 #include "compiler/pipelines/Registration.h"
+#include "runtime/base/temporary_paths.h"
 #include "tools/moe-opt/Compile.h"
 #include "tools/moe-opt/DriverOptions.h"
 #include "tools/support/exhaustion.h"
+#include "tools/support/interruption.h"
 #include "tools/support/standard_streams.h"
 
 #include "llvm/Support/InitLLVM.h"
@@ -16,9 +18,10 @@ using namespace switchyard;
 static constexpr std::optional<unsigned> stackSize = 64 << 20;
 
 int main(int argc, char **argv) {
+  reportExhaustion("moe-opt");
+  removeTemporariesOnSignals("moe-opt");
   llvm::InitLLVM init(argc, argv);
   guardStandardStreams("moe-opt");
-  reportExhaustion("moe-opt");
   mlir::DialectRegistry registry;
   registerDialects(registry);
   registerPasses();
@@ -29,5 +32,7 @@ int main(int argc, char **argv) {
   llvm::thread worker(stackSize,
                       [&] { code = options.compiles() ? compileModel(options, registry) : processModule(options, argc, argv, registry); });
   worker.join();
+  // A signal that has begun to end the process goes on to do so.
+  const TemporaryPathsLock held = holdTemporaryPaths();
   return static_cast<int>(code);
 }

@@ -106,6 +106,8 @@ Result<std::vector<Case>> parseCases(const std::string &path) {
     // The name becomes a folder below --output-dir.
     if (Status status = checkRelativePath(words[0]); !status.ok())
       return usageError(where + ": the name of a case must be a path that stays in its folder: " + status.message());
+    if (!isUtf8(words[0]))
+      return usageError(where + ": the name of a case must be UTF-8, as the reports are, but is " + quote(words[0]));
     if (!known.insert(words[0].str()).second)
       return usageError(where + ": a case " + quote(words[0]) + " stands above already");
     const auto resolve = [&](llvm::StringRef word) {

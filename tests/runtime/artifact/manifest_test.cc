@@ -18,6 +18,24 @@ TEST(Manifest, RoundTrips) {
   EXPECT_EQ(read->toJson(), text);
 }
 
+// llvm::json ends the process on other bytes.
+TEST(Manifest, NamesAreUtf8) {
+  const std::string bytes = "a\xff\xc3(";
+  const std::vector<std::function<void(Manifest &)>> changes = {
+      [&](Manifest &m) { m.dims[0].name = bytes; },    [&](Manifest &m) { m.inputs[0].name = bytes; },
+      [&](Manifest &m) { m.outputs[0].name = bytes; }, [&](Manifest &m) { m.weights[0].name = bytes; },
+      [&](Manifest &m) { m.layers[0].name = bytes; },  [&](Manifest &m) { m.sites[0].name = bytes; },
+  };
+  EXPECT_TRUE(exampleManifest().checkNames().ok());
+  for (const auto &change : changes) {
+    Manifest manifest = exampleManifest();
+    change(manifest);
+    EXPECT_EQ(manifest.checkNames().code(), ExitCode::invalid);
+    EXPECT_NE(manifest.checkNames().message().find("'a\\xff\\xc3('"), std::string::npos);
+    EXPECT_NE(manifest.toJson().find("a\xef\xbf\xbd"), std::string::npos);
+  }
+}
+
 TEST(Manifest, FloatsKeepTheirBits) {
   Manifest manifest = exampleProgram(1, 2, 1);
   std::map<std::string, double> floats = {{"a", 0.1},    {"b", 1e16}, {"c", -0.0}, {"d", 5e-324}, {"e", 1.7976931348623157e308},

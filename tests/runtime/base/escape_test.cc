@@ -30,5 +30,12 @@ TEST(Escape, CutsLongText) {
   EXPECT_EQ(quote("x"), "'x'");
 }
 
+TEST(Escape, TellsUtf8) {
+  for (llvm::StringRef text : {"", "a", "\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80"})
+    EXPECT_TRUE(isUtf8(text)) << escaped(text);
+  for (llvm::StringRef text : {"\xff", "a\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80"})
+    EXPECT_FALSE(isUtf8(text)) << escaped(text);
+}
+
 }  // namespace
 }  // namespace switchyard

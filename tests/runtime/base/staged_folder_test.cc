@@ -134,6 +134,34 @@ TEST(StagedFolder, RemovesWhatADeadProcessLeft) {
   EXPECT_EQ(folder.list(), Names{});
 }
 
+// The other one is the new folder, by the descriptor that the stage still has.
+TEST(StagedFolder, KeepsTheNewOneWhenTheOldOneIsGone) {
+  TemporaryFolder folder;
+  folder.write("x.moe/marker", "old");
+  {
+    StagedFolder stage = staged(folder / "x.moe");
+    fill(stage, "new");
+    ASSERT_TRUE(stage.commit().ok());
+  }
+  EXPECT_EQ(contentOf(folder / "x.moe/marker"), "new");
+  EXPECT_EQ(contentOf(folder / "x.moe/a/b/c"), "new");
+}
+
+// As a tool does that a signal ends.
+TEST(StagedFolder, IsListedUntilItIsInPlace) {
+  TemporaryFolder folder;
+  StagedFolder first = staged(folder / "x.moe");
+  fill(first, "first");
+  ASSERT_TRUE(first.commit().ok());
+  removeTemporaryPaths(holdTemporaryPaths());
+  EXPECT_EQ(folder.list(), Names{"x.moe"});
+  StagedFolder second = staged(folder / "x.moe");
+  fill(second, "second");
+  removeTemporaryPaths(holdTemporaryPaths());
+  EXPECT_EQ(folder.list(), Names{"x.moe"});
+  EXPECT_FALSE(second.createFile("late").ok());
+}
+
 TEST(StagedFolder, LeavesWhatALivingProcessWrites) {
   TemporaryFolder folder;
   StagedFolder first = staged(folder / "x.moe");

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-OK, USAGE, INVALID, RESOURCES, LIMIT = 0, 2, 3, 7, 8
+OK, USAGE, INVALID, RESOURCES = 0, 2, 3, 7
 
 
 class Check:
@@ -76,8 +76,9 @@ def check_flags(check):
     check("batch of zero", ["model.onnx", "--max-batch=0"], USAGE, r"--max-batch=0: the limit must be 1 to 2\^53")
     check("negative sequence", ["model.onnx", "--max-seq=-3"], USAGE, r"--max-seq=-3: the limit must be 1 to 2\^53")
     check("too large", ["model.onnx", f"--max-seq={2**53 + 1}"], USAGE, r"the limit must be 1 to 2\^53")
-    check("too many tokens", ["model.onnx", "--stop-after=raise", f"--max-seq={2**53}"], LIMIT,
-          r"a batch of 8 times a sequence of 9007199254740992 is above 2\^53; lower --max-batch or --max-seq")
+    for batch, sequence in ((8, 2**53), (10**12, 10**11)):
+        check("too many tokens", ["model.onnx", "-o", "out.moe", f"--max-batch={batch}", f"--max-seq={sequence}"], USAGE,
+              rf"--max-batch, --max-seq: a batch of {batch} times a sequence of {sequence} is above 2\^53; lower --max-batch or --max-seq")
     check("no number", ["model.onnx", "--max-batch=many"], USAGE, "max-batch")
 
 
@@ -95,6 +96,8 @@ def check_outputs(check):
     check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "emit")
     check("deep text to an artifact", ["deep-modules.mlir", "-o", "out.moe"], INVALID, "nested 10000 deep")
     check("broken text to an artifact", ["broken.mlir", "-o", "out.moe"], INVALID, r"broken.mlir: 2:\d+: ")
+    check("a slash behind the name", ["model.onnx", "-o", "slash.moe/", "--report=none"], OK, "^$", keeps=["slash.moe"])
+    check("a slash behind the name of a file", ["model.onnx", "-o", "slash.mlir/"], USAGE, "slash.mlir/")
     check("import", ["model.onnx", "-o", "imported.mlir"], OK, "^$", keeps=["imported.mlir"])
 
 
