@@ -1,6 +1,7 @@
 #include "compiler/codegen/Passes.h"
 
 #include "dialects/rt/RtDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -45,11 +46,11 @@ public:
     std::string name = supportFunction(op);
     Type type = op->getResult(0).getType();
     if (name.empty() || !type.isIntOrFloat() || !isa<FloatType>(type))
-      return op->emitOpError("has no function in the support object (kernels/support) for ") << type;
+      return emitUnsupported(op) << "'" << op->getName() << "' has no function in the support object (kernels/support) for " << type;
     OpBuilder builder(op);
     // Functions are of f32; narrower types widen, which changes no value, and f64 has no function.
     if (type.isF64())
-      return op->emitOpError("has no f64 function in the support object (kernels/support); compute it in f32");
+      return emitUnsupported(op) << "'" << op->getName() << "' has no f64 function in the support object (kernels/support); compute it in f32";
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
       operands.push_back(type.isF32() ? operand : arith::ExtFOp::create(builder, op->getLoc(), builder.getF32Type(), operand).getResult());

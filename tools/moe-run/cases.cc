@@ -2,6 +2,7 @@
 
 #include "runtime/base/escape.h"
 #include "runtime/base/file.h"
+#include "runtime/base/output_file.h"
 #include "runtime/base/relative_path.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -150,20 +151,17 @@ Result<std::vector<Case>> findCases(const Options &options, const artifact::Mani
   return cases;
 }
 
-Status checkOutputs(const Options &options, const std::vector<Case> &cases) {
-  Files files;
-  // Folders below --output-dir are made when they are needed.
-  for (const Case &one : cases)
-    if (options.outputFolder.empty())
-      files.insert(one.outputs.begin(), one.outputs.end());
-  if (options.jsonFile != "-" && !options.jsonFile.empty())
-    files["the report"] = options.jsonFile;
-  for (const auto &[what, path] : files) {
-    const llvm::StringRef parent = llvm::sys::path::parent_path(path);
-    const std::string folder = parent.empty() ? "." : parent.str();
-    if (std::error_code error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
-      return usageError(quote(path) + " cannot be written: its folder " + quote(folder) + ": " + error.message());
-  }
+Status checkOutputs(const Options &options) {
+  std::vector<std::string> paths;
+  for (const auto &[tensor, path] : options.outputs)
+    paths.push_back(path);
+  if (!options.jsonFile.empty() && options.jsonFile != "-")
+    paths.push_back(options.jsonFile);
+  for (const std::string &path : paths)
+    // A pipe must be opened once only: its reader would take the second end for the end.
+    if (!llvm::sys::fs::exists(path) || llvm::sys::fs::is_regular_file(path)) {
+      SWITCHYARD_ASSIGN_OR_RETURN(const OutputFile file, OutputFile::create(path));
+    }
   return Status();
 }
 

@@ -19,8 +19,9 @@ struct Case {
 /// The cases of a job, with a file for each input, and for each output that is compared or written.
 Result<std::vector<Case>> findCases(const Options &options, const artifact::Manifest &manifest);
 
-/// Fails where the folder of an output file is missing or read-only: before the job runs, not after it.
-Status checkOutputs(const Options &options, const std::vector<Case> &cases);
+/// Fails where a file that the command line names for an output or a report cannot be written: before the job runs, not after it.
+/// Touches no file that is there.
+Status checkOutputs(const Options &options);
 
 /// Reads the inputs of a case in the manifest's order.
 Result<std::vector<Array>> readInputs(const Case &one, const artifact::Manifest &manifest);

@@ -63,7 +63,7 @@ Result<Job> loadJob(const Options &options, const exec::LoadOptions &load) {
   if (!options.generate) {
     SWITCHYARD_ASSIGN_OR_RETURN(job.cases, findCases(options, job.program->manifest()));
   }
-  SWITCHYARD_RETURN_IF_ERROR(checkOutputs(options, job.cases));
+  SWITCHYARD_RETURN_IF_ERROR(checkOutputs(options));
   return std::move(job);
 }
 

@@ -353,6 +353,9 @@ FailureOr<SmallVector<SliceRange>> getSliceRanges(NodeShapes &node) {
     range.offset = *start;
     Expression length = step > 0 ? *end - *start : *start - *end;
     range.size = max(ceilDiv(length, node.constant(std::abs(step))), zero);
+    // Backwards, the bounds of an empty dimension are 0 and -1.
+    if (step < 0)
+      range.size = min(range.size, dim);
   }
   return ranges;
 }

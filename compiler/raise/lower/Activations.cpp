@@ -111,18 +111,29 @@ Value hardSwish(OpBuilder &b, Location l, Value x) {
   return multiply(b, l, x, clamp(b, l, add(b, l, multiply(b, l, x, number(b, l, x, 1.0 / 6)), number(b, l, x, 0.5))));
 }
 Value tangent(OpBuilder &b, Location l, Value x) { return divide(b, l, math::SinOp::create(b, l, x), math::CosOp::create(b, l, x)); }
-/// From e^x - 1, which keeps small x exact.
+/// (e^(x/2))^2 / 2: e^x / 2 where e^x may overflow already.
+Value halfExponential(OpBuilder &b, Location l, Value x) {
+  Value root = math::ExpOp::create(b, l, multiply(b, l, number(b, l, x, 0.5), x));
+  return multiply(b, l, multiply(b, l, number(b, l, x, 0.5), root), root);
+}
+
+/// Beyond this e^-x is lost beside e^x.
+constexpr double largeAngle = 30;
+
+/// From e^|x| - 1, which keeps small x exact, with the sign of x.
 Value hyperbolicSine(OpBuilder &b, Location l, Value x) {
-  Value e = math::ExpM1Op::create(b, l, x);
-  Value rest = divide(b, l, e, add(b, l, e, number(b, l, x, 1)));
-  // The quotient of two infinities is none, and 1 is what it tends to.
-  rest = choose(b, l, arith::CmpFPredicate::UNO, rest, rest, number(b, l, x, 1), rest);
-  Value half = multiply(b, l, number(b, l, x, 0.5), add(b, l, e, rest));
-  return choose(b, l, arith::CmpFPredicate::UNO, x, x, x, half);
+  Value magnitude = math::AbsFOp::create(b, l, x);
+  Value e = math::ExpM1Op::create(b, l, magnitude);
+  Value sum = add(b, l, e, divide(b, l, e, add(b, l, e, number(b, l, x, 1))));
+  Value half = multiply(b, l, number(b, l, x, 0.5), sum);
+  half = choose(b, l, arith::CmpFPredicate::OGT, magnitude, number(b, l, x, largeAngle), halfExponential(b, l, magnitude), half);
+  return math::CopySignOp::create(b, l, half, x);
 }
 Value hyperbolicCosine(OpBuilder &b, Location l, Value x) {
-  Value sum = add(b, l, math::ExpOp::create(b, l, x), math::ExpOp::create(b, l, arith::NegFOp::create(b, l, x)));
-  return multiply(b, l, number(b, l, x, 0.5), sum);
+  Value magnitude = math::AbsFOp::create(b, l, x);
+  Value sum = add(b, l, math::ExpOp::create(b, l, magnitude), math::ExpOp::create(b, l, arith::NegFOp::create(b, l, magnitude)));
+  Value half = multiply(b, l, number(b, l, x, 0.5), sum);
+  return choose(b, l, arith::CmpFPredicate::OGT, magnitude, number(b, l, x, largeAngle), halfExponential(b, l, magnitude), half);
 }
 
 template <Activation function> LogicalResult plain(NodeLowering &node) { return unary(node, function); }

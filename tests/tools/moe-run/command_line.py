@@ -31,7 +31,9 @@ class MoeRun:
 def outputs_are_checked_before_the_run(moe_run):
     inputs = os.path.join(moe_run.model, "inputs")
     for options in (["--json", "nowhere/report.json"], ["--output", "logits=@nowhere/logits.npy"]):
-        moe_run.refused(2, "its folder 'nowhere': No such file or directory", "--input-dir", inputs, "--duration", 30, *options)
+        moe_run.refused(2, "'nowhere/", "--input-dir", inputs, "--duration", 30, *options)
+    for options in (["--json", "/dev/null"], ["--output", "logits=@/dev/null"]):
+        succeed(moe_run.tool, "m.moe", "--input-dir", inputs, *options, cwd=moe_run.scratch)
     moe_run.refused(2, "arrays are read from and written to files", "--input-dir", inputs, "--output", "logits=@-")
 
 
