@@ -70,6 +70,8 @@ std::string whereabouts(const exec::Progress &progress) {
     break;
   }
   std::string text = escaped(progress.site.read());
+  if (text.empty())
+    text = "generated code before the first call";
   if (progress.layer >= 0)
     text += " in layer " + std::to_string(progress.layer);
   return text + " (step " + std::to_string(progress.step) + ")";

@@ -46,6 +46,13 @@ TEST_F(JobEndTest, TheDeadRankIsTheCauseEvenIfSeenLater) {
       << summary();
 }
 
+TEST_F(JobEndTest, ADeathBeforeTheFirstCallIsSaidToBeOne) {
+  page.of(2).stage = static_cast<int32_t>(exec::Stage::running);
+  end.ended(2, 102, killedBy(SIGSEGV), JobEnd::Clock::now(), false);
+  EXPECT_EQ(summary().find("rank 2 (pid 102) was killed by SIGSEGV during generated code before the first call (step 0)"), 0u)
+      << summary();
+}
+
 TEST_F(JobEndTest, TheFirstOfTwoCausesWins) {
   fail(1, ExitCode::limit, "rank 1: an id is out of range", false);
   end.ended(2, 102, killedBy(SIGKILL), JobEnd::Clock::now(), false);
