@@ -70,7 +70,7 @@ std::string findTypeRefusal(llvm::iterator_range<Block::iterator> ops) {
     top.walk([&](Operation *op) {
       // Elementary functions widen what is narrower than f32; the others are instructions.
       bool function = isa<math::MathDialect>(op->getDialect()) &&
-                      !isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::FloorOp, math::CeilOp, math::RoundEvenOp>(op);
+                      !isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::FloorOp, math::CeilOp, math::RoundEvenOp, math::CopySignOp>(op);
       if (function && op->getResult(0).getType().isF64())
         found = op->getResult(0).getType();
       bool moves = isa<nn::ReshapeOp, nn::GatherOp, nn::GatherElementsOp, nn::GatherNdOp, nn::CumSumOp>(op);
