@@ -97,6 +97,69 @@ LogicalResult rotaryEmbedding(NodeShapes &node) {
   return likeFirst(node);
 }
 
+/// Angles by position, which then are an operand, or by token.
+LogicalResult standardRotaryEmbedding(NodeShapes &node) {
+  if (!node.hasInputs(3, 4))
+    return failure();
+  size_t rank = node.input(0)->shape.size(), angles = node.node.getInput(3) ? 2 : 3;
+  if (rank != 3 && rank != 4)
+    return node.invalid("the input must be batch x sequence x columns or batch x heads x sequence x head size, but is " + node.describe(0));
+  for (unsigned index : {1u, 2u})
+    if (node.input(index)->shape.size() != angles)
+      return node.invalid("a cache of angles must have rank " + llvm::Twine(angles) + (angles == 2 ? " with" : " without") + " positions, but is " +
+                          node.describe(index));
+  if (angles == 3) {
+    node.shapes.addEquality(node.input(1)->shape[0], node.input(0)->shape[0]);
+    node.shapes.addEquality(node.input(1)->shape[1], node.input(0)->shape[rank == 4 ? 2 : 1]);
+  }
+  return likeFirst(node);
+}
+
+/// An operand of the standard Attention as batch, heads, tokens and head size; it is written so, or as batch x tokens x columns.
+FailureOr<Dims> getHeads(NodeShapes &node, unsigned index, llvm::StringRef heads) {
+  const TensorFacts *facts = node.require(index);
+  if (!facts)
+    return failure();
+  if (facts->shape.size() == 4)
+    return facts->shape;
+  int64_t count = node.node.getInt(heads, 0);
+  std::optional<int64_t> columns = facts->shape.size() == 3 ? facts->shape[2].getConstant() : std::nullopt;
+  if (facts->shape.size() != 3 || !columns)
+    return node.unsupported("an operand must be batch x heads x tokens x head size, or batch x tokens x a number of columns, but is " +
+                            node.describe(index));
+  if (count < 1 || *columns % count != 0)
+    return node.invalid("the columns of " + node.describe(index) + " are no multiple of " + heads + " = " + llvm::Twine(count));
+  return Dims{facts->shape[0], node.constant(count), facts->shape[1], node.constant(*columns / count)};
+}
+
+LogicalResult standardAttention(NodeShapes &node) {
+  FailureOr<Dims> query = getHeads(node, 0, "q_num_heads"), key = getHeads(node, 1, "kv_num_heads"), value = getHeads(node, 2, "kv_num_heads");
+  if (failed(query) || failed(key) || failed(value))
+    return failure();
+  Type elementType = node.input(0)->elementType;
+  Dims result(*query);
+  result[3] = (*value)[3];
+  if (node.input(0)->shape.size() == 3)
+    result = {result[0], result[2], result[1] * result[3]};
+  Expression total = (*key)[2];
+  if (const TensorFacts *past = node.input(4)) {
+    if (past->shape.size() != 4)
+      return node.invalid("the past must be batch x heads x keys x head size, but is " + node.describe(4));
+    for (size_t d : {0, 1, 3})
+      node.shapes.addEquality(past->shape[d], (*key)[d]);
+    total = total + past->shape[2];
+  } else if (node.node.getInput(4)) {
+    return failure();
+  }
+  Dims presentKey(*key), presentValue(*value);
+  presentKey[2] = presentValue[2] = total;
+  Dims scores{(*query)[0], (*query)[1], (*query)[2], total};
+  if (failed(node.result(0, elementType, result)) || failed(node.result(1, elementType, presentKey)) ||
+      failed(node.result(2, elementType, presentValue)))
+    return failure();
+  return node.result(3, elementType, scores);
+}
+
 }  // namespace
 
 void addTransformerShapes(ShapeRules &rules) {
@@ -108,6 +171,8 @@ void addTransformerShapes(ShapeRules &rules) {
     rules[name] = skipNormalization;
   rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention;
   rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
+  rules["ai.onnx::RotaryEmbedding"] = standardRotaryEmbedding;
+  rules["ai.onnx::Attention"] = standardAttention;
   for (llvm::StringRef name : {"com.microsoft::MoE", "com.microsoft::QMoE"})
     rules[name] = likeFirst;
 }

@@ -19,6 +19,7 @@ const LoweringRules &getLoweringRules() {
     addEinsumRules(all);
     addNormalizationRules(all);
     addAttentionRules(all);
+    addStandardAttentionRules(all);
     return all;
   }();
   return rules;

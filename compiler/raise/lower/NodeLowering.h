@@ -61,6 +61,7 @@ void addContractionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
+void addStandardAttentionRules(LoweringRules &rules);
 
 }  // namespace switchyard::raise
 

@@ -213,3 +213,26 @@ func.func @main() -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
   %2 = onnx.node "ai.onnx::ConstantOfShape"(%sizes) {node_attributes = {value = @many}, version = 9 : i64} : (tensor<2xi64>) -> !onnx.unknown
   return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// The standard attention and rotary embedding.
+
+func.func @main(%x: tensor<2x64xf32> {onnx.name = "x", onnx.dims = [2, 64]}, %q: tensor<1x2x60xf32> {onnx.name = "q", onnx.dims = [1, 2, 60]},
+                %c: tensor<8x4xf32> {onnx.name = "c", onnx.dims = [8, 4]}, %m: tensor<1x2xi64> {onnx.name = "m", onnx.dims = [1, 2]},
+                %d: tensor<1x2x4xf32> {onnx.name = "d", onnx.dims = [1, 2, 4]}, %p: tensor<1x4x8xf32> {onnx.name = "p", onnx.dims = [1, 4, 8]},
+                %h: tensor<1x2x3x8xf32> {onnx.name = "h", onnx.dims = [1, 2, 3, 8]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %none = onnx.none
+  // expected-error @below {{ai.onnx::RotaryEmbedding version 23 is invalid: the input must be batch x sequence x columns or batch x heads x sequence x head size, but is 'x' [2, 64]}}
+  %0 = onnx.node "ai.onnx::RotaryEmbedding"(%x, %c, %c, %m) {version = 23 : i64} : (tensor<2x64xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<1x2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::RotaryEmbedding version 23 is invalid: a cache of angles must have rank 3 without positions, but is 'c' [8, 4]}}
+  %1 = onnx.node "ai.onnx::RotaryEmbedding"(%q, %c, %c) {version = 23 : i64} : (tensor<1x2x60xf32>, tensor<8x4xf32>, tensor<8x4xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::RotaryEmbedding version 23 is invalid: a cache of angles must have rank 2 with positions, but is 'd' [1, 2, 4]}}
+  %2 = onnx.node "ai.onnx::RotaryEmbedding"(%q, %d, %d, %m) {version = 23 : i64} : (tensor<1x2x60xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Attention version 23 is invalid: the columns of 'q' [1, 2, 60] are no multiple of q_num_heads = 8}}
+  %3 = onnx.node "ai.onnx::Attention"(%q, %q, %q) {node_attributes = {q_num_heads = 8 : i64, kv_num_heads = 2 : i64}, version = 23 : i64} : (tensor<1x2x60xf32>, tensor<1x2x60xf32>, tensor<1x2x60xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Attention version 23 is invalid: the past must be batch x heads x keys x head size, but is 'p' [1, 4, 8]}}
+  %4 = onnx.node "ai.onnx::Attention"(%h, %h, %h, %none, %p, %p) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, !onnx.none, tensor<1x4x8xf32>, tensor<1x4x8xf32>) -> !onnx.unknown
+  return %0, %1, %2, %3, %4 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

@@ -99,3 +99,13 @@ func.func @main(%q2: index {rt.dim = "q2"}, %b0: index {rt.dim = "b0"}, %q: tens
   %1:3 = onnx.node "com.microsoft::GroupQueryAttention"(%b, %none, %none, %none, %none, %one, %one) {node_attributes = {num_heads = 4 : i64, kv_num_heads = 2 : i64}, version = 1 : i64} : (tensor<?x2x64xf32>, !onnx.none, !onnx.none, !onnx.none, !onnx.none, tensor<1xi32>, tensor<1xi32>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
   return %0#0, %1#0 : !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Attention over a matrix.
+
+func.func @main(%m: tensor<4x4xf32> {rt.name = "m", rt.shape = [4, 4]}) -> !onnx.unknown {
+  // expected-error @below {{ai.onnx::Attention version 23 is not supported: an operand must be batch x heads x tokens x head size, or batch x tokens x a number of columns, but is 'm' [4, 4]}}
+  %0 = onnx.node "ai.onnx::Attention"(%m, %m, %m) {version = 23 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
+  return %0 : !onnx.unknown
+}

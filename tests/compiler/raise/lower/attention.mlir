@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --split-input-file --moe-lower-onnx | FileCheck %s
 
 // Packed operands are cut apart; the total length comes from a shape; rotary positions count on from the past.
 
@@ -33,4 +33,19 @@ func.func @main(%b: index {rt.dim = "b"}, %s: index {rt.dim = "s"}, %p: index {r
     : (tensor<?x?x128xf32>, !onnx.none, !onnx.none, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?xi32>, tensor<i32>, tensor<64x8xf32>, tensor<64x8xf32>)
     -> (tensor<?x?x64xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>)
   return %o#0, %o#1, %o#2 : tensor<?x?x64xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+}
+
+// -----
+
+// The standard rotary embedding: heads first, with the angles of each token.
+
+// CHECK: func.func @main
+// CHECK: linalg.transpose
+// CHECK: linalg.index 0
+// CHECK: linalg.index 1
+// CHECK: nn.rotary %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {heads = 2 : i64} : tensor<1x3x16xf32>, tensor<1x3xi64>, tensor<3x4xf32>
+// CHECK: linalg.transpose
+func.func @main(%x: tensor<1x2x3x8xf32> {rt.name = "x", rt.shape = [1, 2, 3, 8]}, %c: tensor<1x3x4xf32> {rt.name = "c", rt.shape = [1, 3, 4]}) -> tensor<1x2x3x8xf32> {
+  %0 = onnx.node "ai.onnx::RotaryEmbedding"(%x, %c, %c) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x2x3x8xf32>
+  return %0 : tensor<1x2x3x8xf32>
 }
