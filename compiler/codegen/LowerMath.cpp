@@ -9,7 +9,6 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/SymbolTable.h"
-#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -22,12 +21,10 @@ namespace {
 
 /// The function of kernels/support for an op, or an empty name.
 std::string supportFunction(Operation *op) {
-  if (auto kept = dyn_cast<rt::ElementaryOp>(op))
-    return ("moe_" + rt::stringifyElementaryFunction(kept.getFunction()) + "f").str();
-  static const llvm::StringMap<StringRef> functions = {
-      {"math.exp", "moe_expf"}, {"math.expm1", "moe_expm1f"}, {"math.log", "moe_logf"}, {"math.log1p", "moe_log1pf"}, {"math.tanh", "moe_tanhf"},
-      {"math.erf", "moe_erff"}, {"math.sin", "moe_sinf"},     {"math.cos", "moe_cosf"}, {"math.powf", "moe_powf"},    {"math.round", "moe_roundf"}};
-  return functions.lookup(op->getName().getStringRef()).str();
+  if (isa<math::RoundOp>(op))
+    return "moe_roundf";
+  std::optional<rt::ElementaryFunction> function = rt::getElementaryFunction(op);
+  return function ? ("moe_" + rt::stringifyElementaryFunction(*function) + "f").str() : "";
 }
 
 /// Ops of `math` that are instructions of every CPU level.

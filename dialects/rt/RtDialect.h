@@ -25,6 +25,9 @@ namespace switchyard::rt {
 /// The tensor type of a recipe, or null when `recipe` is none.
 mlir::RankedTensorType getRecipeType(mlir::Attribute recipe);
 
+/// The function that `op` is, one of `math` or an rt.elementary; nothing for other ops.
+std::optional<ElementaryFunction> getElementaryFunction(mlir::Operation *op);
+
 }  // namespace switchyard::rt
 
 #endif  // SWITCHYARD_DIALECTS_RT_RTDIALECT_H

@@ -12,4 +12,14 @@ LogicalResult ElementaryOp::verify() {
   return success();
 }
 
+std::optional<ElementaryFunction> getElementaryFunction(Operation *op) {
+  if (auto elementary = dyn_cast<ElementaryOp>(op))
+    return elementary.getFunction();
+  // The names are those of `math`, but for the one that tells floats from integers.
+  StringRef name = op->getName().getStringRef();
+  if (!name.consume_front("math."))
+    return std::nullopt;
+  return symbolizeElementaryFunction(name == "powf" ? "pow" : name);
+}
+
 }  // namespace switchyard::rt

@@ -20,7 +20,7 @@ public:
 
   Result<Decoder> find() {
     SWITCHYARD_RETURN_IF_ERROR(checkRoles());
-    SWITCHYARD_RETURN_IF_ERROR(findCaches());
+    findCaches();
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.positions, input("positions", "position", false));
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.mask, input("mask", "mask", false));
     SWITCHYARD_ASSIGN_OR_RETURN(const std::optional<size_t> tokens, input("tokens", "ids", true));
@@ -56,13 +56,12 @@ private:
     return std::nullopt;
   }
 
-  Status findCaches() {
+  void findCaches() {
     taken.assign(manifest.inputs.size(), false);
     for (const artifact::State &state : manifest.states) {
       decoder.caches.push_back({*position(manifest.inputs, state.input), *position(manifest.outputs, state.output), state.axis});
       taken[decoder.caches.back().past] = true;
     }
-    return Status();
   }
 
   /// The input that has `role`: the one that `--role` names, or the only one that is free, of integers, and has `word` in its name, or

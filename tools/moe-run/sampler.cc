@@ -26,14 +26,18 @@ float known(float logit) { return std::isnan(logit) ? -INFINITY : logit; }
 }  // namespace
 
 int64_t sample(std::span<const float> logits, const Sampling &sampling, uint64_t row, uint64_t step) {
-  std::vector<int64_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
   const auto before = [&](int64_t a, int64_t b) {
     const float x = known(logits[a]), y = known(logits[b]);
     return x != y ? x > y : a < b;
   };
-  if (sampling.temperature == 0)
-    return *std::min_element(order.begin(), order.end(), before);
+  if (sampling.temperature == 0) {
+    int64_t best = 0;
+    for (int64_t token = 1; token < static_cast<int64_t>(logits.size()); ++token)
+      best = before(token, best) ? token : best;
+    return best;
+  }
+  std::vector<int64_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), before);
   if (sampling.topK > 0 && sampling.topK < static_cast<int64_t>(order.size()))
     order.resize(sampling.topK);
