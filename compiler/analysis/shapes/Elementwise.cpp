@@ -225,13 +225,11 @@ LogicalResult where(NodeShapes &node) {
   return node.result(0, then->elementType, *shape, choose);
 }
 
-/// To sizes that are known before data is, or to the shape that the file states.
 LogicalResult expand(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
-  std::optional<ArrayRef<Expression>> data = node.data(1);
-  std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
-  if (!sizes)
-    (void)node.requireData(1, "the shape of its result");
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
+  std::optional<ArrayRef<Expression>> sizes = node.requireData(1, "the shape of its result");
   if (!facts || !sizes)
     return failure();
   FailureOr<Dims> shape = node.broadcast(facts->shape, *sizes);
@@ -273,7 +271,7 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::IsNaN"] = isNan;
   rules["ai.onnx::IsInf"] = isNan;
   rules["ai.onnx::Mean"] = variadic<nullptr>;
-  for (llvm::StringRef name : {"BitwiseAnd", "BitwiseOr", "BitwiseXor"})
+  for (llvm::StringRef name : {"BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitShift"})
     rules[("ai.onnx::" + name).str()] = arithmetic<nullptr>;
   rules["ai.onnx::PRelu"] = unaryWith<2>;
   rules["ai.onnx::Identity"] = identity;
