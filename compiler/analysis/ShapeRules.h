@@ -83,6 +83,9 @@ using ShapeRules = llvm::StringMap<ShapeRule>;
 /// The rule of operators of which the first result is like the first operand.
 mlir::LogicalResult likeFirst(NodeShapes &node);
 
+/// The shape of numpy's matmul of two shapes.
+mlir::FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right);
+
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
 
@@ -93,12 +96,15 @@ void addConstantShapes(ShapeRules &rules);
 void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
+void addQuantizationShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);
 /// The element type of an ONNX data type code; null for one that is not supported.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t code);
+/// True of numbers of 8 bits and less that are not i8, u8 or bool: they are moved and converted, but nothing computes in them.
+bool isNarrowType(mlir::Type type);
 /// The elements of an integer attribute as expressions; nothing for other or large ones.
 std::optional<Dims> getConstantElements(ExpressionContext &context, mlir::Attribute value);
 /// The sizes, where all dimensions are constants.

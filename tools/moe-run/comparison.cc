@@ -1,5 +1,6 @@
 #include "tools/moe-run/comparison.h"
 
+#include "kernels/common/narrow.h"
 #include "runtime/exec/dims.h"
 
 #include "llvm/ADT/bit.h"
@@ -29,11 +30,17 @@ template <typename T> T load(const char *data, int64_t index) {
   return value;
 }
 
+kernels::ElementType kernelType(ElementType type) { return static_cast<kernels::ElementType>(type); }
+
 bool isFloat(ElementType type) {
+  if (isNarrow(type))
+    return !kernels::narrow::isInteger(kernelType(type));
   return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16 || type == ElementType::f64;
 }
 
 double loadFloat(ElementType type, const char *data, int64_t index) {
+  if (isNarrow(type))
+    return double(kernels::narrow::decode(kernelType(type), load<uint8_t>(data, index)));
   switch (type) {
   case ElementType::f32:
     return load<float>(data, index);
@@ -48,6 +55,8 @@ double loadFloat(ElementType type, const char *data, int64_t index) {
 
 /// Of u64 the same bits: enough to tell whether two are equal.
 int64_t loadInteger(ElementType type, const char *data, int64_t index) {
+  if (isNarrow(type))
+    return int64_t(kernels::narrow::decode(kernelType(type), load<uint8_t>(data, index)));
   switch (type) {
   case ElementType::i64:
   case ElementType::u64:

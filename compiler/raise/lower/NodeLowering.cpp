@@ -21,6 +21,7 @@ const LoweringRules &getLoweringRules() {
     addReductionRules(all);
     addContractionRules(all);
     addEinsumRules(all);
+    addQuantizationRules(all);
     addNormalizationRules(all);
     addAttentionRules(all);
     addStandardAttentionRules(all);

@@ -74,6 +74,7 @@ void addIndexingRules(LoweringRules &rules);
 void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
+void addQuantizationRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
 void addStandardAttentionRules(LoweringRules &rules);
