@@ -3,6 +3,7 @@
 #include "compiler/raise/Refusals.h"
 #include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
