@@ -4,6 +4,7 @@
 #include "dialects/nn/NnDialect.h"
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -393,6 +394,9 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   }
   if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
     return inferMoe(op, shapes);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
+      return shapes.setShape(insert.getResult(), Dims(facts->shape));
   bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));
