@@ -53,8 +53,10 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader) {
-  auto node = dyn_cast<onnx::NodeOp>(reader);
+bool Match::readsNoElements(OpOperand &use) {
+  auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
+  if (node && node.getOpType() == "ai.onnx::CastLike" && use.getOperandNumber() == 1)
+    return true;
   bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");
   return asksShape && shapes.getData(node.getResult(0));
 }
@@ -63,9 +65,9 @@ LogicalResult Match::checkReaders(Operation *root) {
   for (Operation *node : taken) {
     if (node == root)
       continue;
-    for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader))
-        return fail(node, "its result is also read by " + describe(reader));
+    for (OpOperand &use : node->getUses())
+      if (!taken.contains(use.getOwner()) && !readsNoElements(use))
+        return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();
 }

@@ -159,6 +159,36 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
+  let summary = "experts computed on all tokens, and masked, become a MoE layer";
+  let description = [{
+    The form of builders that avoid sizes which depend on data: every expert reads every token, its rows are multiplied by its share in
+    each token (the weight where the expert was selected, 0 elsewhere), and all of them are added. The share is the sum over the slots of
+    the weights, masked by a comparison of the ids with the expert's number, or the column of a matrix that spreads weights over experts.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: all experts of the router are
+    added, each once, with the same ids and weights; they read the same tokens and are of one kind; axes, constants and readers are right.
+    Where one fails, the plain ops stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %chosen = onnx.node "ai.onnx::Equal"(%topk#1, %three) …
+    %mask = onnx.node "ai.onnx::CastLike"(%chosen, %weights) …
+    %masked = onnx.node "ai.onnx::Mul"(%weights, %mask) …
+    %share = onnx.node "ai.onnx::ReduceSum"(%masked, %last) {node_attributes = {keepdims = 1 : i64}, …}
+    %part = onnx.node "ai.onnx::Mul"(%expert3, %share) …
+    %y = onnx.node "ai.onnx::Add"(%parts_of_others, %part) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

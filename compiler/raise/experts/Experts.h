@@ -38,6 +38,13 @@ struct Mlp {
 };
 mlir::FailureOr<Mlp> matchMlp(Match &match, mlir::Value result, mlir::Operation *reader, ProjectionMatcher project);
 
+/// One body of one expert, of which the weights have rank 2.
+mlir::FailureOr<Mlp> matchBody(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// The weights of all bodies, in the order of the experts, stacked; fails where the bodies are not of one kind.
+mlir::FailureOr<Experts> stackBodies(Match &match, mlir::Operation *reader, llvm::ArrayRef<Mlp> bodies);
+/// True where `a` and `b` are one tensor, at most reshaped twice to one shape; those of `a` are taken.
+bool isSameTensor(Match &match, mlir::Value a, mlir::Value b);
+
 /// E bodies over the slices of a tensor [E, C, H], put together again by a Concat.
 mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
 /// One body over [E, C, H] with weights of rank 3.

@@ -5,6 +5,7 @@ import numpy
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from masked import MaskedLayers
 
 
 def decoders(**variants):
@@ -17,6 +18,10 @@ def layers(**variants):
 
 def gathered(**variants):
     return {name: (GatheredLayers, options) for name, options in variants.items()}
+
+
+def masked(**variants):
+    return {name: (MaskedLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -101,5 +106,23 @@ GROUPS = {
         scaled={"scale": 16.0, "normalize": False},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
+    ),
+    "masked": masked(
+        mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
+        cast={"share": "cast", "experts": 6, "slots": 3, "normalize": False, "shared": "gated"},
+        where={"share": "where", "experts": 2, "slots": 1, "order": "shuffled"},
+        sigmoid={"router": "sigmoid", "epsilon": 1e-9, "scale": 2.5, "flat": True, "product": "gemm", "bias": True},
+        select={"router": "select", "experts": 5, "slots": 4, "router_bias": True, "limit": 1.0, "gated": True},
+        plain_mlp={"gated": False, "activation": "gelu", "bias": True, "tree": "pairs", "experts": 7},
+        one_node={"tree": "sum", "order": "shuffled", "experts": 16, "slots": 4, "inner": 12},
+        from_zeros={"start": "zeros", "flat": True},
+        from_shared={"start": "shared", "halves": "two", "layers": 2},
+        scattered={"share": "scatter", "opset": 18, "layers": 2},
+        scattered_rows={"share": "scatter", "flat": True, "experts": 3, "slots": 3},
+        one_hot={"share": "one_hot", "flat": True, "activation": "relu"},
+        compared={"share": "compared", "experts": 12, "slots": 2},
+        mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
+        mixer_two={"router": "mixer", "experts": 2, "flat": True},
+        static_sizes={"batch": 2, "sequence": 5},
     ),
 }
