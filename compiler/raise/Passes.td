@@ -159,6 +159,38 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
+  let summary = "rows sorted by expert and multiplied group by group become a MoE layer";
+  let description = [{
+    The form that exporters write for "grouped_mm" experts: ids are sorted, which gives an order of the rows (token, slot); counts of the
+    ids are cumulated, which gives the end of each expert's rows; tokens are gathered in that order; each expert multiplies the rows
+    from the end of the one before to its own; the products are joined, weighed, brought back by the inverse of the order, and summed
+    over the slots.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: the sort is one of all ids, the
+    ends are those of its groups, the matrices stand in the order of the experts, the inverse is that of the order, weights and tokens are
+    gathered by it. Where one fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %sorted:2 = onnx.node "ai.onnx::TopK"(%ids, %all) {node_attributes = {largest = 0 : i64, sorted = 1 : i64}, …}
+    …
+    %range = onnx.node "ai.onnx::Range"(%end2, %end3, %one) …
+    %rows = onnx.node "ai.onnx::Gather"(%tokens, %range) …
+    %product = onnx.node "ai.onnx::MatMul"(%rows, %matrix3) …
+    …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %slots) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
   let summary = "experts computed on all tokens, and masked, become a MoE layer";
   let description = [{

@@ -214,7 +214,7 @@ FailureOr<MoeLayer> MaskedMatcher::run() {
   FailureOr<Router> router = matchShares();
   if (failed(router) || failed(matchBodies(router->experts)) || failed(checkStart()))
     return failure();
-  FailureOr<Experts> stacked = stackBodies(match, sum.root, bodies);
+  FailureOr<Experts> stacked = stackBodies(match, bodies, sum.root);
   if (failed(stacked))
     return failure();
   MoeLayer layer{bodies.front().input, *router, std::nullopt, *stacked};

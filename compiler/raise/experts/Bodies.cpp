@@ -51,7 +51,7 @@ FailureOr<Mlp> matchBody(Match &match, WeightRecipes &weights, Value result, Ope
   return matchMlp(match, result, reader, [&](Value value, Operation *from) { return matchBodyProjection(match, weights, value, from); });
 }
 
-FailureOr<Experts> stackBodies(Match &match, Operation *reader, ArrayRef<Mlp> bodies) {
+FailureOr<Experts> stackBodies(Match &match, ArrayRef<Mlp> bodies, Operation *reader) {
   Experts all;
   all.activation = bodies.front().experts.activation;
   for (auto [expert, body] : llvm::enumerate(bodies))

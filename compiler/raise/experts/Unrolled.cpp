@@ -84,7 +84,7 @@ FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::
     bodies.push_back(*body);
   }
   FailureOr<Value> source = matchParts(match, concat, bodies);
-  FailureOr<Experts> experts = succeeded(source) ? stackBodies(match, concat, bodies) : FailureOr<Experts>(failure());
+  FailureOr<Experts> experts = succeeded(source) ? stackBodies(match, bodies, concat) : FailureOr<Experts>(failure());
   if (failed(experts))
     return failure();
   Mlp all{*source, *experts};
