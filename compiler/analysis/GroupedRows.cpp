@@ -2,7 +2,6 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -65,8 +64,9 @@ Value GroupedReader::takeViews(Value value, bool casts) {
   static constexpr llvm::StringRef views[] = {"Squeeze", "Unsqueeze", "Reshape", "Identity"};
   while (auto node = value.getDefiningOp<onnx::NodeOp>()) {
     bool isView = node.getDomain() == "ai.onnx" && llvm::is_contained(views, node.getType());
-    bool isCast = casts && node.getOpType() == "ai.onnx::Cast" && isa<IntegerType>(getElementTypeOrSelf(value)) &&
-                  getElementTypeOrSelf(value).getIntOrFloatBitWidth() >= 32;
+    const TensorFacts *facts = shapes.getFacts(value);
+    bool isCast = casts && node.getOpType() == "ai.onnx::Cast" && facts && isa<IntegerType>(facts->elementType) &&
+                  facts->elementType.getIntOrFloatBitWidth() >= 32;
     if (!isView && !isCast)
       break;
     result.nodes.push_back(node);

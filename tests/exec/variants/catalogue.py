@@ -5,6 +5,7 @@ import numpy
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from grouped import GroupedLayers
 from masked import MaskedLayers
 
 
@@ -18,6 +19,10 @@ def layers(**variants):
 
 def gathered(**variants):
     return {name: (GatheredLayers, options) for name, options in variants.items()}
+
+
+def grouped(**variants):
+    return {name: (GroupedLayers, options) for name, options in variants.items()}
 
 
 def masked(**variants):
@@ -123,6 +128,21 @@ GROUPS = {
         compared={"share": "compared", "experts": 12, "slots": 2},
         mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
         mixer_two={"router": "mixer", "experts": 2, "flat": True},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "grouped": grouped(
+        qwen3={"layers": 2, "slots": 3, "processes": True},
+        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
+        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
+        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
+        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
+        scattered_back={"back": "scatter", "slots": 1},
+        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
+        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
+        counted_unsorted={"count": "unsorted", "matrices": "gather"},
+        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
+        hundred={"experts": 100, "slots": 6, "inner": 8},
         static_sizes={"batch": 2, "sequence": 5},
     ),
 }
