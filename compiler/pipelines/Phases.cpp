@@ -23,6 +23,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseGathered());
   manager.addPass(raise::createRaiseGrouped());
+  manager.addPass(raise::createRaiseTiled());
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createLowerOnnx());
 }

@@ -191,6 +191,35 @@ def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
+  let summary = "tokens repeated for every expert in one batched product become a MoE layer";
+  let description = [{
+    The dense form with stacked weights: the tokens are repeated for every expert (by Tile, by Expand, or by the product itself), one
+    batched product computes all experts on all tokens, the rows are multiplied by a matrix of routes that spreads the weights of the
+    selected experts over all of them, with zeros elsewhere, and summed over the experts.
+
+    Starting at the sum over the experts, every node up to logits and tokens is read, and each condition is proved: the matrix is of the
+    router's experts, the batch has one entry an expert, axes, constants and readers are right. Where one fails, the plain ops
+    stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %routes = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %weights) {node_attributes = {axis = 1 : i64}, …}
+    %by_expert = onnx.node "ai.onnx::Transpose"(%routes) {node_attributes = {perm = array<i64: 1, 0>}, …}
+    …
+    %weighed = onnx.node "ai.onnx::Mul"(%experts, %shares) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %zero) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<order = select_then_score>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu, alpha = 1.702, beta = 1.0, limit = 7.0>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
   let summary = "experts computed on all tokens, and masked, become a MoE layer";
   let description = [{

@@ -47,8 +47,9 @@ bool isSameTensor(Match &match, mlir::Value a, mlir::Value b);
 
 /// E bodies over the slices of a tensor [E, C, H], put together again by a Concat.
 mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
-/// One body over [E, C, H] with weights of rank 3.
-mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// One body over [E, C, H] with weights of rank 3. With `readsTokens`, the first matrices may read [T, H] or [1, T, H] for all experts.
+mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader,
+                                         bool readsTokens = false);
 
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {

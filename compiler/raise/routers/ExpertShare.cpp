@@ -83,9 +83,7 @@ Value getMatrix(SymbolicShapes &shapes, Value value) {
   if (!column)
     return {};
   Value matrix = column->node.getInputs()[0];
-  onnx::NodeOp sum = getDefiner(matrix, "ReduceSum");
-  bool spreads = getDefiner(matrix, "ScatterElements") || (sum && getDefiner(sum.getInputs()[0], "Mul"));
-  return spreads ? matrix : Value();
+  return looksLikeRoutingMatrix(matrix) ? matrix : Value();
 }
 
 FailureOr<ExpertShare> matchColumn(Match &match, Column column) {

@@ -75,6 +75,9 @@ struct Routes {
 /// summed over the slots where a one-hot of the ids is 1.
 mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mlir::Operation *reader);
 
+/// True where `matrix` may be meant so.
+bool looksLikeRoutingMatrix(mlir::Value matrix);
+
 /// The part of one expert in the tokens that chose it: their weights, and 0 for all other tokens, [..., 1]. Its routes are the elements of
 /// [..., slots] in row-major order.
 struct ExpertShare {

@@ -98,6 +98,11 @@ FailureOr<Routes> matchSum(Match &match, onnx::NodeOp sum) {
 
 }  // namespace
 
+bool looksLikeRoutingMatrix(Value matrix) {
+  onnx::NodeOp sum = getDefiner(matrix, "ReduceSum");
+  return getDefiner(matrix, "ScatterElements") || (sum && getDefiner(sum.getInputs()[0], "Mul"));
+}
+
 FailureOr<Routes> matchRoutingMatrix(Match &match, Value matrix, Operation *reader) {
   if (onnx::NodeOp sum = getDefiner(matrix, "ReduceSum"))
     return matchSum(match, sum);

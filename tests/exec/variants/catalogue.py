@@ -7,6 +7,7 @@ from fused import Decoder
 from gathered import GatheredLayers
 from grouped import GroupedLayers
 from masked import MaskedLayers
+from tiled import TiledLayers
 
 
 def decoders(**variants):
@@ -23,6 +24,10 @@ def gathered(**variants):
 
 def grouped(**variants):
     return {name: (GroupedLayers, options) for name, options in variants.items()}
+
+
+def tiled(**variants):
+    return {name: (TiledLayers, options) for name, options in variants.items()}
 
 
 def masked(**variants):
@@ -143,6 +148,19 @@ GROUPS = {
         weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
         separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
         hundred={"experts": 100, "slots": 6, "inner": 8},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "tiled": tiled(
+        optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
+                 "processes": True},
+        softmax={"slots": 3, "halves": "two", "zeros": "expand"},
+        sigmoid={"router": "sigmoid", "scale": 2.5, "experts": 6, "tile": "expand"},
+        product={"tile": "product", "experts": 5, "gated": False, "activation": "gelu", "bias": True},
+        product_lifted={"tile": "product_lifted", "normalize": False, "slots": 1, "opset": 22},
+        one_hot={"routes": "one_hot", "experts": 3, "slots": 3},
+        compared={"routes": "compared", "batched": True, "opset": 18},
+        mixer={"router": "mixer", "experts": 6, "tile": "expand"},
+        hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
         static_sizes={"batch": 2, "sequence": 5},
     ),
 }
