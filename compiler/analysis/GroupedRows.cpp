@@ -14,6 +14,16 @@ onnx::NodeOp getNode(Value value, llvm::StringRef type) {
   return node && node.getDomain() == "ai.onnx" && node.getType() == type ? node : onnx::NodeOp();
 }
 
+/// What takes the rows of which `value` is the product: a Gather by a Range, or a Slice, whose bounds are operands.
+onnx::NodeOp getTaken(Value value) {
+  onnx::NodeOp product = getNode(value, "MatMul");
+  onnx::NodeOp slice = product ? getNode(product.getInputs()[0], "Slice") : onnx::NodeOp();
+  onnx::NodeOp gather = product ? getNode(product.getInputs()[0], "Gather") : onnx::NodeOp();
+  if (slice && slice.getInput(1) && slice.getInput(2))
+    return slice;
+  return gather && getNode(gather.getInputs()[1], "Range") ? gather : onnx::NodeOp();
+}
+
 /// True where all elements of `value` are the constant `number`.
 bool isFilled(Value value, double number) {
   DenseElementsAttr elements;
@@ -47,7 +57,8 @@ private:
   Value takeViews(Value value, bool casts);
   std::optional<int64_t> single(Value value);
   bool readGroup(Value operand, int64_t group);
-  bool readRange(onnx::NodeOp range, int64_t group);
+  bool readRows(onnx::NodeOp take, int64_t group);
+  bool readBounds(Value start, Value limit, Value step, int64_t group, onnx::NodeOp node);
   bool readEnd(Value end, int64_t group, Operation *reader);
   bool readCounts();
 
@@ -98,32 +109,40 @@ bool GroupedReader::readEnd(Value end, int64_t group, Operation *reader) {
   return true;
 }
 
-/// Range(end of the group before, end of the group, 1).
-bool GroupedReader::readRange(onnx::NodeOp range, int64_t group) {
-  Value start = range.getInputs()[0], limit = range.getInputs()[1];
-  if (single(range.getInputs()[2]) != 1)
-    return fail(range, "its rows do not follow each other");
+/// From the end of the group before to the end of the group, one by one.
+bool GroupedReader::readBounds(Value start, Value limit, Value step, int64_t group, onnx::NodeOp node) {
+  if (step && single(step) != 1)
+    return fail(node, "its rows do not follow each other");
   Value from = takeViews(start, /*casts=*/true);
   if (group == 0 ? single(start) != 0 : from != previousEnd)
-    return fail(range, "it does not begin where the group before ends");
+    return fail(node, "it does not begin where the group before ends");
   previousEnd = takeViews(limit, /*casts=*/true);
-  return readEnd(previousEnd, group, range);
+  return readEnd(previousEnd, group, node);
 }
 
-/// MatMul(Gather(rows, Range), matrix).
+/// Gather(rows, Range) or Slice(rows) along the first axis.
+bool GroupedReader::readRows(onnx::NodeOp take, int64_t group) {
+  bool slices = take.getType() == "Slice";
+  bool along = slices ? take.getInput(3) && single(take.getInput(3)) == 0 : take.getInt("axis", 0) == 0;
+  if (!along || (result.rows && result.rows != take.getInputs()[0]))
+    return fail(take, "it does not take rows of the tensor that group 0 takes them from");
+  result.rows = take.getInputs()[0];
+  result.nodes.push_back(take);
+  if (slices)
+    return readBounds(take.getInput(1), take.getInput(2), take.getInput(4), group, take);
+  onnx::NodeOp range = getNode(take.getInputs()[1], "Range");
+  result.nodes.push_back(range);
+  return readBounds(range.getInputs()[0], range.getInputs()[1], range.getInputs()[2], group, range);
+}
+
+/// MatMul(rows of the group, matrix).
 bool GroupedReader::readGroup(Value operand, int64_t group) {
-  onnx::NodeOp product = getNode(operand, "MatMul");
-  onnx::NodeOp gather = product ? getNode(product.getInputs()[0], "Gather") : onnx::NodeOp();
-  onnx::NodeOp range = gather ? getNode(gather.getInputs()[1], "Range") : onnx::NodeOp();
-  if (!range)
+  onnx::NodeOp take = getTaken(operand);
+  if (!take)
     return fail(operand.getDefiningOp() ? operand.getDefiningOp() : concat.getOperation(),
                 "expected the product of rows that a range takes, as group " + llvm::Twine(group));
-  if (gather.getInt("axis", 0) != 0 || (result.rows && result.rows != gather.getInputs()[0]))
-    return fail(gather, "it does not take rows of the tensor that group 0 takes them from");
-  result.rows = gather.getInputs()[0];
-  result.products.push_back(product);
-  result.nodes.append({gather, range});
-  return readRange(range, group);
+  result.products.push_back(getNode(operand, "MatMul"));
+  return readRows(take, group);
 }
 
 /// The ends are CumSum of the counts of `numbers`, each of which counts once.
@@ -169,9 +188,8 @@ std::optional<GroupedRows> GroupedReader::run() {
 bool looksGrouped(onnx::NodeOp concat) {
   if (concat.getOpType() != "ai.onnx::Concat" || concat.getInputs().empty())
     return false;
-  onnx::NodeOp product = getNode(concat.getInputs()[0], "MatMul");
-  onnx::NodeOp gather = product ? getNode(product.getInputs()[0], "Gather") : onnx::NodeOp();
-  return gather && getNode(gather.getInputs()[1], "Range");
+  onnx::NodeOp take = getTaken(concat.getInputs()[0]);
+  return take && (take.getType() == "Gather" || !matchPattern(take.getInput(2), m_Constant()));
 }
 
 std::optional<GroupedRows> readGroupedRows(SymbolicShapes &shapes, onnx::NodeOp concat, GroupedFault &fault) {

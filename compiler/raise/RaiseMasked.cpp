@@ -6,6 +6,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <deque>
 
@@ -69,15 +70,15 @@ private:
   }
 
   void visitSum(onnx::NodeOp node) {
-    SmallVector<MaskedSum *> joined;
+    llvm::SmallSetVector<MaskedSum *, 4> joined;
     Value other;
     for (Value operand : node.getInputs()) {
       MaskedSum *sum = byResult.lookup(operand);
-      bool ends = sum && sum->root.getResult(0) == operand && !llvm::is_contained(joined, sum);
+      bool ends = sum && sum->root.getResult(0) == operand && !joined.contains(sum);
       if (!ends && other)
         return;
       if (ends)
-        joined.push_back(sum);
+        joined.insert(sum);
       else
         other = operand;
     }
@@ -131,26 +132,23 @@ private:
 
 /// The expert of each part, and the routes that all of them share.
 FailureOr<Router> MaskedMatcher::matchShares() {
-  Routes routes;
-  int64_t slots = 0;
+  ExpertShare first;
   for (Part &part : sum.parts) {
-    FailureOr<ExpertShare> share = matchExpertShare(match, part.product.getInputs()[part.share], part.product);
+    FailureOr<ExpertShare> share = matchExpertShare(match, part.product.getInputs()[part.share], first, part.product);
     if (failed(share))
       return failure();
-    if (!routes.ids) {
-      routes = share->routes;
-      slots = share->slots;
-    }
-    if (share->routes.ids != routes.ids || share->routes.weights != routes.weights || share->slots != slots)
+    if (!first.routes.ids)
+      first = *share;
+    if (share->routes.ids != first.routes.ids || share->routes.weights != first.routes.weights || share->slots != first.slots)
       return match.fail(part.product, "expert " + llvm::Twine(share->expert) + " has other ids or weights than expert " +
-                                          llvm::Twine(experts.front()));
+                                          llvm::Twine(first.expert));
     experts.push_back(share->expert);
   }
-  FailureOr<Router> router = matchRouter(match, routes.ids, routes.weights, sum.parts.front().product);
+  FailureOr<Router> router = matchRouter(match, first.routes.ids, first.routes.weights, sum.parts.front().product);
   if (failed(router))
     return failure();
-  if (router->slots != slots)
-    return match.fail(sum.root, "the shares are of " + llvm::Twine(slots) + " slots, but the router selects " + llvm::Twine(router->slots));
+  if (router->slots != first.slots)
+    return match.fail(sum.root, "the shares are of " + llvm::Twine(first.slots) + " slots, but the router selects " + llvm::Twine(router->slots));
   return router;
 }
 

@@ -18,6 +18,7 @@ private:
   FailureOr<Projection> matchProjection(Value value, Operation *reader);
   FailureOr<Attribute> matchMatrices(GroupedRows &grouped);
   FailureOr<Attribute> matchWhole(GroupedRows &grouped);
+  FailureOr<Attribute> matchBias(Value added, onnx::NodeOp concat, onnx::NodeOp sum, RankedTensorType matrices);
 
   Match &match;
   WeightRecipes &weights;
@@ -65,20 +66,29 @@ FailureOr<Attribute> GroupedMatcher::matchMatrices(GroupedRows &grouped) {
   return stackRecipes(recipes);
 }
 
+/// A bias E x N gathered for each row of `concat`; by which ids is proved when the order is known.
+FailureOr<Attribute> GroupedMatcher::matchBias(Value added, onnx::NodeOp concat, onnx::NodeOp sum, RankedTensorType matrices) {
+  Value rows = match.takeReshapes(added);
+  auto gather = rows.getDefiningOp<onnx::NodeOp>();
+  Attribute bias = gather && gather.getInputs().size() == 2 ? getConstantRecipe(weights, gather.getInputs()[0]) : Attribute();
+  if (!bias || !match.haveSameRows(concat.getResult(0), added))
+    return match.fail(sum, "its bias is not gathered by row from a weight");
+  if (rt::getRecipeType(bias).getShape() != ArrayRef<int64_t>{matrices.getDimSize(0), matrices.getDimSize(2)})
+    return match.fail(sum, "its bias is not " + llvm::Twine(matrices.getDimSize(0)) + " x " + llvm::Twine(matrices.getDimSize(2)));
+  biases.push_back({gather, rows});
+  return bias;
+}
+
 FailureOr<Projection> GroupedMatcher::matchProjection(Value value, Operation *reader) {
   value = match.takeReshapes(value);
-  Attribute bias;
-  if (onnx::NodeOp sum = getDefiner(value, "Add")) {
+  onnx::NodeOp sum = getDefiner(value, "Add");
+  Value biasRows;
+  if (sum) {
     std::optional<unsigned> product = findOperand(sum, [](Value v) { return getDefiner(skipReshapes(v), "Concat"); });
     if (!product)
       return match.fail(sum, "expected a bias and the products of the groups");
     match.take(sum);
-    Value rows = match.takeReshapes(sum.getInputs()[1 - *product]);
-    auto gather = rows.getDefiningOp<onnx::NodeOp>();
-    bias = gather && gather.getInputs().size() == 2 ? getConstantRecipe(weights, gather.getInputs()[0]) : Attribute();
-    if (!bias || !match.haveSameRows(sum.getInputs()[*product], sum.getInputs()[1 - *product]))
-      return match.fail(sum, "its bias is not gathered by row from a weight");
-    biases.push_back({gather, rows});
+    biasRows = sum.getInputs()[1 - *product];
     value = match.takeReshapes(sum.getInputs()[*product]);
     reader = sum;
   }
@@ -103,9 +113,10 @@ FailureOr<Projection> GroupedMatcher::matchProjection(Value value, Operation *re
   RankedTensorType type = rt::getRecipeType(*matrices);
   if (getStaticLastDim(grouped->rows) != type.getDimSize(1))
     return match.fail(concat, "its rows have not the " + llvm::Twine(type.getDimSize(1)) + " elements that the matrices read");
-  if (bias && rt::getRecipeType(bias).getShape() != ArrayRef<int64_t>{type.getDimSize(0), type.getDimSize(2)})
-    return match.fail(concat, "its bias is not " + llvm::Twine(type.getDimSize(0)) + " x " + llvm::Twine(type.getDimSize(2)));
-  return Projection{grouped->rows, transposeMatrices(*matrices), bias};
+  FailureOr<Attribute> bias = sum ? matchBias(biasRows, concat, sum, type) : FailureOr<Attribute>(Attribute());
+  if (failed(bias))
+    return failure();
+  return Projection{grouped->rows, transposeMatrices(*matrices), *bias};
 }
 
 FailureOr<GroupedExperts> GroupedMatcher::run(Value result, Operation *reader) {

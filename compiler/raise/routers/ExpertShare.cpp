@@ -86,13 +86,15 @@ Value getMatrix(SymbolicShapes &shapes, Value value) {
   return looksLikeRoutingMatrix(matrix) ? matrix : Value();
 }
 
-FailureOr<ExpertShare> matchColumn(Match &match, Column column) {
+FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
   match.take(column.node);
   Value matrix = column.node.getInputs()[0];
+  if (matrix == previous.matrix)
+    return ExpertShare{column.index, previous.slots, previous.routes, matrix};
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0), {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights)}};
+  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0), {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights)}, matrix};
 }
 
 }  // namespace
@@ -107,10 +109,10 @@ Value getShareSource(SymbolicShapes &shapes, Value value) {
   return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : Value();
 }
 
-FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, Operation *reader) {
+FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {
   Value value = match.takeReshapes(share);
   if (getMatrix(match.shapes, value))
-    return matchColumn(match, *readColumn(match.shapes, value));
+    return matchColumn(match, *readColumn(match.shapes, value), previous);
   onnx::NodeOp sum = match.takeDefiner(value, reader, "ReduceSum", "the weight of an expert");
   std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
   std::optional<unsigned> index = masked ? findIds(match.shapes, masked->equal) : std::nullopt;
@@ -132,7 +134,7 @@ FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, Operation *re
   if (match.getReductionAxes(sum) != SmallVector<int64_t>{static_cast<int64_t>(weights->size()) - 1})
     return match.fail(sum, "it does not sum over the slots");
   int64_t expert = match.shapes.getConstantData(masked->equal.getInputs()[1 - *index])->front();
-  return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(masked->weights)}};
+  return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(masked->weights)}, {}};
 }
 
 }  // namespace switchyard::raise

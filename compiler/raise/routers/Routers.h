@@ -83,12 +83,14 @@ bool looksLikeRoutingMatrix(mlir::Value matrix);
 struct ExpertShare {
   int64_t expert = 0, slots = 0;
   Routes routes;
+  mlir::Value matrix;  // of which it is a column, if it is one
 };
 /// What tells the shares of one layer from those of another, found without proving anything: the selection's ids, or the routing matrix.
 /// Null where `value` is no share.
 mlir::Value getShareSource(SymbolicShapes &shapes, mlir::Value value);
-/// Reads the weights summed over the slots whose id is the expert's, or the column of a routing matrix.
-mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, mlir::Operation *reader);
+/// Reads the weights summed over the slots whose id is the expert's, or the column of a routing matrix, which is not read again where it is
+/// that of `previous`.
+mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, const ExpertShare &previous, mlir::Operation *reader);
 
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {

@@ -78,6 +78,15 @@
 // Somebody else reads the counts.
 // RUN: sed -e '/-> tensor<?x6xf32> {/s/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<3xi64>) {/; s/^    return %%y.*/    return %%y, %%ends : tensor<?x6xf32>, tensor<3xi64>/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS25
 // MISS25: remark: the grouped experts stay plain: node 'ends' (ai.onnx::Cast): its result is also read by 'func.return'
+// The matrices are computed.
+// RUN: sed -e '/"up_parts"/s/(%%up)/(%%other)/; s/^    %%up_parts/    %%other = onnx.node "ai.onnx::Neg"(%%up) {name = "other", version = 20 : i64} : (tensor<3x6x5xf32>) -> tensor<3x6x5xf32>\n    %%up_parts/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS26
+// MISS26: remark: the grouped experts stay plain: node 'up_product0' (ai.onnx::MatMul): its matrix is not part of a weight of 3 x K x N
+// Biases stand in another order.
+// RUN: sed -e '/"bias_rows"/s/%%sorted#0/%%ids/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS27
+// MISS27: remark: the grouped experts stay plain: node 'bias_rows' (ai.onnx::Gather): it does not take rows in that order: the biases of the rows
+// Biases are those of other rows.
+// RUN: sed -e '/"biased"/s/%%bias_rows/%%up_all/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS28
+// MISS28: remark: the grouped experts stay plain: node 'biased' (ai.onnx::Add): its bias is not gathered by row from a weight
 
 // CHECK-DAG: rt.weight @y.gate : tensor<3x5x6xf32> = #rt.step<transpose[0, 2, 1],
 // CHECK-DAG: rt.weight @y.down : tensor<3x6x5xf32> = #rt.step<transpose[0, 2, 1],
@@ -85,7 +94,7 @@
 // CHECK-NOT: onnx.node
 // CHECK: %[[IDS:.*]], %[[W:.*]] = moe.gate %[[LOGITS]] {gating = #moe.gating<>} : tensor<?x3xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
 // CHECK: %[[ROWS:.*]], %[[ROUTE:.*]] = moe.dispatch %[[X]], %[[IDS]]
-// CHECK: moe.expert %[[ROWS]], %[[ROUTE]] gate %{{.*}} down %{{.*}} {activation = #moe.activation<relu>}
+// CHECK: moe.expert %[[ROWS]], %[[ROUTE]] gate %{{.*}} gate_bias %{{.*}} down %{{.*}} {activation = #moe.activation<relu>}
 // CHECK: %[[OUT:.*]] = moe.combine %{{.*}}, %[[ROUTE]], %[[W]]
 // CHECK-NEXT: return %[[OUT]]
 
@@ -95,9 +104,11 @@
 module {
   rt.weight @up : tensor<3x6x5xf32> = #rt.source<"m.onnx", 0, 360, raw> : tensor<3x6x5xf32>
   rt.weight @down : tensor<3x5x6xf32> = #rt.source<"m.onnx", 360, 360, raw> : tensor<3x5x6xf32>
+  rt.weight @up_bias : tensor<3x5xf32> = #rt.source<"m.onnx", 720, 60, raw> : tensor<3x5xf32>
   func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x6xf32> {rt.name = "x", rt.shape = ["t", 6]},
                   %logits: tensor<?x3xf32> {rt.name = "logits", rt.shape = ["t", 3]}) -> tensor<?x6xf32> {
     %up = rt.weight_ref @up : tensor<3x6x5xf32>
+    %up_bias = rt.weight_ref @up_bias : tensor<3x5xf32>
     %down = rt.weight_ref @down : tensor<3x5x6xf32>
     %k = arith.constant dense<2> : tensor<1xi64>
     %last = arith.constant dense<-1> : tensor<1xi64>
@@ -155,7 +166,9 @@ module {
     %up2 = onnx.node "ai.onnx::Squeeze"(%up_parts#2, %first_axis) {name = "up2", version = 20 : i64} : (tensor<1x6x5xf32>, tensor<1xi64>) -> tensor<6x5xf32>
     %up_product2 = onnx.node "ai.onnx::MatMul"(%up_rows2, %up2) {name = "up_product2", version = 20 : i64} : (tensor<?x6xf32>, tensor<6x5xf32>) -> tensor<?x5xf32>
     %up_all = onnx.node "ai.onnx::Concat"(%up_product0, %up_product1, %up_product2) {name = "up_all", node_attributes = {axis = 0 : i64}, version = 20 : i64} : (tensor<?x5xf32>, tensor<?x5xf32>, tensor<?x5xf32>) -> tensor<?x5xf32>
-    %active = onnx.node "ai.onnx::Relu"(%up_all) {name = "active", version = 20 : i64} : (tensor<?x5xf32>) -> tensor<?x5xf32>
+    %bias_rows = onnx.node "ai.onnx::Gather"(%up_bias, %sorted#0) {name = "bias_rows", node_attributes = {axis = 0 : i64}, version = 20 : i64} : (tensor<3x5xf32>, tensor<?xi64>) -> tensor<?x5xf32>
+    %biased = onnx.node "ai.onnx::Add"(%up_all, %bias_rows) {name = "biased", version = 20 : i64} : (tensor<?x5xf32>, tensor<?x5xf32>) -> tensor<?x5xf32>
+    %active = onnx.node "ai.onnx::Relu"(%biased) {name = "active", version = 20 : i64} : (tensor<?x5xf32>) -> tensor<?x5xf32>
     %down_rows0 = onnx.node "ai.onnx::Gather"(%active, %range0) {name = "down_rows0", node_attributes = {axis = 0 : i64}, version = 20 : i64} : (tensor<?x5xf32>, tensor<?xi64>) -> tensor<?x5xf32>
     %down0 = onnx.node "ai.onnx::Squeeze"(%down_parts#0, %first_axis) {name = "down0", version = 20 : i64} : (tensor<1x5x6xf32>, tensor<1xi64>) -> tensor<5x6xf32>
     %down_product0 = onnx.node "ai.onnx::MatMul"(%down_rows0, %down0) {name = "down_product0", version = 20 : i64} : (tensor<?x5xf32>, tensor<5x6xf32>) -> tensor<?x6xf32>

@@ -42,6 +42,12 @@
 // A share is compared with something that is no number.
 // RUN: sed -e '/"chosen1"/s/%%number1/%%top#1/; /"chosen1"/s/tensor<i64>/tensor<?x2xi64>/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS13
 // MISS13: remark: the masked experts stay plain: expert 1 of 3 is not added
+// Other experts get a weight, too.
+// RUN: sed -e '/"masked1"/s/Mul"(%%top#0, %%mask1)/Where"(%%chosen1, %%top#0, %%top#0)/; /"masked1"/s/(tensor<?x2xf32>/(tensor<?x2xi1>, tensor<?x2xf32>/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS14
+// MISS14: remark: the masked experts stay plain: node 'masked1' (ai.onnx::Where): the weight of other experts is not 0
+// A row has two shares.
+// RUN: sed -e '/"part1"/s/%%share1/%%two/; /"part1"/s/tensor<?x1xf32>/tensor<1x?xf32>/; s/^    %%part1 /    %%two = onnx.node "ai.onnx::Reshape"(%%share1, %%pair) {name = "two", version = 20 : i64} : (tensor<?x1xf32>, tensor<2xi64>) -> tensor<1x?xf32>\n    %%part1 /; s/^    %%k /    %%pair = arith.constant dense<[1, -1]> : tensor<2xi64>\n    %%k /' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS15
+// MISS15: remark: the masked experts stay plain: node 'part1' (ai.onnx::Mul): it does not multiply each row by one share
 
 // CHECK-DAG: rt.weight @y.gate : tensor<3x5x6xf32> = #rt.step<stack,
 // CHECK-DAG: rt.weight @y.down : tensor<3x6x5xf32> = #rt.step<stack,

@@ -18,12 +18,18 @@
 // The weights are of other logits.
 // RUN: sed -e '/"weights"/s/%%top#0/%%others/; s/^    %%square/    %%square/; s/%%logits: /%%others: tensor<?x2xf32> {rt.name = "others", rt.shape = ["t", 2]}, %%logits: /' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
 // MISS5: remark: the tiled experts stay plain: node 'weights' (ai.onnx::Softmax): expected the values of the selection, or scores gathered by its ids, as the weights
+// The routes are of other logits.
+// RUN: sed -e '/"top"/s/%%logits/%%others/; s/%%logits: /%%others: tensor<?x4xf32> {rt.name = "others", rt.shape = ["t", 4]}, %%logits: /; /"top"/s/tensor<?x3xf32>/tensor<?x4xf32>/' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
+// MISS6: remark: the tiled experts stay plain: the router scores 4 experts, but there are weights of 3
+// The routes are taken by their slots.
+// RUN: sed -e '/"by_expert"/s/array<i64: 1, 0>/array<i64: 0, 1>/; /"by_expert"/s/-> tensor<3x?xf32>/-> tensor<?x3xf32>/; /"shares"/s/tensor<3x?xf32>/tensor<?x3xf32>/; /"shares"/s/tensor<3x?x1xf32>/tensor<?x3x1xf32>/; /"weighed"/s/tensor<3x?x1xf32>/tensor<?x3x1xf32>/' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
+// MISS7: remark: the tiled experts stay plain: node
 // Somebody else reads the routes.
-// RUN: sed -e '/-> tensor<?x6xf32> {/s/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<?x3xf32>) {/; s/^    return %%y.*/    return %%y, %%routes : tensor<?x6xf32>, tensor<?x3xf32>/' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: remark: the tiled experts stay plain: node 'routes' (ai.onnx::ScatterElements): its result is also read by 'func.return'
+// RUN: sed -e '/-> tensor<?x6xf32> {/s/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<?x3xf32>) {/; s/^    return %%y.*/    return %%y, %%routes : tensor<?x6xf32>, tensor<?x3xf32>/' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
+// MISS8: remark: the tiled experts stay plain: node 'routes' (ai.onnx::ScatterElements): its result is also read by 'func.return'
 // The bias is not one an expert.
-// RUN: sed -e '/"biased"/s/%%up_bias/%%other_bias/; /"biased"/s/tensor<3x1x5xf32>/tensor<1x1x5xf32>/; s/^    %%k = /    %%other_bias = arith.constant dense<1.0> : tensor<1x1x5xf32>\n    %%k = /' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
-// MISS7: remark: the tiled experts stay plain: node 'inner' (ai.onnx::MatMul): its bias is not a weight of 3 x 1 x 5
+// RUN: sed -e '/"biased"/s/%%up_bias/%%other_bias/; /"biased"/s/tensor<3x1x5xf32>/tensor<1x1x5xf32>/; s/^    %%k = /    %%other_bias = arith.constant dense<1.0> : tensor<1x1x5xf32>\n    %%k = /' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
+// MISS9: remark: the tiled experts stay plain: node 'inner' (ai.onnx::MatMul): its bias is not a weight of 3 x 1 x 5
 
 // CHECK: func.func @main(%{{.*}}: index {rt.dim = "t"}, %[[X:.*]]: tensor<?x6xf32> {{.*}}, %[[LOGITS:.*]]: tensor<?x3xf32>
 // CHECK-NOT: onnx.node

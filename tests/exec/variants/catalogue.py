@@ -146,6 +146,7 @@ GROUPS = {
         counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
         counted_unsorted={"count": "unsorted", "matrices": "gather"},
         weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+        sliced={"take": "slice", "bias": True, "ends": "gather"},
         separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
         hundred={"experts": 100, "slots": 6, "inner": 8},
         static_sizes={"batch": 2, "sequence": 5},

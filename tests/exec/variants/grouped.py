@@ -7,7 +7,7 @@ from graph import BOOL, FLOAT, INT32, INT64
 
 
 class GroupedLayers(GatheredLayers):
-    more = {"token": "corrected", "back": "scatter_nd", "count": "binned", "weigh": "sorted", "matrices": "split", "ends": "split"}
+    more = {"token": "corrected", "back": "scatter_nd", "count": "binned", "weigh": "sorted", "matrices": "split", "ends": "split", "take": "range"}
 
     def rows_of(self, value, index):
         g = self.graph
@@ -42,7 +42,14 @@ class GroupedLayers(GatheredLayers):
     def ranges(self, ids):
         g, starts = self.graph, [self.graph.constant(0)]
         ends = self.group_ends(ids)
-        return [g.op("Range", start, end, g.constant(1)) for start, end in zip(starts + ends, ends)]
+        bounds = list(zip(starts + ends, ends))
+        return bounds if self.take == "slice" else [g.op("Range", start, end, g.constant(1)) for start, end in bounds]
+
+    def group(self, value, piece):
+        g = self.graph
+        if self.take == "range":
+            return g.op("Gather", value, piece, axis=0)
+        return g.op("Slice", value, *(g.reshape(bound, [1]) for bound in piece), g.constant([0]))
 
     def matrix_of_each(self, inputs, outputs):
         g, count = self.graph, self.experts
@@ -55,7 +62,7 @@ class GroupedLayers(GatheredLayers):
 
     def project(self, value, inputs, outputs):
         g = self.graph
-        products = [g.op("MatMul", g.op("Gather", value, rows, axis=0), matrix) for rows, matrix in zip(self.pieces, self.matrix_of_each(inputs, outputs))]
+        products = [g.op("MatMul", self.group(value, piece), matrix) for piece, matrix in zip(self.pieces, self.matrix_of_each(inputs, outputs))]
         product = g.op("Concat", *products, axis=0)
         return g.op("Add", product, self.rows_of(g.weight(self.experts, outputs), self.sorted_ids)) if self.bias else product
 
