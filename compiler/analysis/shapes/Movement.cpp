@@ -25,13 +25,12 @@ LogicalResult refuseElements(NodeShapes &node, ArrayRef<Expression> sizes, Expre
 
 LogicalResult reshape(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
-  std::optional<ArrayRef<Expression>> data = node.data(1);
-  // Without sizes that are known before data is, the shape that the file states will do.
-  std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
-  if (!sizes)
-    (void)node.requireData(1, "the new sizes");
-  if (!facts || !sizes)
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
+  std::optional<ArrayRef<Expression>> data = node.requireData(1, "the new sizes");
+  if (!facts || !data)
     return failure();
+  std::optional<Dims> sizes = Dims(*data);
   Expression count = countElements(node.context(), facts->shape);
   bool allowZero = node.node.getInt("allowzero", 0) != 0;
   Dims shape;
@@ -101,6 +100,8 @@ LogicalResult transpose(NodeShapes &node) {
 
 LogicalResult unsqueeze(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
   if (!facts || failed(axes))
     return failure();
@@ -125,6 +126,8 @@ LogicalResult unsqueeze(NodeShapes &node) {
 
 LogicalResult squeeze(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
   if (!facts || failed(axes))
     return failure();
@@ -241,6 +244,8 @@ LogicalResult split(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
+  if (node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   TensorFacts whole = *facts;  // a copy: setting results moves the table
   FailureOr<int64_t> axis = node.axis(0, whole.shape.size());
   if (failed(axis))
@@ -270,6 +275,8 @@ LogicalResult tile(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts || !node.hasInputs(2, 2))
     return failure();
+  if (node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   std::optional<ArrayRef<Expression>> repeats = node.requireData(1, "the repeats");
   if (!repeats)
     return failure();
@@ -283,6 +290,8 @@ LogicalResult tile(NodeShapes &node) {
 
 LogicalResult slice(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && llvm::any_of(llvm::seq(1u, 5u), [&](unsigned index) { return node.isReadAtRunTime(index); }))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<SmallVector<SliceRange>> ranges = getSliceRanges(node);
   if (!facts || failed(ranges))
     return failure();
