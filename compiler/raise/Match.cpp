@@ -57,23 +57,25 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader, int depth) {
-  auto node = dyn_cast<onnx::NodeOp>(reader);
+bool Match::readsNoElements(OpOperand &use, int depth) {
+  auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
   if (!node || node.getDomain() != "ai.onnx")
     return false;
+  if (node.getType() == "CastLike" && use.getOperandNumber() == 1)
+    return true;
   if (node.getType() == "Shape" || node.getType() == "Size")
     return shapes.getData(node.getResult(0)).has_value();
   // A part may be taken for the sake of its shape.
-  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return readsShapeAlone(user, depth - 1); });
+  return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return readsNoElements(next, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
   for (Operation *node : taken) {
     if (node == root)
       continue;
-    for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader, /*depth=*/1))
-        return fail(node, "its result is also read by " + describe(reader));
+    for (OpOperand &use : node->getUses())
+      if (!taken.contains(use.getOwner()) && !readsNoElements(use, /*depth=*/1))
+        return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();
 }

@@ -6,6 +6,9 @@ from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
 from looped import LoopedLayers
+from grouped import GroupedLayers
+from masked import MaskedLayers
+from tiled import TiledLayers
 
 
 def decoders(**variants):
@@ -22,6 +25,18 @@ def gathered(**variants):
 
 def looped(**variants):
     return {name: (LoopedLayers, options) for name, options in variants.items()}
+
+
+def grouped(**variants):
+    return {name: (GroupedLayers, options) for name, options in variants.items()}
+
+
+def tiled(**variants):
+    return {name: (TiledLayers, options) for name, options in variants.items()}
+
+
+def masked(**variants):
+    return {name: (MaskedLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -137,5 +152,52 @@ GROUPS = {
         dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
         dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
         dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+    ),
+    "masked": masked(
+        mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
+        cast={"share": "cast", "experts": 6, "slots": 3, "normalize": False, "shared": "gated"},
+        where={"share": "where", "experts": 2, "slots": 1, "order": "shuffled"},
+        sigmoid={"router": "sigmoid", "epsilon": 1e-9, "scale": 2.5, "flat": True, "product": "gemm", "bias": True},
+        select={"router": "select", "experts": 5, "slots": 4, "router_bias": True, "limit": 1.0, "gated": True},
+        plain_mlp={"gated": False, "activation": "gelu", "bias": True, "tree": "pairs", "experts": 7},
+        one_node={"tree": "sum", "order": "shuffled", "experts": 16, "slots": 4, "inner": 12},
+        from_zeros={"start": "zeros", "flat": True},
+        from_shared={"start": "shared", "halves": "two", "layers": 2},
+        scattered={"share": "scatter", "opset": 18, "layers": 2},
+        scattered_rows={"share": "scatter", "flat": True, "experts": 3, "slots": 3},
+        one_hot={"share": "one_hot", "flat": True, "activation": "relu"},
+        compared={"share": "compared", "experts": 12, "slots": 2},
+        mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
+        mixer_two={"router": "mixer", "experts": 2, "flat": True},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "grouped": grouped(
+        qwen3={"layers": 2, "slots": 3, "processes": True},
+        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
+        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
+        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
+        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
+        scattered_back={"back": "scatter", "slots": 1},
+        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
+        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
+        counted_unsorted={"count": "unsorted", "matrices": "gather"},
+        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+        sliced={"take": "slice", "bias": True, "ends": "gather"},
+        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
+        hundred={"experts": 100, "slots": 6, "inner": 8},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "tiled": tiled(
+        optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
+                 "processes": True},
+        softmax={"slots": 3, "halves": "two", "zeros": "expand"},
+        sigmoid={"router": "sigmoid", "scale": 2.5, "experts": 6, "tile": "expand"},
+        product={"tile": "product", "experts": 5, "gated": False, "activation": "gelu", "bias": True},
+        product_lifted={"tile": "product_lifted", "normalize": False, "slots": 1, "opset": 22},
+        one_hot={"routes": "one_hot", "experts": 3, "slots": 3},
+        compared={"routes": "compared", "batched": True, "opset": 18},
+        mixer={"router": "mixer", "experts": 6, "tile": "expand"},
+        hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
+        static_sizes={"batch": 2, "sequence": 5},
     ),
 }
