@@ -15,9 +15,9 @@ struct Router {
   int64_t experts = 0, slots = 0;
 };
 
-/// Seats per expert, over all tokens of the call.
+/// Seats per expert: over all tokens of the call, or over each `group` consecutive ones.
 struct Capacity {
-  Expression seats;
+  Expression seats, group = {};
   moe::DropAttr drop;
 };
 
