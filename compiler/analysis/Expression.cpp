@@ -30,6 +30,7 @@ bool precedes(const Term &a, const Term &b) {
 std::optional<int64_t> findLowerBound(const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
+  case AtomKind::count:
     return 0;
   case AtomKind::floorDiv:
     return atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0) ? std::optional<int64_t>(0) : std::nullopt;
@@ -91,6 +92,12 @@ std::optional<llvm::StringRef> Expression::getDimension() const {
   if (term.coefficient != 1 || term.atoms.size() != 1 || getContext().getAtom(term.atoms.front()).kind != AtomKind::dimension)
     return std::nullopt;
   return llvm::StringRef(getContext().getAtom(term.atoms.front()).name);
+}
+
+bool Expression::dependsOnData() const {
+  return polynomial && llvm::any_of(polynomial->terms, [&](const Term &term) {
+           return llvm::any_of(term.atoms, [&](unsigned index) { return getContext().getAtom(index).dependsOnData; });
+         });
 }
 
 bool Expression::isAtLeast(int64_t bound) const {
@@ -251,6 +258,10 @@ Expression ExpressionContext::dimension(llvm::StringRef name) {
   return normalize({Term{1, {intern(Atom{AtomKind::dimension, name.str(), {}, {}})}}});
 }
 
+Expression ExpressionContext::count(unsigned ordinal) {
+  return normalize({Term{1, {intern(Atom{AtomKind::count, std::to_string(ordinal), {}, {}})}}});
+}
+
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
   // max and min are symmetric: one order stands for both, with a constant last.
   bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
@@ -268,6 +279,7 @@ unsigned ExpressionContext::intern(Atom atom) {
   auto [position, inserted] = atomIndex.try_emplace(key, atoms.size());
   if (inserted) {
     atom.lowerBound = findLowerBound(atom);
+    atom.dependsOnData = atom.kind == AtomKind::count || atom.lhs.dependsOnData() || atom.rhs.dependsOnData();
     atoms.push_back(std::move(atom));
   }
   return position->second;

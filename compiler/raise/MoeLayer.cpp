@@ -114,6 +114,8 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (!match.shapes.isKnownBeforeData(layer.tokens))
+    return match.fail(anchor, "the number of tokens is not known before data is");
   if (failed(checkElementTypes(match, layer, anchor)))
     return failure();
   if (router.experts > kernels::route::maxExperts)
