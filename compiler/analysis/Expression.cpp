@@ -131,6 +131,20 @@ bool isProvedLess(Expression a, Expression b) {
   return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
 }
 
+/// The only atom of an expression that is nothing but that; null for others.
+static const Atom *getOnlyAtom(Expression expression) {
+  if (!expression || expression.getTerms().size() != 1)
+    return nullptr;
+  const Term &term = expression.getTerms().front();
+  return term.coefficient == 1 && term.atoms.size() == 1 ? &expression.getContext().getAtom(term.atoms.front()) : nullptr;
+}
+
+bool isCountWithin(Expression a, Expression b) {
+  const Atom *count = getOnlyAtom(a), *least = getOnlyAtom(b);
+  return count && count->kind == AtomKind::count && least && least->kind == AtomKind::min && least->rhs.isConstant(1) &&
+         least->lhs.isAtLeast(0) && divideExactly(count->lhs, least->lhs);
+}
+
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
 Expression operator-(Expression a, Expression b) { return combine(a, b, -1); }
 Expression operator+(Expression a, int64_t b) { return a ? a + a.getContext().constant(b) : a; }
@@ -258,8 +272,8 @@ Expression ExpressionContext::dimension(llvm::StringRef name) {
   return normalize({Term{1, {intern(Atom{AtomKind::dimension, name.str(), {}, {}})}}});
 }
 
-Expression ExpressionContext::count(unsigned ordinal) {
-  return normalize({Term{1, {intern(Atom{AtomKind::count, std::to_string(ordinal), {}, {}})}}});
+Expression ExpressionContext::count(unsigned ordinal, Expression bound) {
+  return normalize({Term{1, {intern(Atom{AtomKind::count, std::to_string(ordinal), bound, {}})}}});
 }
 
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {

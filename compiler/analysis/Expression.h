@@ -79,6 +79,8 @@ Expression ceilDiv(Expression a, Expression b);
 /// True where a >= b, or a < b, is proved for all values of the dimensions.
 bool isProvedAtLeast(Expression a, Expression b);
 bool isProvedLess(Expression a, Expression b);
+/// True where `a` is one count that is 0 wherever `b` is, and `b` is 0 or 1.
+bool isCountWithin(Expression a, Expression b);
 /// Division as ONNX does on integers: towards zero.
 Expression truncDiv(Expression a, Expression b);
 Expression max(Expression a, Expression b);
@@ -91,7 +93,7 @@ enum class AtomKind { dimension, count, floorDiv, max, min };
 struct Atom {
   AtomKind kind;
   std::string name;  // of a dimension or count
-  Expression lhs, rhs;
+  Expression lhs, rhs;  // of a count: its bound, and nothing
   std::optional<int64_t> lowerBound = std::nullopt;  // a value that it never falls below, if one is known
   int depth = 0;                                     // of nesting in other atoms
   bool dependsOnData = false;                        // it is a count, or has one in it
@@ -106,8 +108,8 @@ public:
 
   Expression constant(int64_t value);
   Expression dimension(llvm::StringRef name);
-  /// A number that only data tells, equal to itself alone.
-  Expression count(unsigned ordinal);
+  /// A number from 0 to `bound` that only data tells, equal to itself alone.
+  Expression count(unsigned ordinal, Expression bound);
   /// The expression of one atom over two others, as it is; not known where it is nested too deep.
   Expression atom(AtomKind kind, Expression lhs, Expression rhs);
   const Atom &getAtom(unsigned index) const { return atoms[index]; }

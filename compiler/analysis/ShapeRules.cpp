@@ -290,6 +290,8 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (isCountWithin(a, b) || isCountWithin(b, a))
+    return isCountWithin(a, b) ? a : b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;

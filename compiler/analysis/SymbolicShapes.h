@@ -63,8 +63,8 @@ public:
   const ShapeFault *getFault(mlir::Operation *node) const;
   /// Records why the rule of `node` failed; the first reason stays, and what is invalid stays so.
   void setFault(mlir::Operation *node, ShapeFault fault);
-  /// A number that only data tells, for the result that is being analysed.
-  Expression makeCount() { return context->count(counts++); }
+  /// A number from 0 to `bound` that only data tells, for the result that is being analysed.
+  Expression makeCount(Expression bound) { return context->count(counts++, bound); }
   /// States the shape of a tensor that a pass has created.
   void setShape(mlir::Value value, llvm::ArrayRef<Expression> shape);
   /// The tensor type of `shape`: constants are static, everything else is `?`.

@@ -22,6 +22,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseGathered());
+  manager.addPass(raise::createRaiseLooped());
   manager.addPass(raise::createLowerOnnx());
 }
 

@@ -53,10 +53,14 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader) {
+bool Match::readsShapeAlone(Operation *reader, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(reader);
-  bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");
-  return asksShape && shapes.getData(node.getResult(0));
+  if (!node || node.getDomain() != "ai.onnx")
+    return false;
+  if (node.getType() == "Shape" || node.getType() == "Size")
+    return shapes.getData(node.getResult(0)).has_value();
+  // A part may be taken for the sake of its shape.
+  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return readsShapeAlone(user, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
@@ -64,7 +68,7 @@ LogicalResult Match::checkReaders(Operation *root) {
     if (node == root)
       continue;
     for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader))
+      if (!taken.contains(reader) && !readsShapeAlone(reader, /*depth=*/1))
         return fail(node, "its result is also read by " + describe(reader));
   }
   return success();

@@ -70,7 +70,7 @@ LogicalResult nonZero(NodeShapes &node) {
   if (!facts)
     return failure();
   Expression rank = node.constant(facts->shape.size());  // 0 for a scalar
-  return node.result(0, IntegerType::get(node.node.getContext(), 64), {rank, node.shapes.makeCount()});
+  return node.result(0, IntegerType::get(node.node.getContext(), 64), {rank, node.shapes.makeCount(countElements(node.context(), facts->shape))});
 }
 
 /// The rows of a OneHot of constants along a new last axis.
