@@ -53,14 +53,14 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader, int depth) {
+bool Match::needsNoData(Operation *reader, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(reader);
   if (!node || node.getDomain() != "ai.onnx")
     return false;
   if (node.getType() == "Shape" || node.getType() == "Size")
     return shapes.getData(node.getResult(0)).has_value();
-  // A part may be taken for the sake of its shape.
-  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return readsShapeAlone(user, depth - 1); });
+  // A part may be taken for the sake of its shape, and what only the layer reads goes with it.
+  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return taken.contains(user) || needsNoData(user, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
@@ -68,7 +68,7 @@ LogicalResult Match::checkReaders(Operation *root) {
     if (node == root)
       continue;
     for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader, /*depth=*/1))
+      if (!taken.contains(reader) && !needsNoData(reader, /*depth=*/3))
         return fail(node, "its result is also read by " + describe(reader));
   }
   return success();
