@@ -20,14 +20,16 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfIds);
   if (failed(loop))
     return failure();
+  // TopK never chooses an expert twice.
+  bool chooses = getDefiner(loop->choices, "TopK") || getDefiner(loop->choices, "ArgMax");
+  if (loop->overwrites && !chooses)
+    return match.fail(sum, "a token that chooses an expert twice would count once");
   FailureOr<Router> router = loop->weights ? matchRouter(match, loop->choices, loop->weights, sum) : matchUnweighedRouter(match, loop->choices, sum);
   if (failed(router))
     return failure();
-  if (loop->count && *loop->count != router->experts)
+  // A mask may have room for more experts than there are.
+  if (loop->count && *loop->count < router->experts)
     return match.fail(sum, "the router scores " + llvm::Twine(router->experts) + " experts, but the mask tells apart " + llvm::Twine(*loop->count));
-  // TopK never chooses an expert twice.
-  if (loop->overwrites && router->slots > 1 && !getDefiner(loop->choices, "TopK"))
-    return match.fail(sum, "a token that chooses an expert twice would count once");
   MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts};
   if (failed(checkLayer(match, layer, sum)) || failed(match.checkReaders(sum)))
     return failure();

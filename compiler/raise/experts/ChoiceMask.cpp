@@ -60,7 +60,7 @@ LogicalResult MaskReader::transpose(onnx::NodeOp node) {
   SmallVector<int64_t> order = permutation ? SmallVector<int64_t>(permutation.asArrayRef())
                                            : llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, mask.axes.size())));
   if (order.size() != mask.axes.size())
-    return match.fail(node, "it moves another number of axes than its operand has");
+    return match.fail(node, "the shape of an operand is not known");
   SmallVector<int64_t> tokens = llvm::filter_to_vector(order, [&](int64_t axis) { return mask.axes[axis] == MaskAxis::token; });
   if (!llvm::is_sorted(tokens))
     return match.fail(node, "it changes the order of the tokens");
@@ -161,7 +161,7 @@ LogicalResult MaskReader::compare(onnx::NodeOp equal) {
   FailureOr<ArrayRef<Expression>> result = match.getShape(equal.getResult(0), equal);
   auto type = constant ? dyn_cast<RankedTensorType>(equal.getInputs()[*constant].getType()) : RankedTensorType();
   if (!type || failed(result))
-    return match.fail(equal, "expected a comparison with numbers of experts");
+    return match.fail(equal, "the shape of an operand is not known");
   SmallVector<int64_t> numbers = *getIntegers(match, equal.getInputs()[*constant]);
   ArrayRef<Expression> ids = match.shapes.getShape(equal.getInputs()[1 - *constant]);
   if (result->size() < ids.size())
@@ -242,8 +242,6 @@ FailureOr<ChoiceMask> matchChoiceMask(Match &match, Value value, Operation *read
   for (auto [node, result] : llvm::reverse(path))
     if (failed(maskReader.apply(node, result)))
       return failure();
-  if (!mask.expert)
-    return match.fail(reader, "it does not look up the choices of one expert");
   return mask;
 }
 

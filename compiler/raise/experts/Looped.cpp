@@ -60,9 +60,18 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
   FailureOr<ArrayRef<Expression>> shape = match.getShape(lookup.getInputs()[0], lookup), choices = match.getShape(mask.choices, lookup);
   if (failed(shape) || failed(choices))
     return failure();
+  SmallVector<MaskAxis> own = axesOf(mask.choices);
+  Expression rows = match.shapes.getContext().constant(1);
+  std::optional<int64_t> width = 1;
+  for (auto [axis, size] : llvm::zip_equal(own, *choices)) {
+    rows = axis == MaskAxis::token ? rows * size : rows;
+    width = axis == MaskAxis::slot ? size.getConstant() : width;
+  }
   std::optional<int64_t> token;
   slotAxis = std::nullopt;
   for (auto [position, axis] : llvm::enumerate(mask.axes)) {
+    if (axis == MaskAxis::token && (*shape)[position].isConstant(1) && !rows.isConstant(1))
+      continue;  // the coordinates along a single batch say nothing
     bool isAgain = axis == MaskAxis::token ? token.has_value() : axis == MaskAxis::slot && slotAxis.has_value();
     if (isAgain || axis == MaskAxis::expert)
       return match.fail(lookup, "the mask is not tokens x slots of one expert");
@@ -70,13 +79,6 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
       token = position;
     else if (axis == MaskAxis::slot)
       slotAxis = position;
-  }
-  SmallVector<MaskAxis> own = axesOf(mask.choices);
-  Expression rows = match.shapes.getContext().constant(1);
-  std::optional<int64_t> width = 1;
-  for (auto [axis, size] : llvm::zip_equal(own, *choices)) {
-    rows = axis == MaskAxis::token ? rows * size : rows;
-    width = axis == MaskAxis::slot ? size.getConstant() : width;
   }
   if (!token || !width || (*width != 1 && !slotAxis) || !rows || (*shape)[*token] != rows)
     return match.fail(lookup, "the mask is not tokens x slots of one expert");
@@ -92,6 +94,8 @@ LogicalResult LoopMatcher::matchLookup(onnx::NodeOp lookup) {
   FailureOr<ChoiceMask> mask = matchChoiceMask(match, lookup.getInputs()[0], lookup, axesOf);
   if (failed(mask))
     return failure();
+  if (!mask->expert)
+    return match.fail(lookup, "it does not look up the choices of one expert");
   if (loop.choices && loop.choices != mask->choices)
     return match.fail(lookup, "it looks up other choices than the expert before it");
   if (!isFirst && loop.count != mask->experts)
@@ -108,7 +112,7 @@ LogicalResult LoopMatcher::expectCoordinate(Value value, std::optional<int64_t> 
   if (failed(coordinates))
     return failure();
   if (coordinates->nonZero != nonZero || coordinates->axis != axis)
-    return match.fail(reader, axis == tokenAxis ? "its indices are not the tokens of this expert" : "its indices are not the slots of this expert");
+    return match.fail(reader, axis == tokenAxis ? "its indices are not of the tokens of this expert" : "its indices are not of the slots of this expert");
   return success();
 }
 
@@ -122,7 +126,7 @@ LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *
     if (failed(shape))
       return failure();
     if (countElements(match.shapes.getContext(), *shape) != count)
-      return match.fail(from, "it does not compute one position a row");
+      return match.fail(from, "its indices are not of the tokens and slots of this expert");
     Value inner = match.takeIntegerCasts(term);
     onnx::NodeOp add = getDefiner(inner, "Add"), product = getDefiner(inner, "Mul");
     auto getFactor = [&](Value v) -> std::optional<int64_t> {
@@ -145,7 +149,7 @@ LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *
     if (failed(coordinates))
       return failure();
     if (coordinates->nonZero != nonZero)
-      return match.fail(from, "it computes with the tokens of another expert");
+      return match.fail(from, "its indices are not of the tokens and slots of this expert");
     if (coordinates->axis == tokenAxis)
       tokenFactor += times;
     else if (coordinates->axis == slotAxis)
@@ -173,19 +177,14 @@ LogicalResult LoopMatcher::matchTuples(onnx::NodeOp gather, ArrayRef<Expression>
   FailureOr<ArrayRef<Expression>> shape = match.getShape(indices, gather);
   if (failed(shape))
     return failure();
-  std::optional<int64_t> length = shape->empty() ? std::nullopt : shape->back().getConstant();
-  if (gather.getInt("batch_dims", 0) != 0 || !length || shape->size() != 2 || shape->front() != count)
-    return match.fail(gather, "expected one index tuple a row");
-  if (*length == 1)
+  bool isTuple = gather.getInt("batch_dims", 0) == 0 && shape->size() == 2 && shape->front() == count;
+  if (isTuple && shape->back().isConstant(1))
     return matchPositions(gather, data);
-  bool fits = *length == 2 && data.size() >= 2 && data[0] == tokens && data[1].isConstant(slots);
-  if (!fits)
+  if (!isTuple || !shape->back().isConstant(2) || data.size() < 2 || data[0] != tokens || !data[1].isConstant(slots))
     return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
   onnx::NodeOp tuple = match.takeDefiner(indices, gather, "Concat", "the tuples of token and slot");
-  if (!tuple)
-    return failure();
-  if (tuple.getInputs().size() != 2 || Match::getAxis(tuple, 2, 0) != 1)
-    return match.fail(tuple, "it does not join token and slot");
+  if (!tuple || tuple.getInputs().size() != 2)
+    return match.fail(gather, "expected the tuples of token and slot");
   if (failed(expectCoordinate(tuple.getInputs()[0], tokenAxis, tuple)))
     return failure();
   return slots == 1 && !slotAxis ? success() : expectCoordinate(tuple.getInputs()[1], slotAxis, tuple);
@@ -286,8 +285,6 @@ FailureOr<Experts> LoopMatcher::stack() {
                                                                         : "expert " + llvm::Twine(position) + " is missing");
     ordered.push_back(body.second);
   }
-  if (loop.count && *loop.count != static_cast<int64_t>(bodies.size()))
-    return match.fail(sum, "expert " + llvm::Twine(bodies.size()) + " is missing");
   return stackBodies(match, ordered, sum);
 }
 

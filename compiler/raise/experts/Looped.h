@@ -14,7 +14,7 @@ enum class MaskAxis { unit, token, slot, expert };
 struct ChoiceMask {
   mlir::Value choices;                  // what it is made of: the ids of the chosen experts
   llvm::SmallVector<MaskAxis> axes;     // of the mask
-  std::optional<int64_t> expert;        // the one that was looked up
+  std::optional<int64_t> expert;        // the one that was picked, if any
   std::optional<int64_t> experts;       // how many are told apart
 };
 /// The axes of the tensor that a mask is made of.

@@ -133,6 +133,7 @@ FailureOr<SmallVector<ScatteredRows>> SumMatcher::run() {
     if (failed(visit(value, reader)))
       return failure();
   }
+  llvm::sort(found, [](ScatteredRows a, ScatteredRows b) { return a.scatter->isBeforeInBlock(b.scatter); });
   return found;
 }
 
@@ -162,13 +163,14 @@ SmallVector<onnx::NodeOp> findScatteredSums(func::FuncOp function) {
     if (!isScatter(node) && !isAdd(node))
       continue;
     SmallVector<Value> terms;
+    bool adds = !isAdd(node) && node.getString("reduction", "none") == "add";  // to whatever: where that is not zero, the matcher says so
     bool isSum = isAdd(node) || findNonZero(node.getInputs()[1]);
     for (Value operand : isAdd(node) ? ValueRange(node.getInputs()) : ValueRange(node.getInputs().take_front())) {
       Value term = skipReshapes(operand);
       if (sums.contains(term))
         terms.push_back(term);
       else
-        isSum &= isZeroFilled(term);
+        isSum &= adds || isZeroFilled(term);
     }
     if (!isSum || (isAdd(node) && terms.empty()))
       continue;

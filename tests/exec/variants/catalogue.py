@@ -119,6 +119,7 @@ GROUPS = {
         loop_two_of_two={"experts": 2, "halves": "chunk", "add": "elements", "opset": 18},
         loop_one_slot={"experts": 4, "slots": 1, "halves": "two", "add": "zeros", "opset": 17},
         loop_deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "plain", "add": "zeros"},
+        loop_room={"room": 1, "halves": "chunk", "weights": "gathered", "add": "zeros", "opset": 17},
         loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
         loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
         loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},

@@ -9,7 +9,7 @@ class LoopedLayers(GatheredLayers):
     def __init__(self, seed, **options):
         ways = {
             # one_hot | row (compared with 0 … E-1) | number (compared with e)
-            "mask": "one_hot", "permute": True,
+            "mask": "one_hot", "permute": True, "room": 0,
             # split | slice | gather | plain (of NonZero as it is)
             "lookup": "split",
             # gather | nd | leading (an axis of 1 in front)
@@ -71,7 +71,7 @@ class LoopedLayers(GatheredLayers):
         if self.mask == "row":
             mask = g.cast(g.op("Equal", g.unsqueeze(ids, -1), g.constant(list(range(count)))), INT64)
         else:
-            mask = g.op("OneHot", ids, g.constant(count), g.constant([0, 1]), axis=-1)
+            mask = g.op("OneHot", ids, g.constant(count + self.room), g.constant([0, 1]), axis=-1)
         if self.permute:
             mask = g.op("Transpose", mask, perm=[2, 1, 0])
         return [g.cast(g.op("Gather", mask, g.constant(e), axis=0 if self.permute else 2), BOOL) for e in range(count)]
