@@ -196,10 +196,11 @@ def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
     Switch Transformer's form: the one-hot of an arg-max, its running count over the tokens of a sequence, and the comparison with the
     capacity give a mask of tokens x experts. Each expert computes all tokens and multiplies by its part of the mask, or NonZero finds the
     rows of its tokens, which are gathered, computed, and scattered into zeros. The largest score weighs each expert's rows or the
-    sum. Tokens without a seat give zeros.
+    sum. Tokens without a seat give zeros; where rows are written over the tokens themselves, those without a seat keep what they are, and a
+    select puts them in.
 
     Starting at the last term of the sum, every node up to logits and tokens is read, and each condition is proved: each expert stands once,
-    reads and writes the rows of its own part of one mask, and nothing but zeros lies below. Where one fails, the plain ops stay and a
+    reads and writes the rows of its own part of one mask, and nothing but zeros, or the tokens, lies below. Where one fails, the plain ops stay and a
     remark says which, and at which node.
 
     ```mlir
@@ -217,7 +218,8 @@ def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
     %y = moe.combine %z, %route, %left : …
     ```
   }];
-  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
 }
 
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {

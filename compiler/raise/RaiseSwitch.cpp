@@ -1,9 +1,11 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/experts/Masked.h"
+#include "compiler/raise/lower/TensorBuilder.h"
 #include "compiler/raise/routers/Routers.h"
 #include "dialects/nn/NnDialect.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -44,7 +46,14 @@ LogicalResult checkWeighing(Match &match, onnx::NodeOp product, Value sum, Value
   return success();
 }
 
-FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
+/// A layer, and what becomes of tokens without a seat.
+struct SwitchLayer {
+  MoeLayer layer;
+  bool keepsTokens = false;
+  Value weights;  // of the tokens that are kept; null: 1
+};
+
+FailureOr<SwitchLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
   onnx::NodeOp root = anchor.root();
   match.take(root);
   Value sum = root.getResult(0), weight;
@@ -63,8 +72,8 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   FailureOr<SeatMask> mask = matchSeatMask(match, experts->mask, root);
   if (failed(mask))
     return failure();
-  weight = weight ? weight : experts->weights;
-  FailureOr<Router> router = weight ? matchRouter(match, mask->ids, weight, root) : matchUnweighedRouter(match, mask->ids, root);
+  Value each = weight ? weight : experts->weights;
+  FailureOr<Router> router = each ? matchRouter(match, mask->ids, each, root) : matchUnweighedRouter(match, mask->ids, root);
   if (failed(router) || failed(match.getShape(root.getResult(0), root)))
     return failure();
   if (getStaticLastDim(experts->mask) != router->experts)
@@ -72,7 +81,34 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   MoeLayer layer{experts->tokens, *router, mask->capacity, experts->experts};
   if (failed(checkLayer(match, layer, root)) || failed(match.checkReaders(root)))
     return failure();
-  return layer;
+  return SwitchLayer{layer, experts->keepsTokens, weight};
+}
+
+/// The ids of the experts in which the tokens of an emitted layer have a seat, T x 1.
+Value getKeptIds(Value result) {
+  if (auto reshape = result.getDefiningOp<nn::ReshapeOp>())
+    result = reshape->getOperand(0);
+  auto combine = cast<moe::CombineOp>(result.getDefiningOp());
+  return cast<moe::DispatchOp>(combine.getRoute().getDefiningOp()).getIds();
+}
+
+/// `result`, but the token itself, weighed as an expert's row would be, where it has no seat. As nodes, since later passes know their shapes.
+Value keepTokens(TensorBuilder build, onnx::NodeOp root, const SwitchLayer &layer, Value result) {
+  Dims shape = build.dims(result), column = shape;
+  column.back() = build.constant(1);
+  auto node = [&](llvm::StringRef type, ValueRange operands, ArrayRef<Expression> of, Type element) {
+    auto made = onnx::NodeOp::create(build.builder, build.loc, SymbolicShapes::getType(of, element), operands, ("ai.onnx::" + type).str(),
+                                     root.getVersion(), build.builder.getDictionaryAttr({}), root.getName(), build.builder.getStrArrayAttr({}), 0);
+    return build.shaped(made.getResult(0), of);
+  };
+  Value ids = build.shaped(getKeptIds(result), {countRows(build.shapes, layer.layer.tokens), build.constant(1)});
+  Type integer = build.builder.getI32Type(), element = TensorBuilder::elementType(result);
+  Value zero = build.scalarConstant(DenseElementsAttr::get(RankedTensorType::get({}, integer), build.builder.getI32IntegerAttr(0)));
+  Value isDropped = node("Less", {build.reshape(ids, column), zero}, column, build.builder.getI1Type());
+  Value own = build.reshape(layer.layer.tokens, shape);
+  if (layer.weights)
+    own = node("Mul", {own, layer.weights}, shape, element);
+  return node("Where", {isDropped, own, result}, shape, element);
 }
 
 struct RaiseSwitchPass : impl::RaiseSwitchBase<RaiseSwitchPass> {
@@ -109,14 +145,17 @@ private:
       Match match(shapes);
       Anchor anchor = findAnchor(sum);
       onnx::NodeOp root = anchor.root();
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
+      FailureOr<SwitchLayer> layer = matchLayer(match, weights, anchor);
       if (failed(layer)) {
         match.remark(root, "the masked experts stay plain");
         continue;
       }
       OpBuilder builder(root);
       Dims shape(shapes.getShape(root.getResult(0)));
-      root.getResult(0).replaceAllUsesWith(emitLayer(builder, root.getLoc(), shapes, weights, root.getName(), *layer, shape));
+      Value result = emitLayer(builder, root.getLoc(), shapes, weights, root.getName(), layer->layer, shape);
+      if (layer->keepsTokens)
+        result = keepTokens(TensorBuilder(builder, root.getLoc(), shapes, weights), root, *layer, result);
+      root.getResult(0).replaceAllUsesWith(result);
     }
     eraseDeadNodes(function);
   }

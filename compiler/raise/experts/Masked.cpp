@@ -1,5 +1,5 @@
 // Sums of experts over a mask. Three forms: E dense bodies, each times its part of the mask; loops over experts (Looped.h); and such loops that
-// assign through a boolean mask over the elements of the tokens, as TorchScript writes `sum[mask] = rows`.
+// assign through a boolean mask, `sum[mask] = rows`, row by row or, as TorchScript writes it, element by element.
 #include "compiler/raise/experts/Masked.h"
 
 #include "compiler/raise/experts/Looped.h"
@@ -54,16 +54,18 @@ private:
   LogicalResult visit(Value value, Operation *reader);
   LogicalResult matchProduct(onnx::NodeOp product);
   LogicalResult matchAssignment(onnx::NodeOp scatter);
-  FailureOr<int64_t> matchElements(onnx::NodeOp scatter);
+  FailureOr<int64_t> matchElements(onnx::NodeOp scatter, ArrayRef<Expression> to);
+  FailureOr<int64_t> matchTokens(Value coordinates, ArrayRef<Expression> tokens, onnx::NodeOp reader);
   FailureOr<Value> matchUpdates(onnx::NodeOp scatter);
   LogicalResult matchRows(Value rows, int64_t expert, onnx::NodeOp scatter);
-  FailureOr<onnx::NodeOp> matchLookup(Value coordinates, Operation *reader);
+  FailureOr<onnx::NodeOp> matchLookup(Value coordinates, size_t rank, Operation *reader);
   FailureOr<int64_t> matchPart(Value part, Operation *reader);
   LogicalResult add(int64_t expert, const Mlp &body, Value tokens, Operation *reader);
 
   Match &match;
   WeightRecipes &weights;
   MaskedExperts all;
+  bool adds = false;  // some term is added to what lies below
   SmallVector<std::optional<Mlp>> bodies;
   SmallVector<std::pair<Value, Operation *>> rest;
   llvm::DenseSet<Operation *> seen;
@@ -96,6 +98,7 @@ LogicalResult TermMatcher::add(int64_t expert, const Mlp &body, Value tokens, Op
 /// The dense form: all tokens through one expert, times its part of the mask.
 LogicalResult TermMatcher::matchProduct(onnx::NodeOp product) {
   match.take(product);
+  adds = true;
   std::optional<unsigned> index = findOperand(product, comesFromSeatMask);
   if (!index)
     return match.fail(product, "expected an expert and its part of a mask");
@@ -110,33 +113,63 @@ LogicalResult TermMatcher::matchProduct(onnx::NodeOp product) {
   return succeeded(body) ? add(*expert, *body, body->input, product) : failure();
 }
 
-/// Transpose of NonZero: all coordinates of an element in one row.
-FailureOr<onnx::NodeOp> TermMatcher::matchLookup(Value coordinates, Operation *reader) {
-  onnx::NodeOp transpose = match.takeDefiner(coordinates, reader, "Transpose", "coordinates, one row an element");
-  if (!transpose)
-    return failure();
-  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm"));
-  if (permutation && permutation.asArrayRef() != ArrayRef<int64_t>{1, 0})
-    return match.fail(transpose, "it does not list coordinates, one row an element");
-  onnx::NodeOp nonZero = match.takeOperand(transpose, 0, "NonZero", "what looks up the tokens of an expert");
-  if (!nonZero)
-    return failure();
+/// The NonZero of which `coordinates` list all `rank` coordinates of an element in one row: its Transpose, or a Concat of columns.
+FailureOr<onnx::NodeOp> TermMatcher::matchLookup(Value coordinates, size_t rank, Operation *reader) {
+  onnx::NodeOp transpose = getDefiner(coordinates, "Transpose"), concat = getDefiner(coordinates, "Concat");
+  if (transpose) {
+    match.take(transpose);
+    auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm"));
+    onnx::NodeOp nonZero = match.takeOperand(transpose, 0, "NonZero", "what looks up the tokens of an expert");
+    if (!nonZero)
+      return failure();
+    if (permutation && permutation.asArrayRef() != ArrayRef<int64_t>{1, 0})
+      return match.fail(transpose, "it does not list coordinates, one row an element");
+    return nonZero;
+  }
+  if (concat) {
+    match.take(concat);
+    reader = concat;
+  }
+  SmallVector<Value> columns = concat ? SmallVector<Value>(concat.getInputs()) : SmallVector<Value>{coordinates};
+  if (columns.size() != rank || (concat && Match::getAxis(concat, 2, 0) != 1))
+    return match.fail(reader, "it does not list coordinates, one row an element");
+  onnx::NodeOp nonZero;
+  for (auto [axis, column] : llvm::enumerate(columns)) {
+    FailureOr<Coordinates> read = matchCoordinates(match, column, reader);
+    if (failed(read))
+      return failure();
+    if (read->axis != static_cast<int64_t>(axis) || (nonZero && nonZero != read->nonZero))
+      return match.fail(reader, "it does not list coordinates, one row an element");
+    nonZero = read->nonZero;
+  }
   return nonZero;
 }
 
 /// The expert whose part of the mask, expanded over the elements of the tokens, tells where `scatter` writes.
-FailureOr<int64_t> TermMatcher::matchElements(onnx::NodeOp scatter) {
-  FailureOr<onnx::NodeOp> lookup = matchLookup(scatter.getInputs()[1], scatter);
+FailureOr<int64_t> TermMatcher::matchElements(onnx::NodeOp scatter, ArrayRef<Expression> to) {
+  FailureOr<onnx::NodeOp> lookup = matchLookup(scatter.getInputs()[1], to.size(), scatter);
   onnx::NodeOp expand = succeeded(lookup) ? match.takeOperand(*lookup, 0, "Expand", "the mask over the elements of a token") : onnx::NodeOp();
   if (!expand)
     return failure();
-  Value mask = expand.getInputs()[0], data = scatter.getInputs()[0];
-  FailureOr<ArrayRef<Expression>> to = match.getShape(data, scatter), found = match.getShape(expand.getResult(0), scatter);
-  if (failed(to) || failed(found))
+  Value mask = expand.getInputs()[0];
+  FailureOr<ArrayRef<Expression>> found = match.getShape(expand.getResult(0), scatter);
+  if (failed(found))
     return failure();
-  if (*to != *found || getStaticLastDim(mask) != 1 || !match.haveSameRows(mask, data))
+  if (to != *found || getStaticLastDim(mask) != 1 || !match.haveSameRows(mask, scatter.getInputs()[0]))
     return match.fail(scatter, "it does not write all elements of the tokens of a mask");
   return matchPart(mask, expand);
+}
+
+/// The expert whose part of the mask tells to which of the tokens `tokens` the rows of `reader` belong.
+FailureOr<int64_t> TermMatcher::matchTokens(Value coordinates, ArrayRef<Expression> tokens, onnx::NodeOp reader) {
+  FailureOr<onnx::NodeOp> lookup = matchLookup(coordinates, tokens.size(), reader);
+  if (failed(lookup))
+    return failure();
+  Value part = (*lookup).getInputs()[0];
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(part, reader);
+  if (failed(shape))
+    return failure();
+  return *shape == tokens ? matchPart(part, *lookup) : FailureOr<int64_t>(match.fail(reader, "the mask has other tokens than it"));
 }
 
 /// The rows as one vector; the exporter cuts it to the number of elements that the mask has, which it has.
@@ -157,30 +190,31 @@ FailureOr<Value> TermMatcher::matchUpdates(onnx::NodeOp scatter) {
   return match.takeReshapes(slice.getInputs()[0]);
 }
 
-/// Rows of the expert over the tokens that NonZero of its part of the mask finds: GatherND(tokens [..., H], coordinates [n, r]).
+/// Rows of the expert over the tokens that its part of the mask tells: GatherND(tokens [..., H], coordinates), or Gather along the tokens.
 LogicalResult TermMatcher::matchRows(Value rows, int64_t expert, onnx::NodeOp scatter) {
   FailureOr<Mlp> body = matchBody(match, weights, rows, scatter);
-  onnx::NodeOp gather = succeeded(body) ? match.takeDefiner(match.takeReshapes(body->input), scatter, "GatherND", "the rows of the tokens") : onnx::NodeOp();
-  if (!gather)
+  if (failed(body))
     return failure();
-  FailureOr<onnx::NodeOp> lookup = matchLookup(gather.getInputs()[1], gather);
-  if (failed(lookup))
+  Value read = match.takeReshapes(body->input);
+  onnx::NodeOp gather = getDefiner(read, "Gather");
+  if (!gather && !(gather = match.takeDefiner(read, scatter, "GatherND", "the rows of the tokens")))
     return failure();
-  Value tokens = gather.getInputs()[0], part = (*lookup).getInputs()[0];
-  FailureOr<ArrayRef<Expression>> from = match.getShape(tokens, gather), of = match.getShape(part, gather);
-  if (failed(from) || failed(of))
+  match.take(gather);
+  Value tokens = gather.getInputs()[0];
+  FailureOr<ArrayRef<Expression>> from = match.getShape(tokens, gather);
+  if (failed(from))
     return failure();
-  if (from->empty() || from->drop_back() != *of || gather.getInt("batch_dims", 0) != 0)
-    return match.fail(gather, "it does not gather one row for each token of the mask");
-  FailureOr<int64_t> read = matchPart(part, *lookup);
-  if (failed(read))
+  if (from->empty() || gather.getInt("batch_dims", 0) != 0 || (gather.getType() == "Gather" && (from->size() != 2 || Match::getAxis(gather, 2, 0) != 0)))
+    return match.fail(gather, "it does not gather rows of tokens");
+  FailureOr<int64_t> other = matchTokens(gather.getInputs()[1], from->drop_back(), gather);
+  if (failed(other))
     return failure();
-  if (*read != expert)
-    return match.fail(scatter, "it writes where expert " + llvm::Twine(expert) + " has tokens, but reads those of expert " + llvm::Twine(*read));
+  if (*other != expert)
+    return match.fail(scatter, "it writes where expert " + llvm::Twine(expert) + " has tokens, but reads those of expert " + llvm::Twine(*other));
   return add(expert, *body, tokens, scatter);
 }
 
-/// Assignment through a boolean mask: every element of the tokens of an expert.
+/// Assignment through a part of the mask: of the rows of an expert, or of all of their elements.
 LogicalResult TermMatcher::matchAssignment(onnx::NodeOp scatter) {
   match.take(scatter);
   rest.push_back({scatter.getInputs()[0], scatter});
@@ -188,14 +222,29 @@ LogicalResult TermMatcher::matchAssignment(onnx::NodeOp scatter) {
   llvm::StringRef reduction = scatter.getString("reduction", "none");
   if (reduction != "none" && reduction != "add")
     return match.fail(scatter, "it reduces by '" + reduction + "'");
-  FailureOr<int64_t> expert = matchElements(scatter);
-  FailureOr<Value> rows = succeeded(expert) ? matchUpdates(scatter) : FailureOr<Value>(failure());
-  return succeeded(rows) ? matchRows(*rows, *expert, scatter) : failure();
+  adds |= reduction == "add";
+  FailureOr<ArrayRef<Expression>> to = match.getShape(scatter.getInputs()[0], scatter), by = match.getShape(scatter.getInputs()[1], scatter);
+  if (failed(to) || failed(by))
+    return failure();
+  if (by->size() == 2 && by->back().isConstant(to->size())) {
+    FailureOr<int64_t> expert = matchElements(scatter, *to);
+    FailureOr<Value> rows = succeeded(expert) ? matchUpdates(scatter) : FailureOr<Value>(failure());
+    return succeeded(rows) ? matchRows(*rows, *expert, scatter) : failure();
+  }
+  if (by->size() != 2 || !by->back().isConstant(to->size() - 1))
+    return match.fail(scatter, "it writes neither rows nor elements of tokens");
+  FailureOr<int64_t> expert = matchTokens(scatter.getInputs()[1], to->drop_back(), scatter);
+  return succeeded(expert) ? matchRows(scatter.getInputs()[2], *expert, scatter) : failure();
 }
 
 LogicalResult TermMatcher::visit(Value value, Operation *reader) {
   if (isZeroFilled(value))
     return success();
+  // What is written over the tokens themselves leaves those that have no seat.
+  if (all.tokens && !adds && skipReshapes(value) == skipReshapes(all.tokens)) {
+    all.keepsTokens = true;
+    return success();
+  }
   value = match.takeReshapes(value);
   auto node = value.getDefiningOp<onnx::NodeOp>();
   if (node && !seen.insert(node).second)
@@ -246,15 +295,16 @@ FailureOr<MaskedExperts> matchLoop(Match &match, WeightRecipes &weights, Value r
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfMask);
   if (failed(loop))
     return failure();
-  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts};
+  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, /*keepsTokens=*/false};
 }
 
-/// The shape in which `sum` is written: a tuple for each element, and not for each row.
-bool writesElements(Match &match, onnx::NodeOp sum) {
+/// True where `sum` is assigned through a mask, or element by element.
+bool isAssigned(Match &match, onnx::NodeOp sum) {
   Value indices = getDefiner(sum.getResult(0), "ScatterND") ? sum.getInputs()[1] : Value();
   if (!indices || !match.shapes.hasShape(sum.getInputs()[0]) || !match.shapes.hasShape(indices) || match.shapes.getShape(indices).empty())
     return false;
-  return match.shapes.getShape(indices).back().isConstant(match.shapes.getShape(sum.getInputs()[0]).size());
+  return sum.getString("reduction", "none") == "none" ||
+         match.shapes.getShape(indices).back().isConstant(match.shapes.getShape(sum.getInputs()[0]).size());
 }
 
 bool isProductOfMask(Value value) {
@@ -277,7 +327,7 @@ bool addsMaskedTerm(onnx::NodeOp node) {
 
 FailureOr<MaskedExperts> matchMaskedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
   auto sum = cast<onnx::NodeOp>(skipReshapes(result).getDefiningOp());
-  if (findOperand(sum, isProductOfMask) || writesElements(match, sum))
+  if (findOperand(sum, isProductOfMask) || isAssigned(match, sum))
     return TermMatcher(match, weights).run(result, reader);
   return matchLoop(match, weights, result, reader);
 }

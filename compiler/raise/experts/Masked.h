@@ -12,9 +12,10 @@ struct MaskedExperts {
   mlir::Value mask;     // [..., E]
   mlir::Value weights;  // one a token; null where the rows are not weighed one by one
   Experts experts;
+  bool keepsTokens = false;  // a token without an expert gives itself, and not zeros
 };
 /// Reads the sum `result` of the experts. They compute all tokens and multiply by their part of the mask, or look up the tokens in it and
-/// scatter what they make of them into zeros: rows, or the elements of rows.
+/// scatter what they make of them into zeros, or over the tokens: rows, or the elements of rows.
 mlir::FailureOr<MaskedExperts> matchMaskedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
 
 /// True where `node` adds a term to such a sum, over a mask with a capacity.

@@ -1,11 +1,13 @@
 // The rows of each expert, assigned through a boolean mask over the elements of the tokens (torch.onnx TorchScript).
 // RUN: moe-opt %s --moe-raise-switch | FileCheck %s
+// Rows that are written over the tokens leave those without a seat as they are.
+// RUN: sed -e '/"sum0"/s/%%zeros/%%x/' %s | moe-opt --moe-raise-switch | FileCheck %s --check-prefixes=OVER
 // Elements that are multiplied.
 // RUN: sed -e '/"sum1"/s/version = 18/node_attributes = {reduction = "mul"}, version = 18/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
 // MISS0: remark: the masked experts stay plain: node 'sum1' (ai.onnx::ScatterND): it reduces by 'mul'
 // Coordinates that are not turned.
 // RUN: sed -e '/"at0"/s/array<i64: 1, 0>/array<i64: 0, 1>/; s/tensor<?x3xi64>/tensor<?x?xi64>/g' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: the masked experts stay plain: node 'at0' (ai.onnx::Transpose): it does not list coordinates, one row an element
+// MISS1: remark: the masked experts stay plain: node 'sum0' (ai.onnx::ScatterND): it writes neither rows nor elements of tokens
 // A mask that is wide already.
 // RUN: sed -e '/"whole0"/s/%%lifted0/%%wide/; /"whole0"/s/tensor<?x?x1xi1>/tensor<?x?x4xi1>/; s/^    %%whole0 =/    %%wide = onnx.node "ai.onnx::Expand"(%%lifted0, %%shape) {name = "wide", version = 18 : i64} : (tensor<?x?x1xi1>, tensor<3xi64>) -> tensor<?x?x4xi1>\n    %%whole0 =/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the masked experts stay plain: node 'sum0' (ai.onnx::ScatterND): it does not write all elements of the tokens of a mask
@@ -15,9 +17,15 @@
 // Rows of another expert.
 // RUN: sed -e '/"taken0"/s/%%where0/%%where/; s/^    %%taken0 =/    %%other = onnx.node "ai.onnx::Gather"(%%mask, %%one) {name = "other", node_attributes = {axis = 2 : i64}, version = 18 : i64} : (tensor<?x?x2xi64>, tensor<i64>) -> tensor<?x?xi64>\n    %%found = onnx.node "ai.onnx::NonZero"(%%other) {name = "found", version = 18 : i64} : (tensor<?x?xi64>) -> tensor<2x?xi64>\n    %%where = onnx.node "ai.onnx::Transpose"(%%found) {name = "where", node_attributes = {perm = array<i64: 1, 0>}, version = 18 : i64} : (tensor<2x?xi64>) -> tensor<?x2xi64>\n    %%taken0 =/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
 // MISS4: remark: the masked experts stay plain: node 'sum0' (ai.onnx::ScatterND): it writes where expert 0 has tokens, but reads those of expert 1
+// Tokens that are not looked up by all coordinates.
+// RUN: sed -e '/"taken0"/s/GatherND/Gather/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
+// MISS5: remark: the masked experts stay plain: node 'taken0' (ai.onnx::Gather): it does not gather rows of tokens
+// Coordinates in another order.
+// RUN: sed -e 's/^    %%where0 = .*/    %%g0 = onnx.node "ai.onnx::Gather"(%%found0, %%zero) {name = "g0", node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<2x?xi64>, tensor<i64>) -> tensor<?xi64>\n    %%c0 = onnx.node "ai.onnx::Unsqueeze"(%%g0, %%last) {name = "c0", version = 18 : i64} : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>\n    %%g1 = onnx.node "ai.onnx::Gather"(%%found0, %%one) {name = "g1", node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<2x?xi64>, tensor<i64>) -> tensor<?xi64>\n    %%c1 = onnx.node "ai.onnx::Unsqueeze"(%%g1, %%last) {name = "c1", version = 18 : i64} : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>\n    %%where0 = onnx.node "ai.onnx::Concat"(%%c1, %%c0) {name = "where0", node_attributes = {axis = -1 : i64}, version = 18 : i64} : (tensor<?x1xi64>, tensor<?x1xi64>) -> tensor<?x2xi64>/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
+// MISS6: remark: the masked experts stay plain: node 'where0' (ai.onnx::Concat): it does not list coordinates, one row an element
 // Tokens by sequence, then batch.
-// RUN: sed -e '/"taken0"/s/%%x/%%swapped/; s/^    %%taken0 =/    %%batch = onnx.node "ai.onnx::Shape"(%%x) {name = "batch", node_attributes = {end = 1 : i64, start = 0 : i64}, version = 18 : i64} : (tensor<?x?x4xf32>) -> tensor<1xi64>\n    %%rest = onnx.node "ai.onnx::Shape"(%%x) {name = "rest", node_attributes = {end = 2 : i64, start = 1 : i64}, version = 18 : i64} : (tensor<?x?x4xf32>) -> tensor<1xi64>\n    %%width = arith.constant dense<4> : tensor<1xi64>\n    %%sizes = onnx.node "ai.onnx::Concat"(%%rest, %%batch, %%width) {name = "sizes", node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<3xi64>\n    %%swapped = onnx.node "ai.onnx::Reshape"(%%x, %%sizes) {name = "swapped", version = 18 : i64} : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>\n    %%taken0 =/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: the masked experts stay plain: node 'taken0' (ai.onnx::GatherND): it does not gather one row for each token of the mask
+// RUN: sed -e '/"taken0"/s/%%x/%%swapped/; s/^    %%taken0 =/    %%batch = onnx.node "ai.onnx::Shape"(%%x) {name = "batch", node_attributes = {end = 1 : i64, start = 0 : i64}, version = 18 : i64} : (tensor<?x?x4xf32>) -> tensor<1xi64>\n    %%rest = onnx.node "ai.onnx::Shape"(%%x) {name = "rest", node_attributes = {end = 2 : i64, start = 1 : i64}, version = 18 : i64} : (tensor<?x?x4xf32>) -> tensor<1xi64>\n    %%width = arith.constant dense<4> : tensor<1xi64>\n    %%sizes = onnx.node "ai.onnx::Concat"(%%rest, %%batch, %%width) {name = "sizes", node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<3xi64>\n    %%swapped = onnx.node "ai.onnx::Reshape"(%%x, %%sizes) {name = "swapped", version = 18 : i64} : (tensor<?x?x4xf32>, tensor<3xi64>) -> tensor<?x?x4xf32>\n    %%taken0 =/' %s | moe-opt --moe-raise-switch 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
+// MISS7: remark: the masked experts stay plain: node 'taken0' (ai.onnx::GatherND): the mask has other tokens than it
 
 // CHECK-DAG: rt.weight @y.gate : tensor<2x3x4xf32> = #rt.step<stack
 // CHECK: func.func @main(%[[B:.*]]: index {rt.dim = "b"}, %[[S:.*]]: index {rt.dim = "s"}, %[[X:.*]]: tensor<?x?x4xf32> {{.*}}, %[[LOGITS:.*]]: tensor<?x?x2xf32>
@@ -29,6 +37,14 @@
 // CHECK: %{{.*}}, %[[ROUTE:.*]] = moe.dispatch %{{.*}}, %[[KEPT]]
 // CHECK: moe.expert %{{.*}}, %[[ROUTE]] gate %{{.*}} down %{{.*}} {activation = #moe.activation<relu>}
 // CHECK: moe.combine %{{.*}}, %[[ROUTE]], %[[LEFT]]
+
+// OVER: %[[KEPT:.*]], %[[LEFT:.*]] = moe.capacity
+// OVER: %[[SUM:.*]] = moe.combine %{{.*}}, %[[LEFT]]
+// OVER: %[[Y:.*]] = nn.reshape %[[SUM]]
+// OVER: %[[IDS:.*]] = nn.reshape %[[KEPT]]
+// OVER: %[[DROPPED:.*]] = onnx.node "ai.onnx::Less"(%[[IDS]], %{{.*}})
+// OVER: %[[OWN:.*]] = onnx.node "ai.onnx::Mul"(%arg2, %{{.*}})
+// OVER: onnx.node "ai.onnx::Where"(%[[DROPPED]], %[[OWN]], %[[Y]])
 
 // A miss leaves the sum of the experts as it is.
 // PLAIN-NOT: moe.gate

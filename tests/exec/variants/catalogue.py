@@ -166,4 +166,14 @@ GROUPS = {
         columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
         columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
     ),
+    "switch-assigned": switches(
+        assign={"form": "assign"},
+        assign_joined={"form": "assign", "joined": True, "capacity": 0.75, "bias": True, "opset": 20},
+        assign_of_the_call={"form": "assign", "scope": "call", "capacity": 5, "joined": True},
+        keep={"form": "assign", "keep": True, "layers": 2, "capacity": 1, "processes": True},
+        keep_of_the_call={"form": "assign", "keep": True, "scope": "call", "capacity": 0.5},
+        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
+        keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
+        unweighed={"form": "elements", "weighed": False},
+    ),
 }

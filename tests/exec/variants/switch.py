@@ -10,7 +10,8 @@ class SwitchLayers:
 
     form: how experts meet the mask. "dense": all tokens, times a part of the mask. "rows": NonZero of a part over all tokens, Gather, ScatterND
     of rows. "slots": NonZero of slots x tokens, GatherND, weights for each row. "elements": a boolean mask over the elements of the tokens, as
-    TorchScript assigns. "columns": token numbers expanded over the elements of a row, ScatterElements into zeros, Add.
+    TorchScript assigns. "assign": the same row by row. "columns": token numbers expanded over the elements of a row, ScatterElements into zeros, Add.
+    keep: tokens without a seat keep their hidden state.
     """
 
     tolerance = None
@@ -18,7 +19,7 @@ class SwitchLayers:
     def __init__(self, seed, **options):
         defaults = {
             "layers": 1, "experts": 4, "hidden": 24, "inner": 20, "capacity": 2, "form": "dense", "one_hot": "equal", "part": "gather", "compare": "LessOrEqual",
-            "weight": "largest", "scope": "sequence", "activation": "relu", "gated": False, "bias": False, "router_bias": False, "zeros": "expand", "opset": 18,
+            "weight": "largest", "scope": "sequence", "activation": "relu", "gated": False, "bias": False, "router_bias": False, "keep": False, "joined": False, "weighed": True, "zeros": "expand", "opset": 18,
             "batch": "batch", "sequence": "sequence", "processes": False,
         }
         unknown = set(options) - set(defaults)
@@ -125,7 +126,7 @@ class SwitchLayers:
             return g.reshape(result, back)
         if self.form == "rows" and self.scope != "call":
             result = g.reshape(result, back)
-        result = g.op("Mul", result, weights)
+        result = g.op("Mul", result, weights) if self.weighed else result
         return g.reshape(result, back) if self.scope == "call" else result
 
     def dense(self, value, mask, rank):
@@ -167,9 +168,22 @@ class SwitchLayers:
             total = g.op("ScatterND", total, token, g.op("Mul", result, weight), reduction="add")
         return total
 
+    def assign(self, value, mask, rank):
+        g = self.graph
+        total = g.op("Identity", value) if self.keep else self.zeros_like(value)
+        for expert in range(self.experts):
+            found = g.op("NonZero", g.cast(self.part_of(mask, expert, rank - 1), BOOL))
+            if self.joined:
+                columns = [g.unsqueeze(g.op("Gather", found, g.constant(axis), axis=0), -1) for axis in range(rank - 1)]
+                tuples = g.op("Concat", *columns, axis=-1) if rank > 2 else columns[0]
+            else:
+                tuples = g.op("Transpose", found, perm=[1, 0])
+            total = g.op("ScatterND", total, tuples, self.mlp(g.op("GatherND", value, tuples)))
+        return total
+
     def elements(self, value, mask, rank):
         g = self.graph
-        total = self.zeros_like(value)
+        total = g.op("Identity", value) if self.keep else self.zeros_like(value)
         for expert in range(self.experts):
             part = g.cast(self.part_of(mask, expert, rank - 1), BOOL)
             result = self.mlp(g.op("GatherND", value, g.op("Transpose", g.op("NonZero", part), perm=[1, 0])))
