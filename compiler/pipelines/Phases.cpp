@@ -24,6 +24,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseSwitch());
   manager.addPass(raise::createRaiseGathered());
   manager.addPass(raise::createRaiseLooped());
+  manager.addPass(raise::createRaiseScatteredSlices());
   manager.addPass(raise::createLowerOnnx());
 }
 

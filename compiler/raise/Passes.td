@@ -222,6 +222,25 @@ def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
                            "::switchyard::rt::RtDialect"];
 }
 
+def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
+  let summary = "ScatterND over a box of indices becomes a slice that is inserted";
+  let description = [{
+    TorchScript's exporter writes `x[..., :n] = y` as ScatterND with the index tuple of every element: a Concat of one grid an axis, each the numbers
+    of that axis (Range, or a Slice of it) repeated over the others. Where all of them follow each other and are proved to lie inside, the
+    updates are a slice of the result. Other ScatterND nodes stay.
+
+    ```mlir
+    %indices = onnx.node "ai.onnx::Concat"(%rows, %columns) {node_attributes = {axis = -1 : i64}, …}
+    %z = onnx.node "ai.onnx::ScatterND"(%x, %indices, %y) … : (tensor<?x8xf32>, tensor<?x3x2xi64>, tensor<?x3xf32>) -> tensor<?x8xf32>
+    ```
+    becomes
+    ```mlir
+    %z = tensor.insert_slice %y into %x[0, 5] [%t, 3] [1, 1] : tensor<?x3xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

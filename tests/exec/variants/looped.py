@@ -21,6 +21,8 @@ class LoopedLayers(GatheredLayers):
             # folded (MatMul) | gemm | gathered (of weights stacked by expert) | split
             "weights": "folded",
             "order": "ascending",
+            # the tokens are written in two parts, index by index
+            "written": False,
         }
         own = {key: options.pop(key, value) for key, value in ways.items()}
         super().__init__(seed, **options)
@@ -123,9 +125,24 @@ class LoopedLayers(GatheredLayers):
             return g.op("ScatterElements", total, index, value, axis=0, reduction="add")
         return g.op("Add", total, g.op("ScatterElements", g.filled(g.op("Shape", total), 0.0), index, value, axis=0))
 
+    def write(self, value):
+        """TorchScript's x[..., :n] = a; x[..., n:] = b."""
+        g, split, end = self.graph, 5, numpy.iinfo(numpy.int64).max
+        total = g.filled(g.op("Shape", value), 0.0)
+        for first, last in ((0, split), (split, end)):
+            bounds = [g.constant([first]), g.constant([last])]
+            part = g.op("Slice", value, *bounds, g.constant([2]))
+            lines = [g.op("Range", g.constant(0), g.op("Gather", g.op("Shape", total), g.constant(axis), axis=0), g.constant(1)) for axis in range(3)]
+            lines[2] = g.op("Slice", lines[2], *bounds, g.constant([0]))
+            lines = [g.reshape(line, [-1] + [1] * (2 - axis)) for axis, line in enumerate(lines)]
+            shape = g.op("Shape", g.op("Add", g.op("Add", lines[0], lines[1]), lines[2]))
+            grids = [g.unsqueeze(g.op("Expand", line, shape), -1) for line in lines]
+            total = g.op("ScatterND", total, g.op("Concat", *grids, axis=-1), g.reshape(part, shape))
+        return total
+
     def layer(self, value):
         g = self.graph
-        rows = g.reshape(value, [-1, self.hidden])
+        rows = g.reshape(self.write(value) if self.written else value, [-1, self.hidden])
         ids, weights = self.route(rows)
         masks = self.masks(ids)
         total = g.filled(g.op("Shape", rows), 0.0)
