@@ -109,6 +109,11 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        root_of_softplus={"router": "root", "selection_bias": True, "scale": 1.5, "epsilon": 1e-20},
+        plain_sigmoid={"router": "sigmoid", "selection_bias": False, "experts": 6},
+        # Weights that the gate cannot make: they stay plain.
+        floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3},
+        by_length={"divide_by": "length", "experts": 16, "slots": 4},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
     ),
