@@ -57,7 +57,7 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsNoElements(OpOperand &use, int depth) {
+bool Match::needsNoData(OpOperand &use, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
   if (!node || node.getDomain() != "ai.onnx")
     return false;
@@ -65,8 +65,8 @@ bool Match::readsNoElements(OpOperand &use, int depth) {
     return true;
   if (node.getType() == "Shape" || node.getType() == "Size")
     return shapes.getData(node.getResult(0)).has_value();
-  // A part may be taken for the sake of its shape.
-  return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return readsNoElements(next, depth - 1); });
+  // A part may be taken for the sake of its shape, and what only the layer reads goes with it.
+  return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return taken.contains(next.getOwner()) || needsNoData(next, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
@@ -74,7 +74,7 @@ LogicalResult Match::checkReaders(Operation *root) {
     if (node == root)
       continue;
     for (OpOperand &use : node->getUses())
-      if (!taken.contains(use.getOwner()) && !readsNoElements(use, /*depth=*/1))
+      if (!taken.contains(use.getOwner()) && !needsNoData(use, /*depth=*/3))
         return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();

@@ -68,8 +68,9 @@ private:
   }
 
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
-    auto op = moe::CapacityOp::create(builder, loc, ids.getType(), mix.getType(), ids, mix, shapes.materialize(layer.capacity->seats),
-                                      layer.capacity->drop, layer.router.experts);
+    const Capacity &capacity = *layer.capacity;
+    auto op = moe::CapacityOp::create(builder, loc, ids.getType(), mix.getType(), ids, mix, shapes.materialize(capacity.seats),
+                                      capacity.group ? shapes.materialize(capacity.group) : Value(), capacity.drop, layer.router.experts);
     return {op.getKeptIds(), op.getKeptWeights()};
   }
 

@@ -17,9 +17,9 @@ struct Router {
   std::string plainBecause = {};  // why
 };
 
-/// Seats per expert, over all tokens of the call.
+/// Seats per expert: over all tokens of the call, or over each `group` consecutive ones.
 struct Capacity {
-  Expression seats;
+  Expression seats, group = {};
   moe::DropAttr drop;
 };
 

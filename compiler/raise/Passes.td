@@ -190,6 +190,38 @@ def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
+  let summary = "experts masked by seats of a top-1 router become a MoE layer";
+  let description = [{
+    Switch Transformer's form: the one-hot of an arg-max, its running count over the tokens of a sequence, and the comparison with the
+    capacity give a mask of tokens x experts. Each expert computes all tokens and multiplies by its part of the mask, or NonZero finds the
+    rows of its tokens, which are gathered, computed, and scattered into zeros. The largest score weighs each expert's rows or the
+    sum. Tokens without a seat give zeros; where rows are written over the tokens themselves, those without a seat keep what they are, and a
+    select puts them in.
+
+    Starting at the last term of the sum, every node up to logits and tokens is read, and each condition is proved: each expert stands once,
+    reads and writes the rows of its own part of one mask, and nothing but zeros, or the tokens, lies below. Where one fails, the plain ops stay and a
+    remark says which, and at which node.
+
+    ```mlir
+    %count = onnx.node "ai.onnx::CumSum"(%onehot, %axis) …
+    %fits = onnx.node "ai.onnx::LessOrEqual"(%count, %capacity) …
+    …
+    %y = onnx.node "ai.onnx::Mul"(%sum, %largest) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x8xf32> -> tensor<?x1xi32>, tensor<?x1xf32>
+    %kept, %left = moe.capacity %ids, %weights, %seats group %sequence {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
+    %rows, %route = moe.dispatch %tokens, %kept : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<relu>} : …
+    %y = moe.combine %z, %route, %left : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
+}
+
 def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
   let summary = "ScatterND over a box of indices becomes a slice that is inserted";
   let description = [{

@@ -9,6 +9,7 @@ from looped import LoopedLayers
 from grouped import GroupedLayers
 from masked import MaskedLayers
 from tiled import TiledLayers
+from switch import SwitchLayers
 
 
 def decoders(**variants):
@@ -37,6 +38,10 @@ def tiled(**variants):
 
 def masked(**variants):
     return {name: (MaskedLayers, options) for name, options in variants.items()}
+
+
+def switches(**variants):
+    return {name: (SwitchLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -199,5 +204,44 @@ GROUPS = {
         mixer={"router": "mixer", "experts": 6, "tile": "expand"},
         hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
         static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "switch-dense": switches(
+        dense={"experts": 6, "processes": True},
+        dense_two_tight={"experts": 2, "capacity": 1, "layers": 2},
+        dense_share={"experts": 7, "capacity": 0.75, "one_hot": "node", "inner": 28},
+        dense_of_the_call={"scope": "call", "capacity": 1.25, "part": "slice"},
+        dense_of_the_call_number={"scope": "call", "capacity": 3, "weight": "gathered"},
+        dense_none={"capacity": 0},
+        dense_all={"capacity": 100, "part": "split"},
+        dense_less={"compare": "Less", "weight": "topk", "zeros": "filled"},
+        dense_biases={"bias": True, "activation": "gelu", "router_bias": True, "opset": 21},
+        dense_gated={"gated": True, "activation": "silu", "experts": 3, "opset": 17},
+        dense_static={"batch": 2, "sequence": 9, "capacity": 0.5},
+        dense_static_batch={"batch": 1, "capacity": 1},
+        dense_sixty={"experts": 60, "capacity": 1, "inner": 12},
+    ),
+    "switch-lookup": switches(
+        rows={"form": "rows", "capacity": 3, "processes": True},
+        rows_of_the_call={"form": "rows", "scope": "call", "capacity": 0.5, "zeros": "filled"},
+        rows_gated={"form": "rows", "gated": True, "activation": "silu", "bias": True, "layers": 2},
+        slots={"form": "slots", "opset": 20},
+        slots_six_layers={"form": "slots", "layers": 6, "experts": 3, "one_hot": "node", "capacity": 0.75},
+        slots_of_the_call={"form": "slots", "scope": "call", "weight": "topk", "capacity": 4},
+        slots_less={"form": "slots", "compare": "Less", "part": "split", "experts": 5},
+        elements={"form": "elements", "one_hot": "node", "zeros": "filled", "opset": 17, "layers": 2},
+        elements_of_the_call={"form": "elements", "scope": "call", "capacity": 0.75, "bias": True},
+        elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
+        columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
+        columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
+    ),
+    "switch-assigned": switches(
+        assign={"form": "assign"},
+        assign_joined={"form": "assign", "joined": True, "capacity": 0.75, "bias": True, "opset": 20},
+        assign_of_the_call={"form": "assign", "scope": "call", "capacity": 5, "joined": True},
+        keep={"form": "assign", "keep": True, "layers": 2, "capacity": 1, "processes": True},
+        keep_of_the_call={"form": "assign", "keep": True, "scope": "call", "capacity": 0.5},
+        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
+        keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
+        unweighed={"form": "elements", "weighed": False},
     ),
 }
