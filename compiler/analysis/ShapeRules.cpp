@@ -22,6 +22,8 @@ const ShapeRules &getShapeRules() {
     addIndexingShapes(all);
     addReductionShapes(all);
     addContractionShapes(all);
+    addConvolutionShapes(all);
+    addQuantisedShapes(all);
     addTransformerShapes(all);
     return all;
   }();

@@ -52,8 +52,6 @@ bool isComplex(Type type) { return isa<ComplexType>(getElementTypeOrSelf(type));
 
 StringRef whyNotLowered(StringRef opType) {
   return llvm::StringSwitch<StringRef>(opType)
-      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
-             "quantised weights are not supported; export the model with float32 weights")
       .Cases({"ai.onnx::If", "ai.onnx::Loop", "ai.onnx::Scan"}, "control flow is not supported")
       .Default("the operator has no lowering");
 }
@@ -85,6 +83,9 @@ std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes
     return whyNotLowered(node.getOpType()).str();
   if (const ShapeFault *fault = shapes.getFault(node))
     return fault->reason;
+  // A reason that another pass has found says more.
+  if (node->hasAttr(refusedAttribute))
+    return {};
   if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
     return "it has unsigned elements";
   if (llvm::any_of(node->getOperandTypes(), isComplex) || llvm::any_of(node->getResultTypes(), isComplex))

@@ -59,6 +59,31 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def FoldWeights : Pass<"moe-fold-weights", "::mlir::ModuleOp"> {
+  let summary = "what is made of weights alone becomes a weight; quantised weights become floats";
+  let description = [{
+    Nodes that move the elements of weights (Reshape, Transpose, Slice, Split, Concat, Expand, Gather by constants, Cast between float types)
+    become recipes of new weights, so that every later match sees weights, however an exporter has written them.
+
+    Operators on quantised weights become the same on floats: `com.microsoft.MatMulNBits` a MatMul (and an Add of its bias),
+    `com.microsoft.GatherBlockQuantized` a Gather, `DequantizeLinear` of a weight that weight. The recipe decodes: 2, 4 or 8 bits, in blocks or by
+    axis, with zero points or without, `(q - zero point) * scale` in f32. What is not decoded (a layout packed for some device, a weight that is
+    computed) stays, with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports.
+
+    ```mlir
+    %y = onnx.node "com.microsoft::MatMulNBits"(%x, %q, %s)
+      {node_attributes = {K = 64 : i64, N = 96 : i64, bits = 4 : i64, block_size = 32 : i64}, version = 1 : i64}
+      : (tensor<?x64xf32>, tensor<96x2x16xui8>, tensor<96x2xf32>) -> tensor<?x96xf32>
+    ```
+    becomes
+    ```mlir
+    %w = rt.weight_ref @q.decoded : tensor<64x96xf32>
+    %y = onnx.node "ai.onnx::MatMul"(%x, %w) {version = 13 : i64} : (tensor<?x64xf32>, tensor<64x96xf32>) -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> {
   let summary = "a file that lost experts at export is an error";
   let description = [{
