@@ -79,6 +79,8 @@ LogicalResult decodeGatherBlockQuantized(QuantisedNode &node) {
     int64_t stated = op.getInt(name, otherwise);
     return stated < 0 ? stated + rank : stated;
   };
+  if (table->isPacked && axis("quantize_axis", 1) != rank - 1)
+    return node.unsupported("a table of bytes is decoded in blocks along its last axis, but quantize_axis is " + llvm::Twine(op.getInt("quantize_axis", 1)));
   FailureOr<SmallVector<int64_t>> blocks = findBlocks(node, shape, rt::getRecipeType(*scaling).getShape(), axis("quantize_axis", 1));
   FailureOr<Attribute> zeros = failed(blocks) ? FailureOr<Attribute>(failure()) : readZeroPoints(node, *table, *scaling);
   if (failed(zeros))
