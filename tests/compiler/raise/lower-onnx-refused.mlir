@@ -135,3 +135,25 @@ func.func @main(%c: tensor<2xcomplex<f32>> {rt.name = "c", rt.shape = [2]}) -> (
   %2 = onnx.node "ai.onnx::Identity"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
   return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Convolutions.
+
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x4x?xf32> {rt.name = "x", rt.shape = [2, 4, "n"]}, %k: tensor<4x1x3xf32> {rt.name = "k", rt.shape = [4, 1, 3]},
+                %w: tensor<4x4x3xf32> {rt.name = "w", rt.shape = [4, 4, 3]}, %p: tensor<2x4xf32> {rt.name = "p", rt.shape = [2, 4]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::Conv version 11 is not supported: auto_pad = SAME_UPPER; export the model with explicit pads}}
+  %0 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {auto_pad = "SAME_UPPER", group = 4 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{expects one axis of positions and one channel a group (a depthwise convolution)}}
+  %1 = onnx.node "ai.onnx::Conv"(%x, %w) {version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x4x3xf32>) -> !onnx.unknown
+  // expected-error @below {{kernel_shape is not that of the kernel}}
+  %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, kernel_shape = array<i64: 5>}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{expected batch x channels x positions and channels x 1 x taps, but got 'p' [2, 4] and 'k' [4, 1, 3]}}
+  %3 = onnx.node "com.microsoft::CausalConvWithState"(%p, %k) {version = 1 : i64} : (tensor<2x4xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{expects ndim = 1, channels first, and one state (no window of states)}}
+  %4 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {state_window = 2 : i64}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{activation 'gelu'; known are none, silu and swish}}
+  %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {activation = "gelu"}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  return %0, %1, %2, %3, %4, %5 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
