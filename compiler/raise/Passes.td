@@ -101,12 +101,22 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
 }
 
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
-  let summary = "com.microsoft.MoE becomes a MoE layer";
+  let summary = "com.microsoft.MoE and QMoE become MoE layers";
   let description = [{
     The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
     index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
     rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
-    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error. One that
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does.
+
+    The weights of `com.microsoft.QMoE` are decoded by recipes: 2, 4 and 8 bits or floats of 8 bits, one scale a row or a block, with zero points or
+    without. Only raw weights (outputs first, the first element in the lowest bits) are; a layout that a device has packed is told by the attribute or the shapes. Where
+    the operator has weights of its own for the chosen experts (`router_weights`) the scores only choose.
+
+    Routers that the operator does not know stand in front of it: they choose experts, and scatter logarithms of their weights, or high scores,
+    so that the operator comes to the same choice. They become the layer's router, together with a product behind the layer that corrects the sum of the weights. What is
+    not proved stays plain, with a remark.
+
+    A node that is wrong is an error. One that
     is right, but not supported, stays with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports with all
     other unsupported nodes.
 
