@@ -2,7 +2,7 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "compiler/raise/quantised/QuantisedNodes.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -85,7 +85,7 @@ private:
     if (moved.empty() || !known || !llvm::all_of(moved, [&](Value value) { return isWeight(weights, value); }))
       return;
     NodeLowering lowering(node, shapes, weights);
-    if (isByteMovement(lowering))
+    if (!findKernelRule(lowering) && isByteMovement(lowering))
       (void)getLoweringRules().find(node.getOpType())->second(lowering);
   }
 };

@@ -133,6 +133,8 @@ GROUPS = {
         table_columns_zeros={"embedding": {"kind": "columns", "zeros": True}, "oracle": "file"},
         table_int4_rows={"embedding": {"kind": "int4", "axis": 1, "block": 32, "linear": True}},
         table_int4_columns={"embedding": {"kind": "int4", "axis": 0, "block": 16, "linear": True}},
+        table_float8={"embedding": {"kind": "float8"}, "opset": 23},
+        table_float4={"embedding": {"kind": "float4"}, "opset": 23},
         table_axis={"embedding": {"kind": "axis", "bits": 8, "block": 0, "zeros": True}},
     ),
     "scattered-routers": quantised(

@@ -3,6 +3,7 @@
 ONNX Runtime's QMoE of 8 and 2 bits is about 1 % off its own definition: the oracle is then the same graph over the floats that the weights stand for.
 """
 
+import ml_dtypes
 import numpy
 from onnx import TensorProto, helper, numpy_helper
 
@@ -108,6 +109,8 @@ class QuantisedLayers:
                 return g.op("Gather", table, ids, axis=0)
             return g.op("GatherBlockQuantized", name, ids, self.stored(scales), domain="com.microsoft", block_size=block, gather_axis=0,
                         quantize_axis=axis)
+        if kind in ("float8", "float4"):
+            return self.embed_floats(ids, kind, block)
         if kind == "planes":
             return self.embed_planes(ids, bits, block, zeros)
         if kind == "columns":
@@ -132,6 +135,19 @@ class QuantisedLayers:
             operands = [self.stored(pack(q, bits)), ids, self.stored(scales)] + ([self.stored(pack(points, bits))] if zeros else [])
             rows = g.op("GatherBlockQuantized", *operands, domain="com.microsoft", bits=bits, block_size=block, gather_axis=0, quantize_axis=-1)
         return g.op("ReduceSum", rows, g.constant([2]), keepdims=0)
+
+    def embed_floats(self, ids, kind, block):
+        """A table of floats of 8 or 4 bits."""
+        g, wide = self.graph, kind == "float8"
+        code, element, bits = (TensorProto.FLOAT8E4M3FN, ml_dtypes.float8_e4m3fn, 8) if wide else (TensorProto.FLOAT4E2M1, ml_dtypes.float4_e2m1fn, 4)
+        numbers = g.random.standard_normal((VOCABULARY, self.hidden)).astype(element)
+        scales = g.random.standard_normal((VOCABULARY, self.hidden // block)).astype(numpy.float32)
+        if self.floats:
+            return g.op("Gather", self.stored(numbers.astype(numpy.float32) * numpy.repeat(scales, block, 1)), ids, axis=0)
+        name = g.name("weight")
+        g.weights.append(helper.make_tensor(name, code, numbers.shape, pack(numbers.view(numpy.uint8).reshape(-1), bits).tobytes(), raw=True))
+        table = g.op("DequantizeLinear", name, self.stored(scales), axis=1, block_size=block)
+        return g.op("Gather", table, ids, axis=0)
 
     def embed_columns(self, ids, block, zeros):
         """A table of UINT4 that is gathered along its last axis."""
