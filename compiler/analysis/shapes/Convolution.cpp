@@ -3,11 +3,16 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace switchyard {
 
 namespace {
+
+/// No dimension is longer, so that no sum or product of a few of these wraps.
+constexpr int64_t most = std::numeric_limits<int32_t>::max();
 
 /// An attribute of `count` integers; all are `otherwise` where the node has none. Failure where there are more or less.
 FailureOr<SmallVector<int64_t>> getIntegers(NodeShapes &node, llvm::StringRef name, size_t count, int64_t otherwise) {
@@ -15,8 +20,8 @@ FailureOr<SmallVector<int64_t>> getIntegers(NodeShapes &node, llvm::StringRef na
   SmallVector<int64_t> values(count, otherwise);
   if (stated)
     values.assign(stated.asArrayRef().begin(), stated.asArrayRef().end());
-  if (values.size() != count || llvm::any_of(values, [&](int64_t value) { return value < otherwise; }))
-    return node.invalid("attribute " + name + " must have " + llvm::Twine(count) + " numbers of at least " + llvm::Twine(otherwise));
+  if (values.size() != count || llvm::any_of(values, [&](int64_t value) { return value < otherwise || value > most; }))
+    return node.invalid("attribute " + name + " must have " + llvm::Twine(count) + " numbers from " + llvm::Twine(otherwise) + " to " + llvm::Twine(most));
   return values;
 }
 
@@ -34,8 +39,8 @@ LogicalResult conv(NodeShapes &node) {
   int64_t groups = node.node.getInt("group", 1);
   if (failed(strides) || failed(dilations) || failed(pads))
     return failure();
-  if (groups < 1)
-    return node.invalid("group = " + llvm::Twine(groups) + " must be at least 1");
+  if (groups < 1 || groups > most)
+    return node.invalid("group = " + llvm::Twine(groups) + " must be from 1 to " + llvm::Twine(most));
   if (failed(node.unify(input[1], weight[1] * groups)))
     return failure();
   Dims shape{input[0], weight[0]};
@@ -55,8 +60,8 @@ LogicalResult causalConvWithState(NodeShapes &node) {
   if (input.size() != 3 || weight.size() != 3)
     return node.unsupported("expected batch x channels x positions and channels x 1 x taps, but got " + node.describe(0) + " and " + node.describe(1));
   int64_t dilation = node.node.getInt("dilation", 1);
-  if (dilation < 1)
-    return node.invalid("dilation = " + llvm::Twine(dilation) + " must be at least 1");
+  if (dilation < 1 || dilation > most)
+    return node.invalid("dilation = " + llvm::Twine(dilation) + " must be from 1 to " + llvm::Twine(most));
   if (failed(node.unify(input[1], weight[0])) || failed(node.unify(weight[1], node.constant(1))) || !node.broadcastsTo(2, weight[0]))
     return failure();
   Dims state{input[0], input[1], (weight[2] - 1) * dilation};

@@ -4,6 +4,8 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace switchyard {
@@ -14,10 +16,11 @@ LogicalResult matmulNBits(NodeShapes &node) {
   if (!node.hasInputs(3, 6))
     return failure();
   int64_t k = node.node.getInt("K", 0), n = node.node.getInt("N", 0), block = node.node.getInt("block_size", 0);
-  if (k < 1 || n < 1)
-    return node.invalid("K = " + llvm::Twine(k) + " and N = " + llvm::Twine(n) + " must be at least 1");
-  if (block < 16 || !llvm::isPowerOf2_64(block))
-    return node.invalid("block_size = " + llvm::Twine(block) + " must be a power of two and at least 16");
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  if (k < 1 || n < 1 || k > most || n > most)
+    return node.invalid("K = " + llvm::Twine(k) + " and N = " + llvm::Twine(n) + " must be from 1 to " + llvm::Twine(most));
+  if (block < 16 || block > most || !llvm::isPowerOf2_64(block))
+    return node.invalid("block_size = " + llvm::Twine(block) + " must be a power of two, at least 16 and at most " + llvm::Twine(most));
   const TensorFacts *rows = node.input(0);
   if (rows->shape.empty())
     return node.invalid("a matrix product has no scalars as operands: " + node.describe(0));

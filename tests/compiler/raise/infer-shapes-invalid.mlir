@@ -258,21 +258,21 @@ func.func @main(%x: tensor<2x4x8xf32> {onnx.name = "x", onnx.dims = [2, 4, 8]},
   %none = onnx.none
   // expected-error @below {{ai.onnx::Conv version 11 is invalid: expected batch x channels x positions and a kernel of the same rank, but got 'm' [4, 6] and 'k' [4, 1, 3]}}
   %0 = onnx.node "ai.onnx::Conv"(%m, %k) {version = 11 : i64} : (tensor<4x6xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{attribute strides must have 1 numbers of at least 1}}
+  // expected-error @below {{attribute strides must have 1 numbers from 1 to 2147483647}}
   %1 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, strides = array<i64: 0>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{attribute pads must have 2 numbers of at least 0}}
+  // expected-error @below {{attribute pads must have 2 numbers from 0 to 2147483647}}
   %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, pads = array<i64: 1>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{group = 0 must be at least 1}}
+  // expected-error @below {{group = 0 must be from 1 to 2147483647}}
   %3 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 0 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{sizes 4 and 2 must be equal}}
   %4 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 2 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::CausalConvWithState version 1 is invalid: dilation = 0 must be at least 1}}
+  // expected-error @below {{com.microsoft::CausalConvWithState version 1 is invalid: dilation = 0 must be from 1 to 2147483647}}
   %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {dilation = 0 : i64}, version = 1 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{the state must be batch x channels x positions, but is 'm' [4, 6]}}
   %6 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k, %none, %m) {version = 1 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>, !onnx.none, tensor<4x6xf32>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::MatMulNBits version 1 is invalid: K = 64 and N = 0 must be at least 1}}
+  // expected-error @below {{com.microsoft::MatMulNBits version 1 is invalid: K = 64 and N = 0 must be from 1 to 2147483647}}
   %7 = onnx.node "com.microsoft::MatMulNBits"(%m, %q, %s) {node_attributes = {K = 64 : i64, block_size = 32 : i64}, version = 1 : i64} : (tensor<4x6xf32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
-  // expected-error @below {{block_size = 24 must be a power of two and at least 16}}
+  // expected-error @below {{block_size = 24 must be a power of two, at least 16 and at most 2147483647}}
   %8 = onnx.node "com.microsoft::MatMulNBits"(%m, %q, %s) {node_attributes = {K = 64 : i64, N = 8 : i64, block_size = 24 : i64}, version = 1 : i64} : (tensor<4x6xf32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
   // expected-error @below {{a matrix product has no scalars as operands: 'f' []}}
   %9 = onnx.node "com.microsoft::MatMulNBits"(%f, %q, %s) {node_attributes = {K = 64 : i64, N = 8 : i64, block_size = 32 : i64}, version = 1 : i64} : (tensor<f32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
