@@ -23,6 +23,8 @@ const ShapeRules &getShapeRules() {
     addIndexingShapes(all);
     addReductionShapes(all);
     addContractionShapes(all);
+    addConvolutionShapes(all);
+    addQuantisedShapes(all);
     addTransformerShapes(all);
     return all;
   }();
@@ -304,6 +306,11 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return b;
   if (isCountWithin(a, b) || isCountWithin(b, a))
     return isCountWithin(a, b) ? a : b;
+  // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
+  if (a.getDimension() && assumeNotEmpty(b) == a)
+    return a;
+  if (b.getDimension() && assumeNotEmpty(a) == b)
+    return b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;

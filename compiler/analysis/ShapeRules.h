@@ -93,6 +93,8 @@ void addConstantShapes(ShapeRules &rules);
 void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
+void addConvolutionShapes(ShapeRules &rules);
+void addQuantisedShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
 
 /// "[4, n]".

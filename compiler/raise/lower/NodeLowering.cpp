@@ -20,6 +20,7 @@ const LoweringRules &getLoweringRules() {
     addIndexingRules(all);
     addReductionRules(all);
     addContractionRules(all);
+    addDepthwiseConvolutionRules(all);
     addEinsumRules(all);
     addNormalizationRules(all);
     addAttentionRules(all);

@@ -64,6 +64,9 @@ const LoweringRules &getLoweringRules();
 /// rows times `weight` (a weight that stands outputs first, N x K), with an optional bias of N elements.
 mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weight, mlir::Value bias);
 
+/// 1 / (1 + exp(-x)) of a scalar.
+mlir::Value sigmoid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+
 // One family a file.
 void addKernelRules(LoweringRules &rules);
 void addElementwiseRules(LoweringRules &rules);
@@ -73,6 +76,7 @@ void addConstantRules(LoweringRules &rules);
 void addIndexingRules(LoweringRules &rules);
 void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
+void addDepthwiseConvolutionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);

@@ -10,6 +10,7 @@ from grouped import GroupedLayers
 from masked import MaskedLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
+from quantised import QuantisedLayers
 
 
 def decoders(**variants):
@@ -42,6 +43,10 @@ def masked(**variants):
 
 def switches(**variants):
     return {name: (SwitchLayers, options) for name, options in variants.items()}
+
+
+def quantised(**variants):
+    return {name: (QuantisedLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -243,5 +248,45 @@ GROUPS = {
         keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
         keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
         unweighed={"form": "elements", "weighed": False},
+    ),
+    "quantised-weights": quantised(
+        q4_block16={"processes": True, "oracle": "file"},
+        q4_block32_zeros={"block": 32, "zeros": True, "linear_block": 32, "linear_zeros": "packed", "embedding": {"block": 32, "zeros": True}},
+        q4_block64={"block": 64, "hidden": 64, "inner": 128, "experts": 3, "slots": 1, "bias": True},
+        q4_block128={"block": 128, "hidden": 128, "inner": 128, "linear_block": 128, "embedding": {"block": 128}},
+        q4_rows={"block": 0, "hidden": 48, "inner": 20, "linear_block": 32},
+        q4_rows_zeros={"block": 0, "zeros": True, "experts": 7, "slots": 3, "hidden": 40, "inner": 30},
+        q8_block32={"bits": 8, "block": 32, "inner": 32, "linear_bits": 8, "linear_block": 32, "embedding": {"bits": 8}},
+        q8_rows_zeros={"bits": 8, "block": 0, "zeros": True, "layers": 2, "linear_bits": 8, "linear_zeros": "packed", "linear_block": 64},
+        q2_block16={"bits": 2, "zeros": True, "linear_bits": 2, "embedding": {"bits": 2, "zeros": True}},
+        q2_rows={"bits": 2, "block": 0, "hidden": 44, "linear_bits": 2, "linear_zeros": "packed"},
+        own_bits={"own_bits": {"fc2": 8}, "zeros": True},
+        silu={"activation": "silu", "inner": 32, "hidden": 32, "bias": True},
+        relu_six_layers={"activation": "relu", "layers": 6, "experts": 16, "slots": 4},
+        fusion_two={"fusion": 2},
+        in_graph={"in_graph": True, "opset": 24},
+        in_graph_zeros={"in_graph": True, "zeros": True, "router": "mix", "oracle": "file"},
+        ragged_rows={"hidden": 40, "block": 0, "embedding": {"zeros": True}, "linear_zeros": "packed"},
+        float_zeros={"linear_zeros": "floats", "hidden": 64},
+        table_int4={"embedding": {"kind": "int4"}, "oracle": "file"},
+        table_planes={"embedding": {"kind": "planes", "zeros": True}, "oracle": "file"},
+        table_planes_8={"embedding": {"kind": "planes", "bits": 8}, "oracle": "file"},
+        table_columns={"embedding": {"kind": "columns"}, "oracle": "file"},
+        table_columns_zeros={"embedding": {"kind": "columns", "zeros": True}, "oracle": "file"},
+        table_int4_rows={"embedding": {"kind": "int4", "axis": 1, "block": 32, "linear": True}},
+        table_int4_columns={"embedding": {"kind": "int4", "axis": 0, "block": 16, "linear": True}},
+        table_float8={"embedding": {"kind": "float8"}, "opset": 23},
+        table_float4={"embedding": {"kind": "float4"}, "opset": 23},
+        table_axis={"embedding": {"kind": "axis", "bits": 8, "block": 0, "zeros": True}},
+    ),
+    "scattered-routers": quantised(
+        liquid={"router": "liquid", "fused": "QMoE", "zeros": True, "processes": True},
+        liquid_eight={"router": "liquid", "experts": 8, "slots": 4, "layers": 2, "conv": "liquid"},
+        genai={"router": "genai", "experts": 8, "slots": 3, "bias": True},
+        genai_scaled={"router": "genai", "scale": 2.5, "bits": 8, "conv": "none"},
+        genai_silu={"router": "genai", "conv": "silu", "layers": 2, "normalize": 0},
+        floor={"router": "floor", "experts": 5},
+        choice={"router": "choice", "normalize": 0, "oracle": "file"},
+        choice_full={"router": "choice_full", "oracle": "file", "experts": 6, "slots": 3},
     ),
 }
