@@ -89,6 +89,7 @@ void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
+void addAttentionShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);

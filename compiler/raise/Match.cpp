@@ -53,6 +53,14 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
+Value Match::takeFloatCasts(Value value) {
+  for (value = takeReshapes(value); isFloatCast(value.getDefiningOp()); value = takeReshapes(value)) {
+    take(value.getDefiningOp());
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  }
+  return value;
+}
+
 bool Match::readsShapeAlone(Operation *reader) {
   auto node = dyn_cast<onnx::NodeOp>(reader);
   bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");

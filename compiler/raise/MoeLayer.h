@@ -37,13 +37,12 @@ struct MoeLayer {
 /// The product of all dimensions of `value` but the last; its shape must be known.
 Expression countRows(SymbolicShapes &shapes, mlir::Value value);
 
-/// Proves that tokens, router and experts speak of the same T, E and H, in an element type that the layer's ops compute in.
+/// Proves that tokens, router and experts speak of the same T, E and H, in element types that f32 holds.
 mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operation *anchor);
 
-/// Writes the layer in front of `builder`'s insertion point; new weights are named after `name`. Returns the tokens as
-/// `shape`, of which the elements are those of T x H.
-mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name,
-                      const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
+/// Writes the layer in front of `root`, the last of its nodes, after which new weights are named, and replaces the node's first result. The
+/// ops of the layer compute in f32: what is narrower is widened before them, and their result is rounded once.
+void emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weights, const MoeLayer &layer);
 
 }  // namespace switchyard::raise
 

@@ -295,9 +295,7 @@ private:
           signalPassFailure();
         continue;
       }
-      OpBuilder builder(node);
-      Dims shape(shapes.getShape(layer->tokens));
-      node.getResult(0).replaceAllUsesWith(emitLayer(builder, node.getLoc(), shapes, weights, node.getName(), *layer, shape));
+      emitLayer(node, shapes, weights, *layer);
       node.erase();
     }
     eraseDeadNodes(function);

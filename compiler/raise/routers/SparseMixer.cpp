@@ -3,6 +3,10 @@
 //   choice: ArgMax(keys); weight: Softmax of the keys that stand near their largest, at the choice
 #include "compiler/raise/routers/Routers.h"
 
+#include "compiler/raise/Refusals.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
 #include <limits>
 
 using namespace mlir;
@@ -117,6 +121,8 @@ FailureOr<Router> SparseMixerMatcher::run(onnx::NodeOp ids, Value weights) {
   for (unsigned slot : {0u, 1u})
     if (failed(matchChoice(ids.getInputs()[slot], joined.getInputs()[slot])))
       return failure();
+  if (Type type = getElementTypeOrSelf(logits); !type.isF32())
+    return match.fail(ids, "its choices follow distances that are rounded to " + describeType(type));
   std::optional<int64_t> experts = getStaticLastDim(logits);
   if (!experts || *experts < 2)
     return match.fail(ids, "the number of experts is not static");
