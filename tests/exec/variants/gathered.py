@@ -15,7 +15,7 @@ class GatheredLayers:
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False,
+            "limit": None, "processes": False, "router_scale": 1.0,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -47,7 +47,7 @@ class GatheredLayers:
         """Ids and weights, tokens x slots."""
         g, slots = self.graph, self.graph.constant([self.slots])
         bias = [g.weight(self.experts)] if self.router_bias else []
-        logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=self.router_scale), *bias, transB=1)
         if self.router == "mixer":
             return self.mix_sparsely(logits)
         if self.router == "select":
