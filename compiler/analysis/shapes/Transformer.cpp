@@ -9,15 +9,22 @@ namespace switchyard {
 
 namespace {
 
-/// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones.
+/// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones, in the type that it computes them in. The
+/// norms without a mean give the type of their scale.
 LogicalResult layerNormalization(NodeShapes &node) {
-  if (!node.hasInputs(2, 3) || failed(likeFirst(node)))
+  if (!node.hasInputs(2, 3))
     return failure();
   const TensorFacts *facts = node.require(0);
+  Type resultType = node.input(node.node.getType() == "LayerNormalization" ? 0 : 1)->elementType;
+  if (failed(node.result(0, resultType, facts->shape)))
+    return failure();
   FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
   if (failed(axis) || !node.broadcastsTo(1, facts->shape) || !node.broadcastsTo(2, facts->shape))
     return failure();
-  Type elementType = facts->elementType;
+  int64_t code = node.node.getInt("stash_type", 1);
+  Type elementType = getElementType(node.node.getContext(), code);
+  if (!isa_and_nonnull<FloatType>(elementType))
+    return node.invalid("stash_type must be a type of floats, but is " + llvm::Twine(code));
   Dims shape(facts->shape);
   for (Expression &dim : MutableArrayRef<Expression>(shape).drop_front(*axis))
     dim = node.constant(1);
@@ -35,6 +42,54 @@ LogicalResult skipNormalization(NodeShapes &node) {
     if (!node.broadcastsTo(index, facts.shape))
       return failure();
   return node.result(3, facts.elementType, facts.shape);
+}
+
+/// Channels are dimension 1, of each of which operands 1 to `last` have one number.
+LogicalResult channelNormalization(NodeShapes &node, unsigned last) {
+  if (!node.hasInputs(last + 1, last + 1))
+    return failure();
+  Dims shape(node.input(0)->shape);
+  if (shape.size() < 2)
+    return node.invalid("the input must have channels, but is " + node.describe(0));
+  for (unsigned index = 1; index <= last; ++index) {
+    const TensorFacts *vector = node.input(index);
+    if (vector->shape.size() != 1)
+      return node.invalid("one number for each channel must be given, but got " + node.describe(index));
+    if (failed(node.unify(vector->shape[0], shape[1])))
+      return failure();
+  }
+  return likeFirst(node);
+}
+
+LogicalResult instanceNormalization(NodeShapes &node) { return channelNormalization(node, 2); }
+
+LogicalResult batchNormalization(NodeShapes &node) {
+  if (failed(channelNormalization(node, 4)))
+    return failure();
+  for (unsigned index : {1, 2})
+    if (failed(node.result(index, node.input(3)->elementType, node.input(3)->shape)))
+      return failure();
+  return success();
+}
+
+LogicalResult groupNormalization(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  std::optional<int64_t> channels = facts->shape.size() >= 2 ? facts->shape[1].getConstant() : std::nullopt;
+  int64_t groups = node.node.getInt("num_groups", 0);
+  if (!channels)
+    return node.unsupported("the channels must be a number, but the input is " + node.describe(0));
+  if (groups < 1 || *channels % groups != 0)
+    return node.invalid("the channels of " + node.describe(0) + " are no multiple of num_groups = " + llvm::Twine(groups));
+  return node.node.getVersion() < 21 ? likeFirst(node) : channelNormalization(node, 2);
+}
+
+LogicalResult meanVarianceNormalization(NodeShapes &node) { return failed(getNormalizedAxes(node)) ? failure() : likeFirst(node); }
+
+LogicalResult lpNormalization(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  return !facts || failed(node.axis(-1, facts->shape.size())) ? failure() : likeFirst(node);
 }
 
 LogicalResult rotaryEmbedding(NodeShapes &node) {
@@ -66,7 +121,30 @@ LogicalResult standardRotaryEmbedding(NodeShapes &node) {
 
 }  // namespace
 
+FailureOr<SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  SmallVector<int64_t> axes{0, 2, 3};
+  if (auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("axes")))
+    axes.assign(stated.asArrayRef().begin(), stated.asArrayRef().end());
+  for (int64_t &axis : axes) {
+    FailureOr<int64_t> position = node.checkAxis(axis, facts->shape.size());
+    if (failed(position))
+      return failure();
+    axis = *position;
+  }
+  llvm::sort(axes);
+  axes.erase(llvm::unique(axes), axes.end());
+  return axes;
+}
+
 void addTransformerShapes(ShapeRules &rules) {
+  rules["ai.onnx::InstanceNormalization"] = instanceNormalization;
+  rules["ai.onnx::GroupNormalization"] = groupNormalization;
+  rules["ai.onnx::BatchNormalization"] = batchNormalization;
+  rules["ai.onnx::MeanVarianceNormalization"] = meanVarianceNormalization;
+  rules["ai.onnx::LpNormalization"] = lpNormalization;
   rules["ai.onnx::LayerNormalization"] = layerNormalization;
   for (llvm::StringRef name :
        {"ai.onnx::RMSNormalization", "ai.onnx::SimplifiedLayerNormalization", "com.microsoft::SimplifiedLayerNormalization"})

@@ -19,6 +19,7 @@ const LoweringRules &getLoweringRules() {
     addContractionRules(all);
     addEinsumRules(all);
     addNormalizationRules(all);
+    addChannelNormRules(all);
     addAttentionRules(all);
     addStandardAttentionRules(all);
     addMultiHeadAttentionRules(all);

@@ -70,6 +70,7 @@ void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
+void addChannelNormRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
 void addStandardAttentionRules(LoweringRules &rules);
 void addMultiHeadAttentionRules(LoweringRules &rules);
