@@ -237,11 +237,22 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
 }
 
-std::optional<Dims> NodeShapes::statedShape() {
-  auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
-  if (!type || !type.hasStaticShape())
-    return std::nullopt;
-  return Dims(llvm::map_to_vector(type.getShape(), [&](int64_t size) { return constant(size); }));
+bool NodeShapes::isReadAtRunTime(unsigned index) {
+  auto isStated = [](Value result) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    return type && type.hasStaticShape();
+  };
+  return isComputed(index) && llvm::all_of(node.getResults(), isStated);
+}
+
+LogicalResult NodeShapes::resultsAsStated(ArrayRef<Type> elementTypes) {
+  for (auto [index, value] : llvm::enumerate(node.getResults())) {
+    auto sizes = cast<RankedTensorType>(value.getType()).getShape();
+    Dims shape = llvm::map_to_vector(sizes, [&](int64_t size) { return constant(size); });
+    if (failed(result(index, elementTypes[std::min(index, elementTypes.size() - 1)], shape)))
+      return failure();
+  }
+  return success();
 }
 
 /// What must be equal for `a` and `b` to be: the sizes in which two sums differ, a name and a name or a number. Nothing where

@@ -83,6 +83,8 @@ std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &va
 
 LogicalResult oneHot(NodeShapes &node) {
   const TensorFacts *indices = node.require(0), *values = node.require(2);
+  if (indices && values && node.isReadAtRunTime(1))
+    return node.resultsAsStated(values->elementType);
   std::optional<ArrayRef<Expression>> depth = node.requireData(1, "the depth");
   if (!indices || !values || !depth)
     return failure();

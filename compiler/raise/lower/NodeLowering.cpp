@@ -1,7 +1,10 @@
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 
@@ -10,6 +13,7 @@ namespace switchyard::raise {
 const LoweringRules &getLoweringRules() {
   static const LoweringRules rules = [] {
     LoweringRules all;
+    addKernelRules(all);
     addElementwiseRules(all);
     addActivationRules(all);
     addMovementRules(all);
@@ -30,17 +34,11 @@ const LoweringRules &getLoweringRules() {
 
 /// Operators that move or convert elements, and so take them as they are.
 static bool keepsElements(StringRef opType) {
-  static const llvm::StringSet<> kept = [] {
-    LoweringRules moving;
-    addMovementRules(moving);
-    addConstantRules(moving);
-    addIndexingRules(moving);
-    llvm::StringSet<> names{"ai.onnx::Cast", "ai.onnx::CastLike", "ai.onnx::Identity", "ai.onnx::Dropout", "ai.onnx::Expand", "ai.onnx::Where"};
-    for (StringRef name : moving.keys())
-      names.insert(name);
-    return names;
-  }();
-  return kept.contains(opType);
+  return movesElements(opType) ||
+         llvm::StringSwitch<bool>(opType)
+             .Cases({"ai.onnx::Cast", "ai.onnx::CastLike", "ai.onnx::Constant", "ai.onnx::ConstantOfShape", "ai.onnx::Range"}, true)
+             .Cases({"ai.onnx::OneHot", "ai.onnx::ScatterND", "ai.onnx::Trilu"}, true)
+             .Default(false);
 }
 
 NodeLowering::NodeLowering(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights)
@@ -70,6 +68,52 @@ LogicalResult NodeLowering::expectAttributes(ArrayRef<llvm::StringRef> known) {
     if (!llvm::is_contained(known, attribute.getName().getValue()))
       return unsupported("unknown attribute " + attribute.getName().getValue());
   return success();
+}
+
+SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                            ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                            ArrayRef<std::pair<llvm::StringRef, double>> floats) {
+  return callKernel(kernel, inputs, integers, floats, llvm::to_vector(llvm::seq<unsigned>(0, node.getNumResults())));
+}
+
+Value NodeLowering::callKernelFor(unsigned index, llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                  ArrayRef<std::pair<llvm::StringRef, int64_t>> integers) {
+  return callKernel(kernel, inputs, integers, {}, index).front();
+}
+
+SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                            ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                            ArrayRef<std::pair<llvm::StringRef, double>> floats, ArrayRef<unsigned> indices) {
+  SmallVector<Value> operands, sizes;
+  SmallVector<bool> present;
+  for (Value input : inputs) {
+    present.push_back(static_cast<bool>(input));
+    if (input)
+      operands.push_back(input);
+  }
+  SmallVector<Type> types;
+  for (unsigned index : indices) {
+    types.push_back(SymbolicShapes::getType(resultDims(index), resultElementType(index)));
+    for (Expression dim : resultDims(index))
+      if (!dim.getConstant())
+        sizes.push_back(shapes.materialize(dim));
+  }
+  SmallVector<NamedAttribute> integerAttributes, floatAttributes;
+  for (auto [name, value] : integers)
+    integerAttributes.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
+  for (auto [name, value] : floats)
+    floatAttributes.push_back(builder.getNamedAttr(name, builder.getF64FloatAttr(value)));
+  auto op = nn::OperatorOp::create(builder, loc, types, kernel, operands, sizes, present, builder.getDictionaryAttr(integerAttributes),
+                                   builder.getDictionaryAttr(floatAttributes));
+  SmallVector<Value> results;
+  for (auto [index, value] : llvm::zip_equal(indices, op.getResults()))
+    results.push_back(shaped(value, resultDims(index)));
+  return results;
+}
+
+Value NodeLowering::integers(ArrayRef<int64_t> values) {
+  auto type = RankedTensorType::get(values.size(), builder.getI64Type());
+  return shaped(arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, values)), constant(values.size()));
 }
 
 LogicalResult NodeLowering::replace(ValueRange values) {
