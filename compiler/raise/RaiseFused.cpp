@@ -333,10 +333,7 @@ private:
           signalPassFailure();
         continue;
       }
-      OpBuilder builder(read->root);
-      Dims shape(shapes.getShape(read->layer.tokens));
-      Value result = emitLayer(builder, node.getLoc(), shapes, weights, node.getName(), read->layer, shape);
-      read->root.getResult(0).replaceAllUsesWith(result);
+      read->root.getResult(0).replaceAllUsesWith(emitLayer(read->root, shapes, weights, read->layer, node.getName()));
       if (read->root != node)
         read->root.erase();
       node.erase();

@@ -13,7 +13,7 @@ from harness import Failure, check, run, succeed
 
 TOKENS = 12
 PROMPTS = {"1,5,9": [[1, 5, 9]], "7": [[7]], "3,1,4;1,5,9": [[3, 1, 4], [1, 5, 9]], "3,1,4,1,5;9,2": [[3, 1, 4, 1, 5], [9, 2]]}
-TYPES = {"tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32, "tensor(float)": numpy.float32}
+TYPES = {"tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32, "tensor(float)": numpy.float32, "tensor(float16)": numpy.float16}
 
 
 class Reference:

@@ -78,8 +78,8 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x4xf32> {rt.name = "x", rt
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   // expected-error @below {{ai.onnx::Dropout version 13 is not supported: the mask of Dropout is read}}
   %0:2 = onnx.node "ai.onnx::Dropout"(%x) {version = 13 : i64} : (tensor<4x4xf32>) -> (!onnx.unknown, !onnx.unknown)
-  // expected-error @below {{ai.onnx::LayerNormalization version 17 is not supported: expects a scale, and no use of the mean and the deviation}}
-  %1:2 = onnx.node "ai.onnx::LayerNormalization"(%x, %w) {version = 17 : i64} : (tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::SimplifiedLayerNormalization version 1 is not supported: expects a scale, and no use of the mean and the deviation}}
+  %1:2 = onnx.node "ai.onnx::SimplifiedLayerNormalization"(%x, %w) {version = 1 : i64} : (tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{com.microsoft::SkipLayerNormalization version 1 is not supported: the shape of its result is not known before data is}}
   %2:2 = onnx.node "com.microsoft::SkipLayerNormalization"(%x, %x, %w) {version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{ai.onnx::LayerNormalization version 17 is not supported: scale and bias must have one element for each that is normalised}}

@@ -2,6 +2,7 @@
 
 import numpy
 
+from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
@@ -11,6 +12,7 @@ from masked import MaskedLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
+from narrow import Narrow
 
 
 def decoders(**variants):
@@ -47,6 +49,20 @@ def switches(**variants):
 
 def quantised(**variants):
     return {name: (QuantisedLayers, options) for name, options in variants.items()}
+
+
+def attentions(**variants):
+    return {name: (Attention, options) for name, options in variants.items()}
+
+
+def multi_head(**variants):
+    return {name: (MultiHead, options) for name, options in variants.items()}
+
+
+def narrow(**variants):
+    """Each variant in both types."""
+    return {f"{name}_{kind}": (Narrow, {"builder": builder, "kind": kind} | options)
+            for name, (builder, options) in variants.items() for kind in ("f16", "bf16")}
 
 
 GROUPS = {
@@ -288,5 +304,49 @@ GROUPS = {
         floor={"router": "floor", "experts": 5},
         choice={"router": "choice", "normalize": 0, "oracle": "file"},
         choice_full={"router": "choice_full", "oracle": "file", "experts": 6, "slots": 3},
+    ),
+    "attention-standard": attentions(
+        own_tokens={},
+        rows={"rank": 3, "causal": True, "scale": 0.2},
+        masked={"mask": "bool"},
+        masked_heads={"mask": "bool", "mask_shape": (4, "queries"), "causal": True},
+        added={"mask": "float", "mask_shape": (1, 4, "queries"), "softcap": 2.0, "heads": 4, "kv_heads": 1},
+        past={"past": True, "causal": True},
+        past_masked={"past": True, "causal": True, "mask": "bool", "value_size": 12},
+        cross={"cross": True, "rank": 3, "heads": 6, "kv_heads": 3},
+        cross_masked={"cross": True, "mask": "bool", "value_size": 4, "softcap": 1.5},
+        cross_causal={"cross": True, "causal": True, "mask": "float"},
+        scores_raw={"scores": 0, "softcap": 1.0},
+        scores_capped={"scores": 1, "softcap": 1.0, "past": True},
+        scores_masked={"scores": 2, "mask": "float", "cross": True},
+        scores_softmax={"scores": 3, "mask": "bool"},
+        lengths={"lengths": True, "cross": True, "opset": 24},
+        lengths_causal={"lengths": True, "cross": True, "causal": True, "opset": 24, "mask": "bool"},
+        lengths_own_tokens={"lengths": True, "causal": True, "opset": 24},
+    ),
+    "attention-multi-head": multi_head(
+        plain={},
+        biased={"bias": True, "value_size": 12},
+        lengths={"padding": "length", "filter": -50.0},
+        padded={"padding": "keys", "causal": True},
+        padded_queries={"padding": "queries", "added": ("batch", 4)},
+        added={"added": (1, 1), "scale": 0.3},
+        past={"past": True, "padding": "keys", "bias": True},
+        past_causal={"past": True, "causal": True, "added": ("batch", 1)},
+        cross={"cross": True, "bias": True, "padding": "keys"},
+        cross_heads={"cross": True, "rank": 4, "value_size": 8},
+    ),
+    "narrow": narrow(
+        decoder=(Decoder, {"layers": 1, "attention_bias": True}),
+        decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
+        mixtral=(GatheredLayers, {"experts": 6}),
+        one_slot=(GatheredLayers, {"experts": 4, "slots": 1, "activation": "gelu", "opset": 17}),
+        gpt_oss=(GatheredLayers, {"router": "select", "experts": 8, "slots": 4, "router_bias": True, "bias": True, "halves": "interleaved"}),
+        not_normalized=(GatheredLayers, {"experts": 5, "slots": 3, "normalize": False, "gated": False, "activation": "relu", "shared": "gated"}),
+        ties=(GatheredLayers, {"experts": 12, "slots": 3, "router_scale": 2e-4, "normalize": False}),
+        plain_sigmoid=(GatheredLayers, {"router": "sigmoid", "experts": 6, "slots": 2, "plain": True}),
+        attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
+        attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
+        multi_head=(MultiHead, {"padding": "keys", "bias": True}),
     ),
 }
