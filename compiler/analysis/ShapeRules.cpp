@@ -4,6 +4,8 @@
 #include "dialects/nn/NnDialect.h"
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -22,8 +24,11 @@ const ShapeRules &getShapeRules() {
     addIndexingShapes(all);
     addReductionShapes(all);
     addContractionShapes(all);
-    addQuantizationShapes(all);
+    addConvolutionShapes(all);
+    addQuantisedShapes(all);
+    addQuantisedActivationShapes(all);
     addTransformerShapes(all);
+    addAttentionShapes(all);
     return all;
   }();
   return rules;
@@ -268,6 +273,13 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (isCountWithin(a, b) || isCountWithin(b, a))
+    return isCountWithin(a, b) ? a : b;
+  // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
+  if (a.getDimension() && assumeNotEmpty(b) == a)
+    return a;
+  if (b.getDimension() && assumeNotEmpty(a) == b)
+    return b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;
@@ -354,6 +366,13 @@ std::optional<Dims> getConstantElements(ExpressionContext &context, Attribute va
   return data;
 }
 
+/// True for an op that gives one element for each of its operand, as the change of an element type does.
+static bool isConversion(Operation &op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  return generic && generic.getNumDpsInputs() == 1 && generic.getNumDpsInits() == 1 && generic.getNumParallelLoops() == generic.getNumLoops() &&
+         llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); });
+}
+
 void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return inferConstant(constant, shapes);
@@ -369,7 +388,10 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   }
   if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
     return inferMoe(op, shapes);
-  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
+      return shapes.setShape(insert.getResult(), Dims(facts->shape));
+  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op) || isConversion(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));
   for (Value result : op.getResults())

@@ -77,14 +77,20 @@ mlir::FailureOr<llvm::SmallVector<SliceRange>> getSliceRanges(NodeShapes &node);
 /// The axes of a reduction, ascending and from 0; failure where they are not known.
 mlir::FailureOr<llvm::SmallVector<int64_t>> getReducedAxes(NodeShapes &node);
 
+/// The same of a MeanVarianceNormalization, whose axes are an attribute.
+mlir::FailureOr<llvm::SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node);
+
 using ShapeRule = mlir::LogicalResult (*)(NodeShapes &);
 using ShapeRules = llvm::StringMap<ShapeRule>;
 
 /// The rule of operators of which the first result is like the first operand.
 mlir::LogicalResult likeFirst(NodeShapes &node);
 
-/// The shape of numpy's matmul of two shapes.
-mlir::FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right);
+/// The shape of numpy's matmul of two shapes, those of operands `first` and `second`.
+mlir::FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right, unsigned first = 0, unsigned second = 1);
+
+/// The scales (operand 1) of a quantised tensor, and its zero points (operand 2) where it has some, fit its shape.
+mlir::LogicalResult checkQuantisation(NodeShapes &node);
 
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
@@ -96,8 +102,11 @@ void addConstantShapes(ShapeRules &rules);
 void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
-void addQuantizationShapes(ShapeRules &rules);
+void addConvolutionShapes(ShapeRules &rules);
+void addQuantisedShapes(ShapeRules &rules);
+void addQuantisedActivationShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
+void addAttentionShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);

@@ -48,6 +48,8 @@ private:
 
   Operation *inlineBranch(onnx::NodeOp node, bool condition);
   Operation *select(onnx::NodeOp node, const Branches &branches);
+  /// "Max" or "Min" where that is what an If of sizes gives: `capacity < least ? least : capacity`. Empty otherwise.
+  StringRef findExtreme(Value condition, Value then, Value otherwise) const;
   /// The reason why a Loop cannot be unrolled; empty where it can, with its first state.
   std::string beginLoop(onnx::NodeOp node, Unrolling &loop);
   Operation *finishLoop(onnx::NodeOp node, const Unrolling &loop);
@@ -89,6 +91,9 @@ Operation *Inliner::finish(onnx::NodeOp node, ValueRange values) {
       value.setType(result.getType());
     result.replaceAllUsesWith(value);
   }
+  // Another node may stand at its address later.
+  loops.erase(node);
+  selections.erase(node);
   node.erase();
   changed = true;
   return next;
@@ -118,10 +123,35 @@ Operation *Inliner::inlineBranch(onnx::NodeOp node, bool condition) {
   return first ? first : next;
 }
 
+/// The comparison that `condition` is, in front of casts and reshapes; null where it is none.
+onnx::NodeOp findComparison(Value condition) {
+  auto node = condition.getDefiningOp<onnx::NodeOp>();
+  while (node && (node.getOpType() == "ai.onnx::Cast" || isReshape(node)))
+    node = node.getInputs().front().getDefiningOp<onnx::NodeOp>();
+  return node && node.getInputs().size() == 2 ? node : onnx::NodeOp();
+}
+
+StringRef Inliner::findExtreme(Value condition, Value then, Value otherwise) const {
+  onnx::NodeOp comparison = findComparison(condition);
+  if (!comparison)
+    return {};
+  bool less = comparison.getOpType() == "ai.onnx::Less" || comparison.getOpType() == "ai.onnx::LessOrEqual";
+  bool greater = comparison.getOpType() == "ai.onnx::Greater" || comparison.getOpType() == "ai.onnx::GreaterOrEqual";
+  std::optional<ArrayRef<Expression>> left = shapes.getData(comparison.getInput(0)), right = shapes.getData(comparison.getInput(1)),
+                                      yes = shapes.getData(then), no = shapes.getData(otherwise);
+  if ((!less && !greater) || !left || !right || !yes || !no || left->size() != 1 || right->size() != 1)
+    return {};
+  bool same = *yes == *left && *no == *right, swapped = *yes == *right && *no == *left;
+  if (!same && !swapped)
+    return {};
+  return less == swapped ? "Max" : "Min";
+}
+
 Operation *Inliner::select(onnx::NodeOp node, const Branches &branches) {
   NodeWriter writer(node, shapes);
   Value condition = node.getInput(0);
   SmallVector<Value> results;
+  int choices = 0;
   for (auto [then, otherwise] : llvm::zip_equal(branches.then, branches.otherwise)) {
     const TensorFacts *left = shapes.getFacts(then), *right = shapes.getFacts(otherwise);
     if (!left || !right)
@@ -135,9 +165,16 @@ Operation *Inliner::select(onnx::NodeOp node, const Branches &branches) {
     return refuse(node, "its condition is not one bool");
   if (!facts->shape.empty())
     condition = writer.create("Squeeze", condition).front();
-  for (auto [then, otherwise] : llvm::zip_equal(branches.then, branches.otherwise))
-    results.push_back(then == otherwise ? then : writer.create("Where", {condition, then, otherwise}).front());
-  mlir::emitRemark(node.getLoc()) << "its condition is computed from data: both branches are computed, and one is taken";
+  for (auto [then, otherwise] : llvm::zip_equal(branches.then, branches.otherwise)) {
+    StringRef extreme = findExtreme(node.getInput(0), then, otherwise);
+    bool isChosen = then != otherwise && extreme.empty();
+    choices += isChosen;
+    results.push_back(then == otherwise ? then
+                      : isChosen        ? writer.create("Where", {condition, then, otherwise}).front()
+                                        : writer.create(extreme, {then, otherwise}).front());
+  }
+  if (choices > 0)
+    mlir::emitRemark(node.getLoc()) << "its condition is computed from data: both branches are computed, and one is taken";
   return finish(node, results);
 }
 

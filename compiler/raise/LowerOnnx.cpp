@@ -2,6 +2,7 @@
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
 #include "compiler/raise/lower/KernelRules.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/support/Diagnostics.h"
 
@@ -70,8 +71,6 @@ StringRef whyNotLowered(StringRef opType) {
   StringRef sequences = "sequences and optionals must be made in the graph, of elements that are known one by one", strings = "strings are not supported",
             random = "random operators are not reproducible", training = "training is not supported";
   return llvm::StringSwitch<StringRef>(opType)
-      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
-             "quantised weights are not supported; export the model with float32 weights")
       .Cases({"ai.onnx::SequenceAt", "ai.onnx::SequenceConstruct", "ai.onnx::SequenceEmpty", "ai.onnx::SequenceErase"}, sequences)
       .Cases({"ai.onnx::SequenceInsert", "ai.onnx::SequenceLength", "ai.onnx::SequenceMap", "ai.onnx::SplitToSequence"}, sequences)
       .Cases({"ai.onnx::ConcatFromSequence", "ai.onnx::Optional", "ai.onnx::OptionalGetElement", "ai.onnx::OptionalHasElement"}, sequences)
@@ -125,7 +124,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
     return reject(node, refusal);
   for (Value operand : node.getInputs()) {
-    if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
+    if (isa<onnx::NoneType>(operand.getType()) || shapes.isKnownBeforeData(operand))
       continue;
     Operation *producer = operand.getDefiningOp();
     if (auto opaque = dyn_cast<onnx::OpaqueType>(operand.getType()); opaque && !producer)
@@ -140,7 +139,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
-    if (!result.use_empty() && !shapes.hasShape(result))
+    if (!result.use_empty() && !shapes.isKnownBeforeData(result))
       return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
@@ -166,7 +165,8 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
 void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
   for (Operation &op : llvm::make_early_inc_range(main.front())) {
     auto node = dyn_cast<onnx::NodeOp>(op);
-    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)) ||
+        !shapes.isKnownBeforeData(node.getResult(0)))
       continue;
     NodeLowering lowering(node, shapes, weights);
     (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));

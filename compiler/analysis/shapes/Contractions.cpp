@@ -79,9 +79,9 @@ LogicalResult einsum(NodeShapes &node) {
 
 }  // namespace
 
-FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right) {
+FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right, unsigned first, unsigned second) {
   if (left.empty() || right.empty())
-    return node.invalid("a matrix product has no scalars as operands: " + describeShape(left) + " times " + describeShape(right));
+    return node.invalid("a matrix product has no scalars as operands: " + node.describe(first) + " times " + node.describe(second));
   bool leftVector = left.size() == 1, rightVector = right.size() == 1;
   Expression inner = rightVector ? right.back() : right[right.size() - 2];
   if (failed(node.unify(left.back(), inner)))

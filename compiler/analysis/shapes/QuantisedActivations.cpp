@@ -1,4 +1,4 @@
-// Operators that make and take quantised activations: QuantizeLinear and its kin, and products of integers.
+// Operators that make and take quantised activations: QuantizeLinear and its like, and products of integers.
 #include "compiler/analysis/ShapeRules.h"
 
 #include "mlir/IR/BuiltinTypes.h"
@@ -9,44 +9,8 @@ namespace switchyard {
 
 namespace {
 
-/// The scale (operand 1) is one number, or one for each index of `axis`, or for each block of them; the zero point (operand 2) has its shape.
-LogicalResult checkGranularity(NodeShapes &node) {
-  const TensorFacts *x = node.require(0), *scale = node.require(1);
-  int64_t block = node.node.getInt("block_size", 0);
-  if (!x || !scale)
-    return failure();
-  if (block < 0)
-    return node.invalid("block_size = " + llvm::Twine(block) + " is negative");
-  auto isOne = [](const TensorFacts &facts) { return facts.shape.empty() || (facts.shape.size() == 1 && facts.shape.front().isConstant(1)); };
-  if (const TensorFacts *zero = node.input(2); zero && !(isOne(*zero) && isOne(*scale))) {
-    if (zero->shape.size() != scale->shape.size())
-      return node.invalid("the scale " + node.describe(1) + " and the zero point " + node.describe(2) + " must have one shape");
-    for (auto [left, right] : llvm::zip_equal(Dims(scale->shape), Dims(zero->shape)))
-      if (failed(node.unify(left, right)))
-        return failure();
-  } else if (node.node.getInput(2) && !zero) {
-    return failure();
-  }
-  if (isOne(*scale))
-    return success();
-  FailureOr<int64_t> axis = node.axis(1, x->shape.size());
-  if (failed(axis))
-    return failure();
-  Dims wanted(x->shape);
-  if (block == 0)
-    wanted = {x->shape[*axis]};
-  else
-    wanted[*axis] = ceilDiv(x->shape[*axis], node.constant(block));
-  if (scale->shape.size() != wanted.size())
-    return node.invalid("the scale " + node.describe(1) + " is neither one number nor of the shape " + describeShape(wanted));
-  for (auto [left, right] : llvm::zip_equal(wanted, Dims(scale->shape)))
-    if (failed(node.unify(left, right)))
-      return failure();
-  return success();
-}
-
 LogicalResult quantizeLinear(NodeShapes &node) {
-  if (!node.hasInputs(2, 3) || failed(checkGranularity(node)))
+  if (!node.hasInputs(2, 3) || failed(checkQuantisation(node)))
     return failure();
   const TensorFacts *zero = node.input(2);
   int64_t code = node.node.getInt("output_dtype", 0);
@@ -56,19 +20,6 @@ LogicalResult quantizeLinear(NodeShapes &node) {
   if (zero && stated && stated != zero->elementType)
     return node.invalid("output_dtype is not the element type of the zero point");
   Type type = zero ? zero->elementType : stated ? stated : Type(IntegerType::get(node.node.getContext(), 8, IntegerType::Unsigned));
-  return node.result(0, type, node.input(0)->shape);
-}
-
-LogicalResult dequantizeLinear(NodeShapes &node) {
-  if (!node.hasInputs(2, 3) || failed(checkGranularity(node)))
-    return failure();
-  int64_t code = node.node.getInt("output_dtype", 0);
-  Type type = code != 0 ? getElementType(node.node.getContext(), code) : node.input(1)->elementType;
-  if (!isa_and_nonnull<FloatType>(type))
-    return node.invalid("output_dtype = " + llvm::Twine(code) + " is no type of floats");
-  const TensorFacts *zero = node.input(2);
-  if (zero && zero->elementType != node.input(0)->elementType)
-    return node.invalid("the zero point " + node.describe(2) + " must have the element type of " + node.describe(0));
   return node.result(0, type, node.input(0)->shape);
 }
 
@@ -102,7 +53,7 @@ FailureOr<Dims> integerProduct(NodeShapes &node, unsigned left, unsigned right) 
     (void)node.unsupported("it multiplies integers of 8 bits, but has " + node.describe(left) + " and " + node.describe(right) + " of other elements");
     return failure();
   }
-  FailureOr<Dims> shape = matmulShape(node, a->shape, b->shape);
+  FailureOr<Dims> shape = matmulShape(node, a->shape, b->shape, left, right);
   return shape;
 }
 
@@ -145,9 +96,8 @@ LogicalResult bitCast(NodeShapes &node) {
 
 }  // namespace
 
-void addQuantizationShapes(ShapeRules &rules) {
+void addQuantisedActivationShapes(ShapeRules &rules) {
   rules["ai.onnx::QuantizeLinear"] = quantizeLinear;
-  rules["ai.onnx::DequantizeLinear"] = dequantizeLinear;
   rules["ai.onnx::DynamicQuantizeLinear"] = dynamicQuantizeLinear;
   rules["ai.onnx::MatMulInteger"] = matmulInteger;
   rules["ai.onnx::QLinearMatMul"] = qLinearMatmul;

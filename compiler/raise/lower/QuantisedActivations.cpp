@@ -77,7 +77,7 @@ LogicalResult bitCast(NodeLowering &node) {
 
 }  // namespace
 
-void addQuantizationRules(LoweringRules &rules) {
+void addQuantisedActivationRules(LoweringRules &rules) {
   rules["ai.onnx::QuantizeLinear"] = quantizeLinear;
   rules["ai.onnx::DequantizeLinear"] = dequantizeLinear;
   rules["ai.onnx::DynamicQuantizeLinear"] = dynamicQuantizeLinear;
