@@ -38,6 +38,8 @@ public:
     auto [ids, mix] = writeGate();
     if (layer.capacity)
       std::tie(ids, mix) = writeCapacity(ids, mix);
+    if (layer.router.weights)
+      mix = writePlainWeights();
     Value tokens = toRows(layer.tokens);
     Type element = getElementTypeOrSelf(tokens);
     Expression hidden = shapes.getShape(tokens).back();
@@ -61,10 +63,14 @@ private:
     Type element = getElementTypeOrSelf(router.mix ? router.mix : router.logits);
     auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(element), toRows(router.logits),
                                     router.selectionBias, toRows(router.mix), router.gating);
-    if (!router.weights)
-      return {gate.getIds(), gate.getWeights()};
+    return {gate.getIds(), gate.getWeights()};
+  }
+
+  /// Combine reads no weight of a slot that is dropped, so that these need not know of the capacity.
+  Value writePlainWeights() {
+    const Router &router = layer.router;
     emitRemark(loc) << "keys and weights of the router stay plain: " << router.plainBecause;
-    return {gate.getIds(), reshape(builder, loc, shapes, router.weights, {count, shapes.getContext().constant(router.slots)})};
+    return reshape(builder, loc, shapes, router.weights, {count, shapes.getContext().constant(router.slots)});
   }
 
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
