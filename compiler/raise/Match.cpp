@@ -7,11 +7,15 @@ using namespace mlir;
 namespace switchyard::raise {
 
 LogicalResult Match::fail(Operation *node, const llvm::Twine &what) {
-  if (condition.empty()) {
-    failed = node;
-    condition = what.str();
-  }
+  if (!hasFailed())
+    miss = {node, what.str()};
   return failure();
+}
+
+Miss Match::giveBack(size_t count) {
+  while (taken.size() > count)
+    taken.pop_back();
+  return std::exchange(miss, Miss());
 }
 
 onnx::NodeOp Match::takeDefiner(Value value, Operation *reader, llvm::StringRef type, const llvm::Twine &role) {
@@ -105,11 +109,11 @@ std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
   return axes;
 }
 
+std::string Miss::describe() const { return raise::describe(node) + ": " + condition; }
+
 void Match::remark(Operation *anchor, llvm::StringRef what) const {
   InFlightDiagnostic diagnostic = anchor->emitRemark() << what << ": ";
-  if (failed != anchor)
-    diagnostic << describe(failed) << ": ";
-  diagnostic << condition;
+  diagnostic << (miss.node == anchor ? miss.condition : miss.describe());
 }
 
 }  // namespace switchyard::raise
