@@ -164,6 +164,7 @@ GROUPS = {
         loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
         loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
         loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
+        loop_floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3, "halves": "two", "add": "zeros"},
         loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
         loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
     ),
