@@ -265,6 +265,7 @@ GROUPS = {
         keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
         keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
         unweighed={"form": "elements", "weighed": False},
+        keep_other_weights={"form": "assign", "keep": True, "weight": "smallest"},
     ),
     "quantised-weights": quantised(
         q4_block16={"processes": True, "oracle": "file"},
