@@ -159,6 +159,88 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
+  let summary = "a loop over experts, unrolled, becomes a MoE layer";
+  let description = [{
+    The form that tracing exporters write for a loop over experts: a mask tells which (token, slot) chose an expert, NonZero looks
+    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, and are
+    added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
+    `moe-raise-gathered`.
+
+    Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
+    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum must begin at zero. Where a
+    condition fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Transpose"(%onehot) …
+    // and for each expert:
+    %chosen = onnx.node "ai.onnx::Gather"(%mask, %expert) …
+    %where = onnx.node "ai.onnx::NonZero"(%chosen) …
+    …
+    %sum1 = onnx.node "ai.onnx::ScatterND"(%sum0, %tokens, %weighed) {node_attributes = {reduction = "add"}, …}
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
+  let summary = "experts masked by seats of a top-1 router become a MoE layer";
+  let description = [{
+    Switch Transformer's form: the one-hot of an arg-max, its running count over the tokens of a sequence, and the comparison with the
+    capacity give a mask of tokens x experts. Each expert computes all tokens and multiplies by its part of the mask, or NonZero finds the
+    rows of its tokens, which are gathered, computed, and scattered into zeros. The largest score weighs each expert's rows or the
+    sum. Tokens without a seat give zeros; where rows are written over the tokens themselves, those without a seat keep what they are, and a
+    select puts them in.
+
+    Starting at the last term of the sum, every node up to logits and tokens is read, and each condition is proved: each expert stands once,
+    reads and writes the rows of its own part of one mask, and nothing but zeros, or the tokens, lies below. Where one fails, the plain ops stay and a
+    remark says which, and at which node.
+
+    ```mlir
+    %count = onnx.node "ai.onnx::CumSum"(%onehot, %axis) …
+    %fits = onnx.node "ai.onnx::LessOrEqual"(%count, %capacity) …
+    …
+    %y = onnx.node "ai.onnx::Mul"(%sum, %largest) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x8xf32> -> tensor<?x1xi32>, tensor<?x1xf32>
+    %kept, %left = moe.capacity %ids, %weights, %seats group %sequence {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
+    %rows, %route = moe.dispatch %tokens, %kept : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<relu>} : …
+    %y = moe.combine %z, %route, %left : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
+}
+
+def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
+  let summary = "ScatterND over a box of indices becomes a slice that is inserted";
+  let description = [{
+    TorchScript's exporter writes `x[..., :n] = y` as ScatterND with the index tuple of every element: a Concat of one grid an axis, each the numbers
+    of that axis (Range, or a Slice of it) repeated over the others. Where all of them follow each other and are proved to lie inside, the
+    updates are a slice of the result. Other ScatterND nodes stay.
+
+    ```mlir
+    %indices = onnx.node "ai.onnx::Concat"(%rows, %columns) {node_attributes = {axis = -1 : i64}, …}
+    %z = onnx.node "ai.onnx::ScatterND"(%x, %indices, %y) … : (tensor<?x8xf32>, tensor<?x3x2xi64>, tensor<?x3xf32>) -> tensor<?x8xf32>
+    ```
+    becomes
+    ```mlir
+    %z = tensor.insert_slice %y into %x[0, 5] [%t, 3] [1, 1] : tensor<?x3xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
   let summary = "rows sorted by expert and multiplied group by group become a MoE layer";
   let description = [{

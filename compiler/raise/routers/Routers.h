@@ -51,6 +51,10 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization,
                                              mlir::Operation *reader);
 
+/// A router of which only the choice is read: the k experts with the largest keys. Keys and weights stay what the file computes; `miss` is why
+/// they are not read.
+mlir::FailureOr<Router> matchPlainRouter(Match &match, mlir::Value ids, mlir::Value weights, mlir::Operation *reader, const Miss &miss);
+
 /// Reads a router that chooses one expert, whose rows count once: the weight is 1.
 mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir::Operation *reader);
 
@@ -61,7 +65,7 @@ mlir::FailureOr<Router> matchSparseMixer(Match &match, onnx::NodeOp ids, mlir::V
 /// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
 struct OneHot {
   onnx::NodeOp node;
-  mlir::Value numbers;  // [T]
+  mlir::Value numbers;  // one a row, row-major
   Expression depth;
 };
 /// Reads [Cast of] Equal of a column with the numbers from 0 on, or OneHot with 0 and 1; `role` is for messages.
@@ -91,6 +95,16 @@ mlir::Value getShareSource(SymbolicShapes &shapes, mlir::Value value);
 /// Reads the weights summed over the slots whose id is the expert's, or the column of a routing matrix, which is not read again where it is
 /// that of `previous`.
 mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, const ExpertShare &previous, mlir::Operation *reader);
+
+/// A mask of tokens x experts that is 1 at the chosen expert of each token that has a seat there, and 0 elsewhere.
+struct SeatMask {
+  mlir::Value ids;  // one a token
+  std::optional<Capacity> capacity;
+};
+/// True where `value` is written like one: a product with the comparison of a cumulated sum.
+bool isSeatMask(mlir::Value value);
+/// Reads the one-hot of a choice times the comparison of its running count with the capacity.
+mlir::FailureOr<SeatMask> matchSeatMask(Match &match, mlir::Value value, mlir::Operation *reader);
 
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {
