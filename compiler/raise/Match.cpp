@@ -57,6 +57,14 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
+Value Match::takeFloatCasts(Value value) {
+  for (value = takeReshapes(value); isFloatCast(value.getDefiningOp()); value = takeReshapes(value)) {
+    take(value.getDefiningOp());
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  }
+  return value;
+}
+
 bool Match::needsNoData(OpOperand &use, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
   if (!node || node.getDomain() != "ai.onnx")

@@ -44,6 +44,8 @@ public:
   mlir::Value takeReshapes(mlir::Value value);
   /// `value` in front of reshapes and of Casts between integer types, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);
+  /// The same of casts among floats, in front of what the layer computes in f32.
+  mlir::Value takeFloatCasts(mlir::Value value);
 
   /// Fails where a taken node other than `root` has a reader that is not taken, and of which more than the type or a shape that is known is used
   /// outside of the taken nodes.

@@ -59,6 +59,31 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def FoldWeights : Pass<"moe-fold-weights", "::mlir::ModuleOp"> {
+  let summary = "what is made of weights alone becomes a weight; quantised weights become floats";
+  let description = [{
+    Nodes that move the elements of weights (Reshape, Transpose, Slice, Split, Concat, Expand, Gather by constants, Cast between float types)
+    become recipes of new weights, so that every later match sees weights, however an exporter has written them.
+
+    Operators on quantised weights become the same on floats: `com.microsoft.MatMulNBits` a MatMul (and an Add of its bias),
+    `com.microsoft.GatherBlockQuantized` a Gather, `DequantizeLinear` of a weight that weight. The recipe decodes: 2, 4 or 8 bits, in blocks or by
+    axis, with zero points or without, `(q - zero point) * scale` in f32. What is not decoded (a layout packed for some device, a weight that is
+    computed) stays, with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports.
+
+    ```mlir
+    %y = onnx.node "com.microsoft::MatMulNBits"(%x, %q, %s)
+      {node_attributes = {K = 64 : i64, N = 96 : i64, bits = 4 : i64, block_size = 32 : i64}, version = 1 : i64}
+      : (tensor<?x64xf32>, tensor<96x2x16xui8>, tensor<96x2xf32>) -> tensor<?x96xf32>
+    ```
+    becomes
+    ```mlir
+    %w = rt.weight_ref @q.decoded : tensor<64x96xf32>
+    %y = onnx.node "ai.onnx::MatMul"(%x, %w) {version = 13 : i64} : (tensor<?x64xf32>, tensor<64x96xf32>) -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> {
   let summary = "a file that lost experts at export is an error";
   let description = [{
@@ -76,12 +101,22 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
 }
 
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
-  let summary = "com.microsoft.MoE becomes a MoE layer";
+  let summary = "com.microsoft.MoE and QMoE become MoE layers";
   let description = [{
     The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
     index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
     rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
-    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error. One that
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does.
+
+    The weights of `com.microsoft.QMoE` are decoded by recipes: 2, 4 and 8 bits or floats of 8 bits, one scale a row or a block, with zero points or
+    without. Only raw weights (outputs first, the first element in the lowest bits) are; a layout that a device has packed is told by the attribute or the shapes. Where
+    the operator has weights of its own for the chosen experts (`router_weights`) the scores only choose.
+
+    Routers that the operator does not know stand in front of it: they choose experts, and scatter logarithms of their weights, or high scores,
+    so that the operator comes to the same choice. They become the layer's router, together with a product behind the layer that corrects the sum of the weights. What is
+    not proved stays plain, with a remark.
+
+    A node that is wrong is an error. One that
     is right, but not supported, stays with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports with all
     other unsupported nodes.
 

@@ -39,7 +39,7 @@ onnx::NodeOp getWeights(WeightRecipes &weights, onnx::NodeOp product) {
 
 /// The product with gathered weights that `value` comes from: [Add of a bias to] MatMul.
 onnx::NodeOp findGatheredProduct(WeightRecipes &weights, Value value) {
-  value = skipReshapes(value);
+  value = skipFloatCasts(value);
   onnx::NodeOp sum = getDefiner(value, "Add");
   for (Value candidate : sum ? ValueRange(sum.getInputs()) : ValueRange(value))
     if (onnx::NodeOp product = getDefiner(skipReshapes(candidate), "MatMul"); product && getWeights(weights, product))
@@ -52,7 +52,7 @@ std::optional<Anchor> findSummed(WeightRecipes &weights, onnx::NodeOp sum) {
   Value summed = sum.getInputs()[0];
   if (onnx::NodeOp matmul = findGatheredProduct(weights, summed))
     return Anchor{sum, summed, matmul, getWeights(weights, matmul), {}, sum};
-  onnx::NodeOp product = getDefiner(skipReshapes(summed), "Mul");
+  onnx::NodeOp product = getDefiner(skipFloatCasts(summed), "Mul");
   for (unsigned index = 0; product && index < 2; ++index)
     if (onnx::NodeOp matmul = findGatheredProduct(weights, product.getInputs()[index]))
       return Anchor{sum, product.getInputs()[index], matmul, getWeights(weights, matmul), product, sum};
@@ -120,7 +120,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   onnx::NodeOp root = anchor.root, sum = anchor.sum, product = anchor.product;
   if (sum) {
     match.take(sum);
-    match.takeReshapes(sum.getInputs()[0]);
+    match.takeFloatCasts(sum.getInputs()[0]);
   }
   Operation *reader = product ? product : root;
   if (product)
@@ -208,10 +208,7 @@ private:
         match.remark(anchor.root, "the gathered experts stay plain");
         continue;
       }
-      OpBuilder builder(anchor.root);
-      Value result = anchor.root.getResult(0);
-      Dims shape(shapes.getShape(result));
-      result.replaceAllUsesWith(emitLayer(builder, anchor.root.getLoc(), shapes, weights, anchor.root.getName(), *layer, shape));
+      anchor.root.getResult(0).replaceAllUsesWith(emitLayer(anchor.root, shapes, weights, *layer));
     }
     eraseDeadNodes(function);
   }

@@ -247,9 +247,7 @@ private:
     FailureOr<MoeLayer> layer = MaskedMatcher(match, weights, sum).run();
     if (failed(layer))
       return match.remark(sum.root, "the masked experts stay plain");
-    OpBuilder builder(sum.root);
-    Dims shape(shapes.getShape(sum.root.getResult(0)));
-    Value result = emitLayer(builder, sum.root.getLoc(), shapes, weights, sum.root.getName(), *layer, shape);
+    Value result = emitLayer(sum.root, shapes, weights, *layer);
     if (sum.start)
       sum.root->setOperands({sum.start, result});
     else

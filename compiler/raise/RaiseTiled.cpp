@@ -156,10 +156,7 @@ private:
         match.remark(anchor.sum, "the tiled experts stay plain");
         continue;
       }
-      OpBuilder builder(anchor.sum);
-      Value result = anchor.sum.getResult(0);
-      Dims shape(shapes.getShape(result));
-      result.replaceAllUsesWith(emitLayer(builder, anchor.sum.getLoc(), shapes, weights, anchor.sum.getName(), *layer, shape));
+      anchor.sum.getResult(0).replaceAllUsesWith(emitLayer(anchor.sum, shapes, weights, *layer));
     }
     eraseDeadNodes(function);
   }

@@ -322,7 +322,10 @@ FailureOr<Expression> clampBound(NodeShapes &node, Expression bound, Expression 
     Expression distance = bound * -1;
     if (!distance.isAtLeast(0))
       return node.unsupported("the sign of its bound " + bound.str() + " is not known before data is");
-    bound = dim == distance ? low.getContext().constant(0) : dim * min(distance, low.getContext().constant(1)) + bound;
+    Expression isThere = min(distance, low.getContext().constant(1));
+    if (low.isConstant(0) && isProvedAtLeast(dim, distance))
+      return (dim - distance) * isThere;
+    bound = dim * isThere + bound;
   }
   Expression clamped = max(low, min(bound, high));
   if (!clamped)

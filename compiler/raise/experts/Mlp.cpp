@@ -131,7 +131,7 @@ bool isSameTensor(Match &match, Value a, Value b) {
 }
 
 FailureOr<Linear> matchLinear(Match &match, Value result, Operation *reader, llvm::function_ref<bool(Value)> isWeight) {
-  Value value = match.takeReshapes(result);
+  Value value = match.takeFloatCasts(result);
   Linear linear;
   if (onnx::NodeOp sum = getDefiner(value, "Add")) {
     auto isProduct = [](Value v) { return getDefiner(skipReshapes(v), "MatMul"); };
@@ -170,7 +170,7 @@ FailureOr<Mlp> matchMlp(Match &match, Value result, Operation *reader, Projectio
   FailureOr<Projection> down = project(result, reader);
   if (failed(down))
     return failure();
-  FailureOr<Activation> activation = matchActivation(match, match.takeReshapes(down->input), reader);
+  FailureOr<Activation> activation = matchActivation(match, match.takeFloatCasts(down->input), reader);
   if (failed(activation))
     return failure();
   Mlp mlp;

@@ -11,7 +11,7 @@ struct Scores {
   moe::Score score;
   mlir::Value logits;
 };
-/// Reads Softmax over the last axis, Sigmoid, or Sqrt of Softplus; anything else is scores as they are.
+/// Reads Softmax over the last axis, Sigmoid (by name or spelled out), or Sqrt of Softplus; anything else is scores as they are.
 mlir::FailureOr<Scores> matchScores(Match &match, mlir::Value scores);
 
 /// The choice of k experts of each token.
@@ -61,6 +61,17 @@ mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir
 /// Two choices, the second among the logits without the first, each weighed by its softmax over the logits near it: Phi-3.5-MoE.
 /// `ids` is the Concat of the choices.
 mlir::FailureOr<Router> matchSparseMixer(Match &match, onnx::NodeOp ids, mlir::Value weights, mlir::Operation *reader);
+
+/// A router in front of a fused layer, which would choose and weigh again: it scatters the weights of the chosen experts, or their logarithms, so
+/// that the layer must come to the same choice.
+struct ScatteredRouter {
+  Router router;
+  onnx::NodeOp root;  // the node whose result is the layer's: the fused node, or a product that only corrects the sum of the weights
+};
+/// Whether the scores of a fused layer are scattered.
+bool isScattered(mlir::Value scores);
+/// Reads it behind `own`, the router that the fused node itself is.
+mlir::FailureOr<ScatteredRouter> matchScatteredRouter(Match &match, const Router &own, onnx::NodeOp fused);
 
 /// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
 struct OneHot {

@@ -5,6 +5,10 @@
 // How far a key stands is measured on the logits or on the keys. Only for the first choice this differs, and its key is lost either way.
 #include "compiler/raise/routers/Routers.h"
 
+#include "compiler/raise/Refusals.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
 #include <limits>
 
 using namespace mlir;
@@ -133,6 +137,8 @@ FailureOr<Router> SparseMixerMatcher::run(onnx::NodeOp ids, Value weights) {
   for (unsigned slot : {0u, 1u})
     if (failed(matchChoice(ids.getInputs()[slot], joined.getInputs()[slot])))
       return failure();
+  if (Type type = getElementTypeOrSelf(logits); !type.isF32())
+    return match.fail(ids, "its choices follow distances that are rounded to " + describeType(type));
   std::optional<int64_t> experts = getStaticLastDim(logits);
   if (!experts || *experts < 2)
     return match.fail(ids, "the number of experts is not static");

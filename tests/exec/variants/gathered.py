@@ -16,7 +16,7 @@ class GatheredLayers:
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
+            "limit": None, "processes": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
         } | self.more
         unknown = set(options) - set(defaults)
         if unknown:
@@ -46,7 +46,7 @@ class GatheredLayers:
 
     def score(self, rows):
         bias = [self.graph.weight(self.experts)] if self.router_bias else []
-        return self.graph.op("Gemm", rows, self.graph.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        return self.graph.op("Gemm", rows, self.graph.weight(self.experts, self.hidden, scale=self.router_scale), *bias, transB=1)
 
     def route(self, rows):
         """Ids and weights, tokens x slots."""
