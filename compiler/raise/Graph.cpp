@@ -21,7 +21,7 @@ bool isReshape(Operation *op) {
   auto node = dyn_cast_or_null<onnx::NodeOp>(op);
   if (!node || node.getDomain() != "ai.onnx" || node.getInputs().empty())
     return false;
-  if (node.getType() == "Cast")
+  if (node.getType() == "Cast" || node.getType() == "CastLike")
     return getElementTypeOrSelf(node.getInputs()[0]) == getElementTypeOrSelf(node.getResult(0));
   static constexpr llvm::StringRef types[] = {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"};
   return llvm::is_contained(types, node.getType());
@@ -35,6 +35,8 @@ Value skipReshapes(Value value) {
 
 std::optional<double> getScalarConstant(Value value) {
   DenseElementsAttr elements;
+  while (value && (getDefiner(value, "Cast") || getDefiner(value, "CastLike")) && isReshape(value.getDefiningOp()))
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
   return value && matchPattern(value, m_Constant(&elements)) ? getScalarConstant(elements) : std::nullopt;
 }
 

@@ -13,7 +13,7 @@ namespace switchyard::raise {
 onnx::NodeOp getDefiner(mlir::Value value, llvm::StringRef type);
 
 /// True for nodes that give the elements of operand 0 in the same order, at most under another shape: Reshape, Squeeze,
-/// Unsqueeze, Flatten, Identity, a Cast to the type it has.
+/// Unsqueeze, Flatten, Identity, a Cast or CastLike to the type it has.
 bool isReshape(mlir::Operation *op);
 /// `value` in front of all reshapes: a tensor with the same elements in the same order.
 mlir::Value skipReshapes(mlir::Value value);

@@ -194,6 +194,179 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
+  let summary = "a loop over experts, unrolled, becomes a MoE layer";
+  let description = [{
+    The form that tracing exporters write for a loop over experts: a mask tells which (token, slot) chose an expert, NonZero looks
+    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, and are
+    added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
+    `moe-raise-gathered`.
+
+    Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
+    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum must begin at zero. Where a
+    condition fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Transpose"(%onehot) …
+    // and for each expert:
+    %chosen = onnx.node "ai.onnx::Gather"(%mask, %expert) …
+    %where = onnx.node "ai.onnx::NonZero"(%chosen) …
+    …
+    %sum1 = onnx.node "ai.onnx::ScatterND"(%sum0, %tokens, %weighed) {node_attributes = {reduction = "add"}, …}
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
+  let summary = "experts masked by seats of a top-1 router become a MoE layer";
+  let description = [{
+    Switch Transformer's form: the one-hot of an arg-max, its running count over the tokens of a sequence, and the comparison with the
+    capacity give a mask of tokens x experts. Each expert computes all tokens and multiplies by its part of the mask, or NonZero finds the
+    rows of its tokens, which are gathered, computed, and scattered into zeros. The largest score weighs each expert's rows or the
+    sum. Tokens without a seat give zeros; where rows are written over the tokens themselves, those without a seat keep what they are, and a
+    select puts them in.
+
+    Starting at the last term of the sum, every node up to logits and tokens is read, and each condition is proved: each expert stands once,
+    reads and writes the rows of its own part of one mask, and nothing but zeros, or the tokens, lies below. Where one fails, the plain ops stay and a
+    remark says which, and at which node.
+
+    ```mlir
+    %count = onnx.node "ai.onnx::CumSum"(%onehot, %axis) …
+    %fits = onnx.node "ai.onnx::LessOrEqual"(%count, %capacity) …
+    …
+    %y = onnx.node "ai.onnx::Mul"(%sum, %largest) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x8xf32> -> tensor<?x1xi32>, tensor<?x1xf32>
+    %kept, %left = moe.capacity %ids, %weights, %seats group %sequence {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
+    %rows, %route = moe.dispatch %tokens, %kept : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<relu>} : …
+    %y = moe.combine %z, %route, %left : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
+}
+
+def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
+  let summary = "ScatterND over a box of indices becomes a slice that is inserted";
+  let description = [{
+    TorchScript's exporter writes `x[..., :n] = y` as ScatterND with the index tuple of every element: a Concat of one grid an axis, each the numbers
+    of that axis (Range, or a Slice of it) repeated over the others. Where all of them follow each other and are proved to lie inside, the
+    updates are a slice of the result. Other ScatterND nodes stay.
+
+    ```mlir
+    %indices = onnx.node "ai.onnx::Concat"(%rows, %columns) {node_attributes = {axis = -1 : i64}, …}
+    %z = onnx.node "ai.onnx::ScatterND"(%x, %indices, %y) … : (tensor<?x8xf32>, tensor<?x3x2xi64>, tensor<?x3xf32>) -> tensor<?x8xf32>
+    ```
+    becomes
+    ```mlir
+    %z = tensor.insert_slice %y into %x[0, 5] [%t, 3] [1, 1] : tensor<?x3xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
+  let summary = "rows sorted by expert and multiplied group by group become a MoE layer";
+  let description = [{
+    The form that exporters write for "grouped_mm" experts: ids are sorted, which gives an order of the rows (token, slot); counts of the
+    ids are cumulated, which gives the end of each expert's rows; tokens are gathered in that order; each expert multiplies the rows
+    from the end of the one before to its own; the products are joined, weighed, brought back by the inverse of the order, and summed
+    over the slots.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: the sort is one of all ids, the
+    ends are those of its groups, the matrices stand in the order of the experts, the inverse is that of the order, weights and tokens are
+    gathered by it. Where one fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %sorted:2 = onnx.node "ai.onnx::TopK"(%ids, %all) {node_attributes = {largest = 0 : i64, sorted = 1 : i64}, …}
+    …
+    %range = onnx.node "ai.onnx::Range"(%end2, %end3, %one) …
+    %rows = onnx.node "ai.onnx::Gather"(%tokens, %range) …
+    %product = onnx.node "ai.onnx::MatMul"(%rows, %matrix3) …
+    …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %slots) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
+  let summary = "tokens repeated for every expert in one batched product become a MoE layer";
+  let description = [{
+    The dense form with stacked weights: the tokens are repeated for every expert (by Tile, by Expand, or by the product itself), one
+    batched product computes all experts on all tokens, the rows are multiplied by a matrix of routes that spreads the weights of the
+    selected experts over all of them, with zeros elsewhere, and summed over the experts.
+
+    Starting at the sum over the experts, every node up to logits and tokens is read, and each condition is proved: the matrix is of the
+    router's experts, the batch has one entry an expert, axes, constants and readers are right. Where one fails, the plain ops
+    stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %routes = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %weights) {node_attributes = {axis = 1 : i64}, …}
+    %by_expert = onnx.node "ai.onnx::Transpose"(%routes) {node_attributes = {perm = array<i64: 1, 0>}, …}
+    …
+    %weighed = onnx.node "ai.onnx::Mul"(%experts, %shares) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %zero) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<order = select_then_score>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu, alpha = 1.702, beta = 1.0, limit = 7.0>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
+  let summary = "experts computed on all tokens, and masked, become a MoE layer";
+  let description = [{
+    The form of builders that avoid sizes which depend on data: every expert reads every token, its rows are multiplied by its share in
+    each token (the weight where the expert was selected, 0 elsewhere), and all of them are added. The share is the sum over the slots of
+    the weights, masked by a comparison of the ids with the expert's number, or the column of a matrix that spreads weights over experts.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: all experts of the router are
+    added, each once, with the same ids and weights; they read the same tokens and are of one kind; axes, constants and readers are right.
+    Where one fails, the plain ops stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %chosen = onnx.node "ai.onnx::Equal"(%topk#1, %three) …
+    %mask = onnx.node "ai.onnx::CastLike"(%chosen, %weights) …
+    %masked = onnx.node "ai.onnx::Mul"(%weights, %mask) …
+    %share = onnx.node "ai.onnx::ReduceSum"(%masked, %last) {node_attributes = {keepdims = 1 : i64}, …}
+    %part = onnx.node "ai.onnx::Mul"(%expert3, %share) …
+    %y = onnx.node "ai.onnx::Add"(%parts_of_others, %part) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

@@ -133,7 +133,7 @@ LogicalResult FusedReader::readSizes() {
     if (!this->operand(operand))
       return invalid() << "input " << operandNames[operand] << " is missing";
   for (Operand operand : {input, router})
-    if (!shapes.hasShape(this->operand(operand)) || shapes.getShape(this->operand(operand)).size() < 2)
+    if (!shapes.isKnownBeforeData(this->operand(operand)) || shapes.getShape(this->operand(operand)).size() < 2)
       return unsupported("the shape of ", operandNames[operand], " is not known as tokens x elements: ", this->operand(operand).getType());
   std::optional<int64_t> width = getStaticLastDim(operand(input)), scored = getStaticLastDim(operand(router));
   if (!width || !scored)

@@ -92,17 +92,6 @@ LogicalResult matchFusedHalves(Match &match, const Activation &activation, const
   return success();
 }
 
-/// True where `a` and `b` are one tensor, at most reshaped twice to one shape.
-bool isSameTensor(Match &match, Value a, Value b) {
-  if (a == b)
-    return true;
-  SymbolicShapes &shapes = match.shapes;
-  if (skipReshapes(a) != skipReshapes(b) || !shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a) != shapes.getShape(b))
-    return false;
-  match.takeReshapes(a);
-  return true;
-}
-
 LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Operation *reader, ProjectionMatcher project, Mlp &mlp) {
   if (activation.up) {
     std::optional<Half> gate = readHalf(match, activation.gate), up = readHalf(match, activation.up);
@@ -130,6 +119,16 @@ LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Ope
 }
 
 }  // namespace
+
+bool isSameTensor(Match &match, Value a, Value b) {
+  if (a == b)
+    return true;
+  SymbolicShapes &shapes = match.shapes;
+  if (skipReshapes(a) != skipReshapes(b) || !shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a) != shapes.getShape(b))
+    return false;
+  match.takeReshapes(a);
+  return true;
+}
 
 FailureOr<Linear> matchLinear(Match &match, Value result, Operation *reader, llvm::function_ref<bool(Value)> isWeight) {
   Value value = match.takeReshapes(result);

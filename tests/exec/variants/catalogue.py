@@ -5,6 +5,11 @@ import numpy
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from looped import LoopedLayers
+from grouped import GroupedLayers
+from masked import MaskedLayers
+from tiled import TiledLayers
+from switch import SwitchLayers
 from quantised import QuantisedLayers
 
 
@@ -18,6 +23,26 @@ def layers(**variants):
 
 def gathered(**variants):
     return {name: (GatheredLayers, options) for name, options in variants.items()}
+
+
+def looped(**variants):
+    return {name: (LoopedLayers, options) for name, options in variants.items()}
+
+
+def grouped(**variants):
+    return {name: (GroupedLayers, options) for name, options in variants.items()}
+
+
+def tiled(**variants):
+    return {name: (TiledLayers, options) for name, options in variants.items()}
+
+
+def masked(**variants):
+    return {name: (MaskedLayers, options) for name, options in variants.items()}
+
+
+def switches(**variants):
+    return {name: (SwitchLayers, options) for name, options in variants.items()}
 
 
 def quantised(**variants):
@@ -104,8 +129,125 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        root_of_softplus={"router": "root", "selection_bias": True, "scale": 1.5, "epsilon": 1e-20},
+        plain_sigmoid={"router": "sigmoid", "selection_bias": False, "experts": 6},
+        # Weights that the gate cannot make: they stay plain.
+        floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3},
+        by_length={"divide_by": "length", "experts": 16, "slots": 4},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
+    ),
+    "looped-torchscript": looped(
+        loop_mixtral={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "processes": True},
+        loop_olmoe={"experts": 16, "slots": 8, "normalize": False, "halves": "chunk", "add": "zeros", "opset": 17},
+        loop_optimum={"layers": 2, "slots": 3, "halves": "two", "rows": "leading", "add": "zeros", "opset": 18},
+        loop_two_of_two={"experts": 2, "halves": "chunk", "add": "elements", "opset": 18},
+        loop_one_slot={"experts": 4, "slots": 1, "halves": "two", "add": "zeros", "opset": 17},
+        loop_deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "plain", "add": "zeros"},
+        loop_room={"room": 1, "halves": "chunk", "weights": "gathered", "add": "zeros", "opset": 17},
+        loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
+        loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
+        loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
+        loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
+        loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
+    ),
+    "looped-dynamo": looped(
+        dynamo_mixtral={"layers": 2, "mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gathered", "processes": True},
+        dynamo_gemm={"mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "bias": True, "experts": 6},
+        dynamo_split_weights={"mask": "row", "lookup": "plain", "rows": "nd", "weigh": "tuple", "weights": "split", "halves": "slices", "slots": 4},
+        dynamo_number={"mask": "number", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "normalize": False, "opset": 21},
+        dynamo_sixty={"mask": "row", "experts": 60, "slots": 4, "inner": 12, "weigh": "tuple", "shared": "gated", "weights": "gathered"},
+        dynamo_many={"mask": "row", "experts": 96, "slots": 2, "hidden": 8, "inner": 8, "weigh": "tuple", "weights": "gemm"},
+        dynamo_one_expert={"mask": "row", "experts": 1, "slots": 1, "weigh": "tuple"},
+        dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
+        dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
+        dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+    ),
+    "masked": masked(
+        mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
+        cast={"share": "cast", "experts": 6, "slots": 3, "normalize": False, "shared": "gated"},
+        where={"share": "where", "experts": 2, "slots": 1, "order": "shuffled"},
+        sigmoid={"router": "sigmoid", "epsilon": 1e-9, "scale": 2.5, "flat": True, "product": "gemm", "bias": True},
+        select={"router": "select", "experts": 5, "slots": 4, "router_bias": True, "limit": 1.0, "gated": True},
+        plain_mlp={"gated": False, "activation": "gelu", "bias": True, "tree": "pairs", "experts": 7},
+        one_node={"tree": "sum", "order": "shuffled", "experts": 16, "slots": 4, "inner": 12},
+        from_zeros={"start": "zeros", "flat": True},
+        from_shared={"start": "shared", "halves": "two", "layers": 2},
+        scattered={"share": "scatter", "opset": 18, "layers": 2},
+        scattered_rows={"share": "scatter", "flat": True, "experts": 3, "slots": 3},
+        one_hot={"share": "one_hot", "flat": True, "activation": "relu"},
+        compared={"share": "compared", "experts": 12, "slots": 2},
+        mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
+        mixer_two={"router": "mixer", "experts": 2, "flat": True},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "grouped": grouped(
+        qwen3={"layers": 2, "slots": 3, "processes": True},
+        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
+        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
+        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
+        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
+        scattered_back={"back": "scatter", "slots": 1},
+        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
+        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
+        counted_unsorted={"count": "unsorted", "matrices": "gather"},
+        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+        sliced={"take": "slice", "bias": True, "ends": "gather"},
+        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
+        hundred={"experts": 100, "slots": 6, "inner": 8},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "tiled": tiled(
+        optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
+                 "processes": True},
+        softmax={"slots": 3, "halves": "two", "zeros": "expand"},
+        sigmoid={"router": "sigmoid", "scale": 2.5, "experts": 6, "tile": "expand"},
+        product={"tile": "product", "experts": 5, "gated": False, "activation": "gelu", "bias": True},
+        product_lifted={"tile": "product_lifted", "normalize": False, "slots": 1, "opset": 22},
+        one_hot={"routes": "one_hot", "experts": 3, "slots": 3},
+        compared={"routes": "compared", "batched": True, "opset": 18},
+        mixer={"router": "mixer", "experts": 6, "tile": "expand"},
+        hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "switch-dense": switches(
+        dense={"experts": 6, "processes": True},
+        dense_two_tight={"experts": 2, "capacity": 1, "layers": 2},
+        dense_share={"experts": 7, "capacity": 0.75, "one_hot": "node", "inner": 28},
+        dense_of_the_call={"scope": "call", "capacity": 1.25, "part": "slice"},
+        dense_of_the_call_number={"scope": "call", "capacity": 3, "weight": "gathered"},
+        dense_none={"capacity": 0},
+        dense_all={"capacity": 100, "part": "split"},
+        dense_less={"compare": "Less", "weight": "topk", "zeros": "filled"},
+        dense_biases={"bias": True, "activation": "gelu", "router_bias": True, "opset": 21},
+        dense_gated={"gated": True, "activation": "silu", "experts": 3, "opset": 17},
+        dense_static={"batch": 2, "sequence": 9, "capacity": 0.5},
+        dense_static_batch={"batch": 1, "capacity": 1},
+        dense_sixty={"experts": 60, "capacity": 1, "inner": 12},
+    ),
+    "switch-lookup": switches(
+        rows={"form": "rows", "capacity": 3, "processes": True},
+        rows_of_the_call={"form": "rows", "scope": "call", "capacity": 0.5, "zeros": "filled"},
+        rows_gated={"form": "rows", "gated": True, "activation": "silu", "bias": True, "layers": 2},
+        slots={"form": "slots", "opset": 20},
+        slots_six_layers={"form": "slots", "layers": 6, "experts": 3, "one_hot": "node", "capacity": 0.75},
+        slots_of_the_call={"form": "slots", "scope": "call", "weight": "topk", "capacity": 4},
+        slots_less={"form": "slots", "compare": "Less", "part": "split", "experts": 5},
+        elements={"form": "elements", "one_hot": "node", "zeros": "filled", "opset": 17, "layers": 2},
+        elements_of_the_call={"form": "elements", "scope": "call", "capacity": 0.75, "bias": True},
+        elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
+        columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
+        columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
+    ),
+    "switch-assigned": switches(
+        assign={"form": "assign"},
+        assign_joined={"form": "assign", "joined": True, "capacity": 0.75, "bias": True, "opset": 20},
+        assign_of_the_call={"form": "assign", "scope": "call", "capacity": 5, "joined": True},
+        keep={"form": "assign", "keep": True, "layers": 2, "capacity": 1, "processes": True},
+        keep_of_the_call={"form": "assign", "keep": True, "scope": "call", "capacity": 0.5},
+        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
+        keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
+        unweighed={"form": "elements", "weighed": False},
     ),
     "quantised-weights": quantised(
         q4_block16={"processes": True, "oracle": "file"},
