@@ -5,6 +5,7 @@
 #include "dialects/rt/RtDialect.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -303,6 +304,8 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (isCountWithin(a, b) || isCountWithin(b, a))
+    return isCountWithin(a, b) ? a : b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;
@@ -411,6 +414,9 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   }
   if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
     return inferMoe(op, shapes);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
+      return shapes.setShape(insert.getResult(), Dims(facts->shape));
   bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op) || isConversion(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));

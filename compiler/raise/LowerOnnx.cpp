@@ -99,7 +99,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
     return reject(node, refusal);
   for (Value operand : node.getInputs()) {
-    if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
+    if (isa<onnx::NoneType>(operand.getType()) || shapes.isKnownBeforeData(operand))
       continue;
     Operation *producer = operand.getDefiningOp();
     if (!producer || !rejected.contains(producer))
@@ -112,7 +112,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
-    if (!result.use_empty() && !shapes.hasShape(result))
+    if (!result.use_empty() && !shapes.isKnownBeforeData(result))
       return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
@@ -134,7 +134,8 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
 void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
   for (Operation &op : llvm::make_early_inc_range(main.front())) {
     auto node = dyn_cast<onnx::NodeOp>(op);
-    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)) ||
+        !shapes.isKnownBeforeData(node.getResult(0)))
       continue;
     NodeLowering lowering(node, shapes, weights);
     (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));

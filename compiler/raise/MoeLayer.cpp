@@ -46,7 +46,10 @@ private:
     const Router &router = layer.router;
     Value logits = toRows(router.logits), bias = router.selectionBias ? cast(router.selectionBias, f32) : Value();
     auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(f32), logits, bias, toRows(router.mix), router.gating);
-    return {gate.getIds(), gate.getWeights()};
+    if (!router.weights)
+      return {gate.getIds(), gate.getWeights()};
+    emitRemark(loc) << "keys and weights of the router stay plain: " << router.plainBecause;
+    return {gate.getIds(), cast(reshape(router.weights, {count, constant(router.slots)}), f32)};
   }
 
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
@@ -75,7 +78,7 @@ private:
 /// The ops of a layer compute in f32, which holds the narrower floats.
 LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *anchor) {
   SmallVector<Type> types;
-  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias})
+  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias, layer.router.weights})
     if (value)
       types.push_back(getElementTypeOrSelf(value));
   const Experts &e = layer.experts;
@@ -95,6 +98,8 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (!match.shapes.isKnownBeforeData(layer.tokens))
+    return match.fail(anchor, "the number of tokens is not known before data is");
   if (failed(checkElementTypes(match, layer, anchor)))
     return failure();
   // A capacity follows the choices of all tokens, which the rounding of narrower scores decides.

@@ -6,6 +6,7 @@ from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from looped import LoopedLayers
 from narrow import Narrow
 
 
@@ -33,6 +34,10 @@ def narrow(**variants):
     """Each variant in both types."""
     return {f"{name}_{kind}": (Narrow, {"builder": builder, "kind": kind} | options)
             for name, (builder, options) in variants.items() for kind in ("f16", "bf16")}
+
+
+def looped(**variants):
+    return {name: (LoopedLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -115,6 +120,11 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        root_of_softplus={"router": "root", "selection_bias": True, "scale": 1.5, "epsilon": 1e-20},
+        plain_sigmoid={"router": "sigmoid", "selection_bias": False, "experts": 6},
+        # Weights that the gate cannot make: they stay plain.
+        floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3},
+        by_length={"divide_by": "length", "experts": 16, "slots": 4},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
     ),
@@ -157,9 +167,35 @@ GROUPS = {
         gpt_oss=(GatheredLayers, {"router": "select", "experts": 8, "slots": 4, "router_bias": True, "bias": True, "halves": "interleaved"}),
         not_normalized=(GatheredLayers, {"experts": 5, "slots": 3, "normalize": False, "gated": False, "activation": "relu", "shared": "gated"}),
         ties=(GatheredLayers, {"experts": 12, "slots": 3, "router_scale": 2e-4, "normalize": False}),
-        plain_sigmoid=(GatheredLayers, {"router": "sigmoid", "experts": 6, "slots": 2, "plain": True}),
+        sigmoid=(GatheredLayers, {"router": "sigmoid", "experts": 6, "slots": 2}),
         attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
         attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
         multi_head=(MultiHead, {"padding": "keys", "bias": True}),
+    ),
+    "looped-torchscript": looped(
+        loop_mixtral={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "processes": True},
+        loop_olmoe={"experts": 16, "slots": 8, "normalize": False, "halves": "chunk", "add": "zeros", "opset": 17},
+        loop_optimum={"layers": 2, "slots": 3, "halves": "two", "rows": "leading", "add": "zeros", "opset": 18},
+        loop_two_of_two={"experts": 2, "halves": "chunk", "add": "elements", "opset": 18},
+        loop_one_slot={"experts": 4, "slots": 1, "halves": "two", "add": "zeros", "opset": 17},
+        loop_deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "plain", "add": "zeros"},
+        loop_room={"room": 1, "halves": "chunk", "weights": "gathered", "add": "zeros", "opset": 17},
+        loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
+        loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
+        loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
+        loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
+        loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
+    ),
+    "looped-dynamo": looped(
+        dynamo_mixtral={"layers": 2, "mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gathered", "processes": True},
+        dynamo_gemm={"mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "bias": True, "experts": 6},
+        dynamo_split_weights={"mask": "row", "lookup": "plain", "rows": "nd", "weigh": "tuple", "weights": "split", "halves": "slices", "slots": 4},
+        dynamo_number={"mask": "number", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "normalize": False, "opset": 21},
+        dynamo_sixty={"mask": "row", "experts": 60, "slots": 4, "inner": 12, "weigh": "tuple", "shared": "gated", "weights": "gathered"},
+        dynamo_many={"mask": "row", "experts": 96, "slots": 2, "hidden": 8, "inner": 8, "weigh": "tuple", "weights": "gemm"},
+        dynamo_one_expert={"mask": "row", "experts": 1, "slots": 1, "weigh": "tuple"},
+        dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
+        dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
+        dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
     ),
 }
