@@ -150,11 +150,9 @@ private:
         match.remark(root, "the masked experts stay plain");
         continue;
       }
-      OpBuilder builder(root);
-      Dims shape(shapes.getShape(root.getResult(0)));
-      Value result = emitLayer(builder, root.getLoc(), shapes, weights, root.getName(), layer->layer, shape);
+      Value result = emitLayer(root, shapes, weights, layer->layer);
       if (layer->keepsTokens)
-        result = keepTokens(TensorBuilder(builder, root.getLoc(), shapes, weights), root, *layer, result);
+        result = keepTokens(TensorBuilder(OpBuilder(root), root.getLoc(), shapes, weights), root, *layer, result);
       root.getResult(0).replaceAllUsesWith(result);
     }
     eraseDeadNodes(function);

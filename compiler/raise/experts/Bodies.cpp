@@ -1,4 +1,4 @@
-// One expert with matrices of its own, and the experts of a layer stacked.
+// Experts as one body each, with weights of rank 2, and what makes one layer of them.
 #include "compiler/raise/experts/Experts.h"
 
 using namespace mlir;
