@@ -14,6 +14,11 @@ std::string describeOtherType(Type type) {
   return text;
 }
 
+void RefusalList::add(onnx::NodeOp node, const llvm::Twine &reason) {
+  refusals.push_back({node, reason.str()});
+  node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), refusals.back().reason));
+}
+
 LogicalResult RefusalList::report(ExitCode code) const {
   if (refusals.empty())
     return success();
