@@ -215,10 +215,15 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
     return code != ExitCode::internal ? code : report(escaped(options.input) + ": a pass failed without a message", ExitCode::internal);
   if (options.writesArtifact())
     return writeModel(options, *module);
+  if (options.emission == Emission::None)
+    return ExitCode::ok;
+  TimingScope printing = total.nest("print");
   std::string text;
   llvm::raw_string_ostream stream(text);
   // A file is an input again, and then messages and the manifest name nodes by their locations; standard output is for reading.
+  // The last pass has left a module that is verified.
   OpPrintingFlags flags;
+  flags.assumeVerified();
   if (options.output != "-" && !options.namesPasses())
     flags.enableDebugInfo();
   module->print(stream, flags);

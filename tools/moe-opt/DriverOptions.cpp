@@ -36,7 +36,8 @@ DriverOptions::DriverOptions()
       emission(claim("emit"), cl::desc("What to write; by default an artifact where the output ends in .moe, else MLIR"),
                cl::values(clEnumValN(Emission::Mlir, "mlir", "the module behind the phase of --stop-after"),
                           clEnumValN(Emission::Llvm, "llvm", "the module in the LLVM dialect"),
-                          clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run")),
+                          clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run"),
+                          clEnumValN(Emission::None, "none", "nothing: for messages and --mlir-timing, without the time of printing")),
                cl::init(Emission::Automatic), cl::cat(category)),
       reportForm(claim("report"), cl::desc("What to print about an artifact, or, without -o, about what becomes of a model"), cl::ValueOptional,
                  cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory; of a model: what is raised, what stays plain and why, arithmetic, refused operators"),
@@ -106,6 +107,8 @@ static bool checkPaths(StringRef input, StringRef output) {
 static bool checkEmission(const DriverOptions &options) {
   if (options.writesArtifact() && options.output == "-")
     return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
+  if (options.emission == Emission::None && (!options.compiles() || options.output != "-"))
+    return refuse("--emit=none: nothing is written; it goes with a model or --stop-after, and without -o");
   if (options.namesPasses() && options.stopAfter.getNumOccurrences() > 0)
     return refuse("--stop-after=" + escaped(options.stopAfter) +
                   ": passes named on the command line run instead of the phases; leave one or the other out");

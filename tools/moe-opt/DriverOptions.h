@@ -8,7 +8,7 @@
 namespace switchyard {
 
 /// What the tool writes.
-enum class Emission { Automatic, Mlir, Llvm, Artifact };
+enum class Emission { Automatic, None, Mlir, Llvm, Artifact };
 /// What it tells of an artifact, or of a model alone, on standard output.
 enum class ReportForm { None, Text, Json };
 
