@@ -14,20 +14,23 @@ namespace switchyard::kernels {
 
 inline constexpr int maxRank = 8;
 
-enum class ElementType : int32_t { f32 = 0, f16 = 1, bf16 = 2, f64 = 3, i64 = 4, i32 = 5, i16 = 6, i8 = 7, u8 = 8, boolean = 9 };
+enum class ElementType : int32_t { f32 = 0, f16 = 1, bf16 = 2, f64 = 3, i64 = 4, i32 = 5, i16 = 6, i8 = 7, u8 = 8, boolean = 9, u16 = 10, u32 = 11, u64 = 12 };
 
 /// Bytes of one element.
 inline constexpr size_t elementSize(ElementType type) {
   switch (type) {
   case ElementType::f64:
   case ElementType::i64:
+  case ElementType::u64:
     return 8;
   case ElementType::f32:
   case ElementType::i32:
+  case ElementType::u32:
     return 4;
   case ElementType::f16:
   case ElementType::bf16:
   case ElementType::i16:
+  case ElementType::u16:
     return 2;
   case ElementType::i8:
   case ElementType::u8:

@@ -30,6 +30,7 @@ bool precedes(const Term &a, const Term &b) {
 std::optional<int64_t> findLowerBound(const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
+  case AtomKind::count:
     return 0;
   case AtomKind::floorDiv:
     return atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0) ? std::optional<int64_t>(0) : std::nullopt;
@@ -93,6 +94,12 @@ std::optional<llvm::StringRef> Expression::getDimension() const {
   return llvm::StringRef(getContext().getAtom(term.atoms.front()).name);
 }
 
+bool Expression::dependsOnData() const {
+  return polynomial && llvm::any_of(polynomial->terms, [&](const Term &term) {
+           return llvm::any_of(term.atoms, [&](unsigned index) { return getContext().getAtom(index).dependsOnData; });
+         });
+}
+
 bool Expression::isAtLeast(int64_t bound) const {
   if (!polynomial)
     return false;
@@ -122,6 +129,20 @@ bool isProvedAtLeast(Expression a, Expression b) {
 bool isProvedLess(Expression a, Expression b) {
   std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
   return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
+}
+
+/// The only atom of an expression that is nothing but that; null for others.
+static const Atom *getOnlyAtom(Expression expression) {
+  if (!expression || expression.getTerms().size() != 1)
+    return nullptr;
+  const Term &term = expression.getTerms().front();
+  return term.coefficient == 1 && term.atoms.size() == 1 ? &expression.getContext().getAtom(term.atoms.front()) : nullptr;
+}
+
+bool isCountWithin(Expression a, Expression b) {
+  const Atom *count = getOnlyAtom(a), *least = getOnlyAtom(b);
+  return count && count->kind == AtomKind::count && least && least->kind == AtomKind::min && least->rhs.isConstant(1) &&
+         least->lhs.isAtLeast(0) && divideExactly(count->lhs, least->lhs);
 }
 
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
@@ -251,6 +272,10 @@ Expression ExpressionContext::dimension(llvm::StringRef name) {
   return normalize({Term{1, {intern(Atom{AtomKind::dimension, name.str(), {}, {}})}}});
 }
 
+Expression ExpressionContext::count(unsigned ordinal, Expression bound) {
+  return normalize({Term{1, {intern(Atom{AtomKind::count, std::to_string(ordinal), bound, {}})}}});
+}
+
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
   // max and min are symmetric: one order stands for both, with a constant last.
   bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
@@ -268,6 +293,7 @@ unsigned ExpressionContext::intern(Atom atom) {
   auto [position, inserted] = atomIndex.try_emplace(key, atoms.size());
   if (inserted) {
     atom.lowerBound = findLowerBound(atom);
+    atom.dependsOnData = atom.kind == AtomKind::count || atom.lhs.dependsOnData() || atom.rhs.dependsOnData();
     atoms.push_back(std::move(atom));
   }
   return position->second;

@@ -4,6 +4,7 @@
 #include "dialects/nn/NnDialect.h"
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -235,11 +236,22 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
 }
 
-std::optional<Dims> NodeShapes::statedShape() {
-  auto type = dyn_cast<RankedTensorType>(node.getResult(0).getType());
-  if (!type || !type.hasStaticShape())
-    return std::nullopt;
-  return Dims(llvm::map_to_vector(type.getShape(), [&](int64_t size) { return constant(size); }));
+bool NodeShapes::isReadAtRunTime(unsigned index) {
+  auto isStated = [](Value result) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    return type && type.hasStaticShape();
+  };
+  return isComputed(index) && llvm::all_of(node.getResults(), isStated);
+}
+
+LogicalResult NodeShapes::resultsAsStated(ArrayRef<Type> elementTypes) {
+  for (auto [index, value] : llvm::enumerate(node.getResults())) {
+    auto sizes = cast<RankedTensorType>(value.getType()).getShape();
+    Dims shape = llvm::map_to_vector(sizes, [&](int64_t size) { return constant(size); });
+    if (failed(result(index, elementTypes[std::min(index, elementTypes.size() - 1)], shape)))
+      return failure();
+  }
+  return success();
 }
 
 /// What must be equal for `a` and `b` to be: the sizes in which two sums differ, a name and a name or a number. Nothing where
@@ -290,6 +302,8 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (isCountWithin(a, b) || isCountWithin(b, a))
+    return isCountWithin(a, b) ? a : b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;
@@ -391,6 +405,9 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   }
   if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
     return inferMoe(op, shapes);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
+      return shapes.setShape(insert.getResult(), Dims(facts->shape));
   bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));

@@ -32,8 +32,13 @@ public:
   bool hasInputs(unsigned least, unsigned most);
   /// True where operand `index` is absent or broadcasts to `shape`.
   bool broadcastsTo(unsigned index, llvm::ArrayRef<Expression> shape);
-  /// The shape that the file states for the first result, where it is static.
-  std::optional<Dims> statedShape();
+  /// True where the values of operand `index` are known at run time only.
+  bool isComputed(unsigned index) { return input(index) && !data(index); }
+  /// The same, and the file states the shapes of all results in numbers: then a
+  /// kernel reads the values and checks the shapes (`resultsAsStated`, kernels/common/run_time_operands.h).
+  bool isReadAtRunTime(unsigned index);
+  /// All results in the shapes that the file states, with these element types; the last type holds for all further results.
+  mlir::LogicalResult resultsAsStated(llvm::ArrayRef<mlir::Type> elementTypes);
   /// Facts of operand `index`; null where it is absent or unknown.
   const TensorFacts *input(unsigned index);
   /// The same for an operand that must be there.

@@ -15,7 +15,18 @@ std::optional<ElementType> elementTypeOf(Type type) {
     return ElementType::f64;
   auto integer = dyn_cast<IntegerType>(type);
   if (integer && integer.isUnsigned())
-    return integer.getWidth() == 8 ? std::optional(ElementType::u8) : std::nullopt;
+    switch (integer.getWidth()) {
+    case 64:
+      return ElementType::u64;
+    case 32:
+      return ElementType::u32;
+    case 16:
+      return ElementType::u16;
+    case 8:
+      return ElementType::u8;
+    default:
+      return std::nullopt;
+    }
   switch (integer ? integer.getWidth() : 0) {
   case 64:
     return ElementType::i64;

@@ -206,6 +206,28 @@ struct LowerCumSum : MovePattern<nn::CumSumOp> {
   }
 };
 
+struct LowerOperator : OpConversionPattern<nn::OperatorOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(nn::OperatorOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    KernelCall call{.kernel = op.getKernel()};
+    auto input = adaptor.getInputs().begin();
+    for (bool present : op.getPresent())
+      call.inputs.push_back(present ? *input++ : Value());
+    ValueRange sizes = adaptor.getSizes();
+    for (Type type : op.getResultTypes()) {
+      int64_t dynamic = cast<RankedTensorType>(type).getNumDynamicDims();
+      call.outputs.push_back(tensor::EmptyOp::create(rewriter, op.getLoc(), type, sizes.take_front(dynamic)));
+      sizes = sizes.drop_front(dynamic);
+    }
+    for (NamedAttribute attribute : op.getIntegers())
+      call.integers.push_back({attribute.getName(), cast<IntegerAttr>(attribute.getValue()).getInt()});
+    for (NamedAttribute attribute : op.getFloats())
+      call.floats.push_back({attribute.getName(), cast<FloatAttr>(attribute.getValue()).getValueAsDouble()});
+    rewriter.replaceOp(op, buildCall(rewriter, op, call));
+    return success();
+  }
+};
+
 struct LowerReshape : OpConversionPattern<nn::ReshapeOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(nn::ReshapeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -218,7 +240,7 @@ struct LowerReshape : OpConversionPattern<nn::ReshapeOp> {
 
 void populateNnPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<LowerMatmul, LowerBatchMatmul, LowerEmbedding, LowerRmsNorm, LowerLayerNorm, LowerSoftmax, LowerRotary, LowerAttention, LowerTopK,
-               LowerGather, LowerGatherElements, LowerGatherNd, LowerCumSum, LowerReshape>(converter, patterns.getContext());
+               LowerGather, LowerGatherElements, LowerGatherNd, LowerCumSum, LowerOperator, LowerReshape>(converter, patterns.getContext());
 }
 
 }  // namespace switchyard::codegen

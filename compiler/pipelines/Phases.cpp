@@ -22,6 +22,8 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseGathered());
+  manager.addPass(raise::createRaiseLooped());
+  manager.addPass(raise::createRaiseScatteredSlices());
   manager.addPass(raise::createLowerOnnx());
 }
 

@@ -1,7 +1,7 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -73,7 +73,7 @@ std::string findTypeRefusal(llvm::iterator_range<Block::iterator> ops) {
                       !isa<math::AbsFOp, math::AbsIOp, math::SqrtOp, math::FloorOp, math::CeilOp, math::RoundEvenOp, math::CopySignOp>(op);
       if (function && op->getResult(0).getType().isF64())
         found = op->getResult(0).getType();
-      bool moves = isa<nn::ReshapeOp, nn::GatherOp, nn::GatherElementsOp, nn::GatherNdOp, nn::CumSumOp>(op);
+      bool moves = isa<nn::ReshapeOp, nn::GatherOp, nn::GatherElementsOp, nn::GatherNdOp, nn::CumSumOp, nn::OperatorOp>(op);
       if (isa<nn::NnDialect>(op->getDialect()) && !moves)
         expectF32(op);
     });
@@ -85,8 +85,6 @@ std::string LowerOnnxPass::findRefusal(onnx::NodeOp node, SymbolicShapes &shapes
     return whyNotLowered(node.getOpType()).str();
   if (const ShapeFault *fault = shapes.getFault(node))
     return fault->reason;
-  if (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned))
-    return "it has unsigned elements";
   if (llvm::any_of(node->getOperandTypes(), isComplex) || llvm::any_of(node->getResultTypes(), isComplex))
     return "it has complex elements";
   return {};
@@ -101,7 +99,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
     return reject(node, refusal);
   for (Value operand : node.getInputs()) {
-    if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
+    if (isa<onnx::NoneType>(operand.getType()) || shapes.isKnownBeforeData(operand))
       continue;
     Operation *producer = operand.getDefiningOp();
     if (!producer || !rejected.contains(producer))
@@ -114,14 +112,19 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
-    if (!result.use_empty() && !shapes.hasShape(result))
+    if (!result.use_empty() && !shapes.isKnownBeforeData(result))
       return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
   if (llvm::all_of(known, [](Value value) { return static_cast<bool>(value); }))
     return lowering.replace(known);
   Operation *previous = node->getPrevNode();
-  if (failed(getLoweringRules().find(node.getOpType())->second(lowering)))
+  LoweringRule rule = findKernelRule(lowering);
+  if (!rule && !movesElements(node.getOpType()) && (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned)))
+    return reject(node, "it has unsigned elements");
+  if (!rule)
+    rule = getLoweringRules().find(node.getOpType())->second;
+  if (failed(rule(lowering)))
     return reject(node, lowering.reason);
   Block::iterator first = previous ? std::next(previous->getIterator()) : node->getBlock()->begin();
   std::string refusal = findTypeRefusal({first, node->getIterator()});
@@ -131,7 +134,8 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
 void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
   for (Operation &op : llvm::make_early_inc_range(main.front())) {
     auto node = dyn_cast<onnx::NodeOp>(op);
-    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)) ||
+        !shapes.isKnownBeforeData(node.getResult(0)))
       continue;
     NodeLowering lowering(node, shapes, weights);
     (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));

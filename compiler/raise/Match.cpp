@@ -7,11 +7,15 @@ using namespace mlir;
 namespace switchyard::raise {
 
 LogicalResult Match::fail(Operation *node, const llvm::Twine &what) {
-  if (condition.empty()) {
-    failed = node;
-    condition = what.str();
-  }
+  if (!hasFailed())
+    miss = {node, what.str()};
   return failure();
+}
+
+Miss Match::giveBack(size_t count) {
+  while (taken.size() > count)
+    taken.pop_back();
+  return std::exchange(miss, Miss());
 }
 
 onnx::NodeOp Match::takeDefiner(Value value, Operation *reader, llvm::StringRef type, const llvm::Twine &role) {
@@ -53,10 +57,14 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader) {
+bool Match::readsShapeAlone(Operation *reader, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(reader);
-  bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");
-  return asksShape && shapes.getData(node.getResult(0));
+  if (!node || node.getDomain() != "ai.onnx")
+    return false;
+  if (node.getType() == "Shape" || node.getType() == "Size")
+    return shapes.getData(node.getResult(0)).has_value();
+  // A part may be taken for the sake of its shape.
+  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return readsShapeAlone(user, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
@@ -64,7 +72,7 @@ LogicalResult Match::checkReaders(Operation *root) {
     if (node == root)
       continue;
     for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader))
+      if (!taken.contains(reader) && !readsShapeAlone(reader, /*depth=*/1))
         return fail(node, "its result is also read by " + describe(reader));
   }
   return success();
@@ -101,11 +109,11 @@ std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
   return axes;
 }
 
+std::string Miss::describe() const { return raise::describe(node) + ": " + condition; }
+
 void Match::remark(Operation *anchor, llvm::StringRef what) const {
   InFlightDiagnostic diagnostic = anchor->emitRemark() << what << ": ";
-  if (failed != anchor)
-    diagnostic << describe(failed) << ": ";
-  diagnostic << condition;
+  diagnostic << (miss.node == anchor ? miss.condition : miss.describe());
 }
 
 }  // namespace switchyard::raise

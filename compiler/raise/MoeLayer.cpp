@@ -61,7 +61,10 @@ private:
     Type element = getElementTypeOrSelf(router.mix ? router.mix : router.logits);
     auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(element), toRows(router.logits),
                                     router.selectionBias, toRows(router.mix), router.gating);
-    return {gate.getIds(), gate.getWeights()};
+    if (!router.weights)
+      return {gate.getIds(), gate.getWeights()};
+    emitRemark(loc) << "keys and weights of the router stay plain: " << router.plainBecause;
+    return {gate.getIds(), reshape(builder, loc, shapes, router.weights, {count, shapes.getContext().constant(router.slots)})};
   }
 
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
@@ -93,7 +96,7 @@ private:
 /// The ops of a layer compute in f32 alone.
 LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *anchor) {
   SmallVector<Type> types;
-  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias})
+  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias, layer.router.weights})
     if (value)
       types.push_back(getElementTypeOrSelf(value));
   const Experts &e = layer.experts;
@@ -113,6 +116,8 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (!match.shapes.isKnownBeforeData(layer.tokens))
+    return match.fail(anchor, "the number of tokens is not known before data is");
   if (failed(checkElementTypes(match, layer, anchor)))
     return failure();
   if (router.experts > kernels::route::maxExperts)

@@ -13,6 +13,8 @@ struct Router {
   mlir::Value logits, selectionBias, mix;
   moe::GatingAttr gating;
   int64_t experts = 0, slots = 0;
+  mlir::Value weights = {};  // T x k in row-major order, instead of those of the gate: computed by nodes that stay plain
+  std::string plainBecause = {};  // why
 };
 
 /// Seats per expert, over all tokens of the call.

@@ -159,6 +159,56 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
+  let summary = "a loop over experts, unrolled, becomes a MoE layer";
+  let description = [{
+    The form that tracing exporters write for a loop over experts: a mask tells which (token, slot) chose an expert, NonZero looks
+    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, and are
+    added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
+    `moe-raise-gathered`.
+
+    Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
+    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum must begin at zero. Where a
+    condition fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Transpose"(%onehot) …
+    // and for each expert:
+    %chosen = onnx.node "ai.onnx::Gather"(%mask, %expert) …
+    %where = onnx.node "ai.onnx::NonZero"(%chosen) …
+    …
+    %sum1 = onnx.node "ai.onnx::ScatterND"(%sum0, %tokens, %weighed) {node_attributes = {reduction = "add"}, …}
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
+  let summary = "ScatterND over a box of indices becomes a slice that is inserted";
+  let description = [{
+    TorchScript's exporter writes `x[..., :n] = y` as ScatterND with the index tuple of every element: a Concat of one grid an axis, each the numbers
+    of that axis (Range, or a Slice of it) repeated over the others. Where all of them follow each other and are proved to lie inside, the
+    updates are a slice of the result. Other ScatterND nodes stay.
+
+    ```mlir
+    %indices = onnx.node "ai.onnx::Concat"(%rows, %columns) {node_attributes = {axis = -1 : i64}, …}
+    %z = onnx.node "ai.onnx::ScatterND"(%x, %indices, %y) … : (tensor<?x8xf32>, tensor<?x3x2xi64>, tensor<?x3xf32>) -> tensor<?x8xf32>
+    ```
+    becomes
+    ```mlir
+    %z = tensor.insert_slice %y into %x[0, 5] [%t, 3] [1, 1] : tensor<?x3xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def LowerOnnx : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "every remaining onnx.node becomes nn, linalg, tensor, arith, math";
   let description = [{

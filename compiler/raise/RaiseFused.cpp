@@ -122,7 +122,7 @@ LogicalResult FusedReader::readSizes() {
     if (!node.getInput(operand))
       return invalid() << "input " << operandNames[operand] << " is missing";
   for (Operand operand : {input, router})
-    if (!shapes.hasShape(node.getInput(operand)) || shapes.getShape(node.getInput(operand)).size() < 2)
+    if (!shapes.isKnownBeforeData(node.getInput(operand)) || shapes.getShape(node.getInput(operand)).size() < 2)
       return unsupported("the shape of ", operandNames[operand], " is not known as tokens x elements: ", node.getInput(operand).getType());
   std::optional<int64_t> width = getStaticLastDim(node.getInput(input)), scored = getStaticLastDim(node.getInput(router));
   if (!width || !scored)

@@ -6,7 +6,7 @@
 
 namespace switchyard::raise {
 
-/// The recipe of a constant tensor: a weight, a small constant, or a Transpose or reshape of one. Null otherwise.
+/// The recipe of a constant tensor: a weight, a small constant, or a Transpose, a reshape, or a part by constants of one. Null otherwise.
 mlir::Attribute getConstantRecipe(WeightRecipes &weights, mlir::Value value);
 
 mlir::Attribute transposeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> permutation);

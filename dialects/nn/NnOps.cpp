@@ -207,6 +207,19 @@ LogicalResult GatherNdOp::verify() {
   return success();
 }
 
+LogicalResult OperatorOp::verify() {
+  // operator_c1
+  int64_t dynamic = 0;
+  for (Type type : getResultTypes())
+    dynamic += cast<RankedTensorType>(type).getNumDynamicDims();
+  if (dynamic != static_cast<int64_t>(getSizes().size()))
+    return emitOpError("has ") << getSizes().size() << " sizes for " << dynamic << " dynamic dimensions";
+  // operator_c2
+  if (llvm::count(getPresent(), true) != static_cast<int64_t>(getInputs().size()))
+    return emitOpError("has ") << getInputs().size() << " inputs, but `present` says " << llvm::count(getPresent(), true);
+  return success();
+}
+
 LogicalResult CumSumOp::verify() {
   // cumsum_c1
   return verifyAxis(*this, getAxis(), tensorType(getX()).getRank());

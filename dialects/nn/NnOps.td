@@ -282,6 +282,31 @@ def Nn_GatherNdOp : Nn_Op<"gather_nd"> {
   let hasVerifier = 1;
 }
 
+def Nn_OperatorOp : Nn_Op<"operator", [AttrSizedOperandSegments]> {
+  let summary = "an operator that one kernel computes, of any element type";
+  let description = [{
+    What has neither an op of its own nor a form in `linalg`: operators of which axes, bounds or other small operands are values of the run,
+    and arithmetic on elements that `arith` does not have. `kernel` is a row of kernels/kernels.inc; the inputs stand in its order,
+    `present` says which of the row's inputs there are; `integers` and `floats` are the row's attributes. `sizes` are the dynamic
+    dimensions of all results, in order; the kernel checks the sizes of its results against the values that it reads.
+
+    Constraints:
+    1. `sizes` count the dynamic dimensions of the results.
+    2. `present` is true as often as there are inputs.
+
+    Example:
+    ```mlir
+    %y = nn.operator "reduce"(%x, %axes) [%n] {present = array<i1: true, true>, integers = {kind = 0, noop = 0}, floats = {}}
+        : (tensor<?x8xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$kernel, Variadic<Nn_Tensor>:$inputs, Variadic<Index>:$sizes, DenseBoolArrayAttr:$present,
+      DictionaryAttr:$integers, DictionaryAttr:$floats);
+  let results = (outs Variadic<Nn_Tensor>:$results);
+  let assemblyFormat = "$kernel `(` $inputs `)` `[` $sizes `]` attr-dict `:` functional-type($inputs, $results)";
+  let hasVerifier = 1;
+}
+
 def Nn_CumSumOp : Nn_Op<"cumsum", [SameOperandsAndResultType]> {
   let summary = "running sums along an axis";
   let description = [{

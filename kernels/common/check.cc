@@ -3,13 +3,14 @@
 #include <cinttypes>
 #include <cstdarg>
 #include <cstdio>
+#include <iterator>
 
 namespace switchyard::kernels {
 
 static const char *typeName(ElementType type) {
-  static const char *const names[] = {"f32", "f16", "bf16", "f64", "i64", "i32", "i16", "i8", "u8", "bool"};
+  static const char *const names[] = {"f32", "f16", "bf16", "f64", "i64", "i32", "i16", "i8", "u8", "bool", "u16", "u32", "u64"};
   int index = static_cast<int>(type);
-  return index >= 0 && index < 10 ? names[index] : "unknown";
+  return index >= 0 && index < static_cast<int>(std::size(names)) ? names[index] : "unknown";
 }
 
 Status fail(const Call &call, Status status, const char *format, ...) {

@@ -8,7 +8,8 @@ namespace switchyard::artifact {
 
 /// In the order of ElementType.
 inline constexpr llvm::StringLiteral safetensorsTypeNames[elementTypeCount] = {"F32", "F16", "BF16", "F64", "I64",
-                                                                               "I32", "I16", "I8",   "U8",  "BOOL"};
+                                                                               "I32", "I16", "I8",   "U8",  "BOOL",
+                                                                               "U16", "U32", "U64"};
 
 inline llvm::StringRef safetensorsTypeName(ElementType type) { return safetensorsTypeNames[static_cast<int>(type)]; }
 

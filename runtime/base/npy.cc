@@ -17,7 +17,8 @@ constexpr uint64_t maxHeaderBytes = uint64_t(1) << 16;
 constexpr size_t maxRank = 32;
 
 /// Spellings of `descr`, in the order of ElementType.
-constexpr llvm::StringLiteral descriptions[elementTypeCount] = {"<f4", "<f2", "<V2", "<f8", "<i8", "<i4", "<i2", "|i1", "|u1", "|b1"};
+constexpr llvm::StringLiteral descriptions[elementTypeCount] = {"<f4", "<f2", "<V2", "<f8", "<i8", "<i4", "<i2", "|i1", "|u1", "|b1",
+                                                            "<u2", "<u4", "<u8"};
 
 struct Header {
   std::string description;
@@ -136,7 +137,7 @@ Result<ElementType> elementTypeOf(llvm::StringRef description, const std::string
   for (int i = 0; i < elementTypeCount; ++i)
     if (plain == descriptions[i].drop_front())
       return static_cast<ElementType>(i);
-  return refuse("are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u1 b1");
+  return refuse("are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1");
 }
 
 }  // namespace

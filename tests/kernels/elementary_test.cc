@@ -1,6 +1,7 @@
 // Elementary functions against libm in f64: units in the last place over the whole range, and the special values.
 #include "kernels/support/elementary.h"
 #include "kernels/support/power.h"
+#include "kernels/support/real.h"
 #include "kernels/support/trigonometry.h"
 
 #include <bit>
@@ -61,6 +62,32 @@ TEST(Elementary, HyperbolicTangentIsWithinTwoUlps) {
 TEST(Elementary, ErrorFunctionIsWithinTwoUlps) {
   expectAccurate(elementary::erf, [](double x) { return std::erf(x); }, 1.5);
 }
+/// Units in the last place of the f64 nearest to `expected`.
+static double unitsOfReal(double actual, long double expected) {
+  auto rounded = static_cast<double>(expected);
+  if (std::isinf(rounded) || std::isnan(rounded))
+    return actual == rounded || (std::isnan(actual) && std::isnan(rounded)) ? 0.0 : INFINITY;
+  long double unit = std::nextafter(std::fabs(rounded), INFINITY) - std::fabs(rounded);
+  return static_cast<double>(std::fabs(static_cast<long double>(actual) - expected) / unit);
+}
+
+TEST(Elementary, FunctionsOfF64AreWithinTwoUlps) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 200000; ++i) {
+    auto fraction = static_cast<double>(random() >> 11) * 0x1p-53;
+    double x = 1500.0 * fraction - 750.0, positive = std::bit_cast<double>(random() & 0x7fefffffffffffffu);
+    ASSERT_LE(unitsOfReal(elementary::expReal(x), std::exp(static_cast<long double>(x))), 2.0) << x;
+    ASSERT_LE(unitsOfReal(elementary::logReal(positive), std::log(static_cast<long double>(positive))), 2.0) << positive;
+    ASSERT_LE(unitsOfReal(elementary::logReal(0.5 + fraction), std::log(static_cast<long double>(0.5 + fraction))), 2.0) << fraction;
+  }
+  const double infinity = INFINITY;
+  EXPECT_EQ(elementary::expReal(infinity), infinity);
+  EXPECT_EQ(elementary::expReal(-infinity), 0.0);
+  EXPECT_EQ(elementary::logReal(0.0), -infinity);
+  EXPECT_EQ(elementary::logReal(infinity), infinity);
+  EXPECT_TRUE(std::isnan(elementary::logReal(-1.0)) && std::isnan(elementary::logReal(NAN)) && std::isnan(elementary::expReal(NAN)));
+}
+
 TEST(Elementary, SineIsWithinOneUlp) {
   expectAccurate(elementary::sin, [](double x) { return std::sin(x); }, 0.6);
 }

@@ -46,14 +46,20 @@ double loadFloat(ElementType type, const char *data, int64_t index) {
   }
 }
 
+/// Of u64 the same bits: enough to tell whether two are equal.
 int64_t loadInteger(ElementType type, const char *data, int64_t index) {
   switch (type) {
   case ElementType::i64:
+  case ElementType::u64:
     return load<int64_t>(data, index);
   case ElementType::i32:
     return load<int32_t>(data, index);
+  case ElementType::u32:
+    return load<uint32_t>(data, index);
   case ElementType::i16:
     return load<int16_t>(data, index);
+  case ElementType::u16:
+    return load<uint16_t>(data, index);
   case ElementType::i8:
     return load<int8_t>(data, index);
   default:

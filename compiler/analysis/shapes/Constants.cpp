@@ -90,6 +90,8 @@ LogicalResult constantOfShape(NodeShapes &node) {
 
 LogicalResult range(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && llvm::any_of(llvm::seq(0u, 3u), [&](unsigned index) { return node.isReadAtRunTime(index); }))
+    return node.resultsAsStated(facts->elementType);
   std::optional<ArrayRef<Expression>> start = node.requireData(0, "start"), limit = node.requireData(1, "limit"),
                                       delta = node.requireData(2, "delta");
   if (!facts || !start || !limit || !delta)

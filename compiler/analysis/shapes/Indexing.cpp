@@ -65,6 +65,14 @@ LogicalResult gatherNd(NodeShapes &node) {
   return node.result(0, data->elementType, shape);
 }
 
+LogicalResult nonZero(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  Expression rank = node.constant(facts->shape.size());  // 0 for a scalar
+  return node.result(0, IntegerType::get(node.node.getContext(), 64), {rank, node.shapes.makeCount(countElements(node.context(), facts->shape))});
+}
+
 /// The rows of a OneHot of constants along a new last axis.
 std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &values, Expression depth) {
   std::optional<int64_t> count = depth.getConstant();
@@ -83,6 +91,8 @@ std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &va
 
 LogicalResult oneHot(NodeShapes &node) {
   const TensorFacts *indices = node.require(0), *values = node.require(2);
+  if (indices && values && node.isReadAtRunTime(1))
+    return node.resultsAsStated(values->elementType);
   std::optional<ArrayRef<Expression>> depth = node.requireData(1, "the depth");
   if (!indices || !values || !depth)
     return failure();
@@ -109,6 +119,7 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::GatherND"] = gatherNd;
   rules["ai.onnx::ScatterElements"] = likeFirst;
   rules["ai.onnx::ScatterND"] = likeFirst;
+  rules["ai.onnx::NonZero"] = nonZero;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

@@ -24,13 +24,12 @@ LogicalResult refuseElements(NodeShapes &node, ArrayRef<Expression> sizes, Expre
 
 LogicalResult reshape(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
-  std::optional<ArrayRef<Expression>> data = node.data(1);
-  // Without sizes that are known before data is, the shape that the file states will do.
-  std::optional<Dims> sizes = data ? std::optional(Dims(*data)) : node.statedShape();
-  if (!sizes)
-    (void)node.requireData(1, "the new sizes");
-  if (!facts || !sizes)
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
+  std::optional<ArrayRef<Expression>> data = node.requireData(1, "the new sizes");
+  if (!facts || !data)
     return failure();
+  std::optional<Dims> sizes = Dims(*data);
   Expression count = countElements(node.context(), facts->shape);
   bool allowZero = node.node.getInt("allowzero", 0) != 0;
   Dims shape;
@@ -100,6 +99,8 @@ LogicalResult transpose(NodeShapes &node) {
 
 LogicalResult unsqueeze(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
   if (!facts || failed(axes))
     return failure();
@@ -124,6 +125,8 @@ LogicalResult unsqueeze(NodeShapes &node) {
 
 LogicalResult squeeze(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<std::optional<SmallVector<int64_t>>> axes = node.axes(1);
   if (!facts || failed(axes))
     return failure();
@@ -221,6 +224,8 @@ LogicalResult split(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
+  if (node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   TensorFacts whole = *facts;  // a copy: setting results moves the table
   FailureOr<int64_t> axis = node.axis(0, whole.shape.size());
   if (failed(axis))
@@ -250,6 +255,8 @@ LogicalResult tile(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts || !node.hasInputs(2, 2))
     return failure();
+  if (node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   std::optional<ArrayRef<Expression>> repeats = node.requireData(1, "the repeats");
   if (!repeats)
     return failure();
@@ -263,6 +270,8 @@ LogicalResult tile(NodeShapes &node) {
 
 LogicalResult slice(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && llvm::any_of(llvm::seq(1u, 5u), [&](unsigned index) { return node.isReadAtRunTime(index); }))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<SmallVector<SliceRange>> ranges = getSliceRanges(node);
   if (!facts || failed(ranges))
     return failure();

@@ -18,6 +18,8 @@ Expression minElements(Expression a, Expression b) { return min(a, b); }
 
 template <Fold fold> LogicalResult reduce(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
+  if (facts && node.isReadAtRunTime(1))
+    return node.resultsAsStated(facts->elementType);
   FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node);
   if (!facts || failed(axes))
     return failure();
@@ -77,6 +79,8 @@ LogicalResult topK(NodeShapes &node) {
   FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
   if (failed(axis))
     return failure();
+  if (node.isReadAtRunTime(1))
+    return node.resultsAsStated({facts->elementType, IntegerType::get(node.node.getContext(), 64)});
   Expression k = node.constant(node.node.getInt("k", 0)), dim = facts->shape[*axis];
   if (!node.node.getNodeAttr("k")) {
     std::optional<ArrayRef<Expression>> operand = node.requireData(1, "K");
@@ -138,6 +142,7 @@ void addReductionShapes(ShapeRules &rules) {
   rules["ai.onnx::Softmax"] = sameShape;
   rules["ai.onnx::LogSoftmax"] = sameShape;
   rules["ai.onnx::CumSum"] = sameShape;
+  rules["ai.onnx::CumProd"] = sameShape;
   rules["ai.onnx::TopK"] = topK;
 }
 

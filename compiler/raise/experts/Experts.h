@@ -38,6 +38,11 @@ struct Mlp {
 };
 mlir::FailureOr<Mlp> matchMlp(Match &match, mlir::Value result, mlir::Operation *reader, ProjectionMatcher project);
 
+/// One expert with matrices of rank 2.
+mlir::FailureOr<Mlp> matchBody(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// The experts of which `bodies` are one each, in order; fails where they are not alike.
+mlir::FailureOr<Experts> stackBodies(Match &match, llvm::ArrayRef<Mlp> bodies, mlir::Operation *reader);
+
 /// E bodies over the slices of a tensor [E, C, H], put together again by a Concat.
 mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
 /// One body over [E, C, H] with weights of rank 3.

@@ -167,11 +167,9 @@ template <ElementFunction function> LogicalResult variadic(NodeLowering &node) {
   return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), node.resultElementType(), join));
 }
 
-/// A square is one multiplication; the exponent may have another type than the base.
+/// Of floats. A square is one multiplication; the exponent may have another type than the base.
 LogicalResult power(NodeLowering &node) {
   Type type = node.resultElementType();
-  if (!isa<FloatType>(type))
-    return node.unsupported("expects a base of floats");
   auto raise = [&](OpBuilder &b, Location l, ValueRange x) -> Value {
     Value exponent = castScalar(b, l, x[1], type);
     auto constant = x[1].getDefiningOp<arith::ConstantOp>();
@@ -184,13 +182,7 @@ LogicalResult power(NodeLowering &node) {
   return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), type, raise));
 }
 
-LogicalResult modulus(NodeLowering &node) {
-  if (node.node.getInt("fmod", 0) != 0)
-    return apply(node, remainder);
-  if (isa<FloatType>(node.resultElementType()))
-    return node.unsupported("Mod of floats expects fmod = 1");
-  return apply(node, modulo);
-}
+LogicalResult modulus(NodeLowering &node) { return apply(node, node.node.getInt("fmod", 0) != 0 ? remainder : modulo); }
 
 LogicalResult convert(NodeLowering &node) {
   Type from = TensorBuilder::elementType(node.input(0)), to = node.resultElementType();

@@ -102,7 +102,7 @@ LogicalResult trilu(NodeLowering &node) {
   if (node.input(1)) {
     std::optional<ArrayRef<Expression>> k = node.facts.data(1);
     if (!k || k->size() != 1)
-      return node.unsupported("the diagonal is not known before data is");
+      return node.unsupported("the diagonal is not one number");
     diagonal = k->front();
   }
   bool upper = node.node.getInt("upper", 1) != 0;

@@ -1,5 +1,8 @@
 #include "compiler/raise/lower/NodeLowering.h"
 
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -9,6 +12,7 @@ namespace switchyard::raise {
 const LoweringRules &getLoweringRules() {
   static const LoweringRules rules = [] {
     LoweringRules all;
+    addKernelRules(all);
     addElementwiseRules(all);
     addActivationRules(all);
     addMovementRules(all);
@@ -30,6 +34,52 @@ LogicalResult NodeLowering::expectAttributes(ArrayRef<llvm::StringRef> known) {
     if (!llvm::is_contained(known, attribute.getName().getValue()))
       return unsupported("unknown attribute " + attribute.getName().getValue());
   return success();
+}
+
+SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                            ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                            ArrayRef<std::pair<llvm::StringRef, double>> floats) {
+  return callKernel(kernel, inputs, integers, floats, llvm::to_vector(llvm::seq<unsigned>(0, node.getNumResults())));
+}
+
+Value NodeLowering::callKernelFor(unsigned index, llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                  ArrayRef<std::pair<llvm::StringRef, int64_t>> integers) {
+  return callKernel(kernel, inputs, integers, {}, index).front();
+}
+
+SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
+                                            ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                            ArrayRef<std::pair<llvm::StringRef, double>> floats, ArrayRef<unsigned> indices) {
+  SmallVector<Value> operands, sizes;
+  SmallVector<bool> present;
+  for (Value input : inputs) {
+    present.push_back(static_cast<bool>(input));
+    if (input)
+      operands.push_back(input);
+  }
+  SmallVector<Type> types;
+  for (unsigned index : indices) {
+    types.push_back(SymbolicShapes::getType(resultDims(index), resultElementType(index)));
+    for (Expression dim : resultDims(index))
+      if (!dim.getConstant())
+        sizes.push_back(shapes.materialize(dim));
+  }
+  SmallVector<NamedAttribute> integerAttributes, floatAttributes;
+  for (auto [name, value] : integers)
+    integerAttributes.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
+  for (auto [name, value] : floats)
+    floatAttributes.push_back(builder.getNamedAttr(name, builder.getF64FloatAttr(value)));
+  auto op = nn::OperatorOp::create(builder, loc, types, kernel, operands, sizes, present, builder.getDictionaryAttr(integerAttributes),
+                                   builder.getDictionaryAttr(floatAttributes));
+  SmallVector<Value> results;
+  for (auto [index, value] : llvm::zip_equal(indices, op.getResults()))
+    results.push_back(shaped(value, resultDims(index)));
+  return results;
+}
+
+Value NodeLowering::integers(ArrayRef<int64_t> values) {
+  auto type = RankedTensorType::get(values.size(), builder.getI64Type());
+  return shaped(arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, values)), constant(values.size()));
 }
 
 LogicalResult NodeLowering::replace(ValueRange values) {

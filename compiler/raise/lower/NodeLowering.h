@@ -37,8 +37,22 @@ public:
   }
   /// Fails, with the reason, where the node has an attribute that is not one of `known`.
   mlir::LogicalResult expectAttributes(llvm::ArrayRef<llvm::StringRef> known);
+  /// The results of a kernel (nn.operator) of the node's result shapes and types; `inputs` in the order of the kernel's row, null where absent.
+  mlir::SmallVector<mlir::Value> callKernel(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
+                                            llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {},
+                                            llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats = {});
+  /// The same for result `index` alone.
+  mlir::Value callKernelFor(unsigned index, llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
+                            llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {});
+  /// A constant of i64, to hand an attribute of many numbers to a kernel.
+  mlir::Value integers(llvm::ArrayRef<int64_t> values);
   /// Replaces the results of the node; null for one that nothing reads.
   mlir::LogicalResult replace(mlir::ValueRange values);
+
+private:
+  mlir::SmallVector<mlir::Value> callKernel(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
+                                            llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                            llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats, llvm::ArrayRef<unsigned> results);
 };
 
 using LoweringRule = mlir::LogicalResult (*)(NodeLowering &);
@@ -51,6 +65,7 @@ const LoweringRules &getLoweringRules();
 mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weight, mlir::Value bias);
 
 // One family a file.
+void addKernelRules(LoweringRules &rules);
 void addElementwiseRules(LoweringRules &rules);
 void addActivationRules(LoweringRules &rules);
 void addMovementRules(LoweringRules &rules);

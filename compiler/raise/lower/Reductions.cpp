@@ -140,7 +140,7 @@ LogicalResult cumulativeSum(NodeLowering &node) {
   std::optional<SmallVector<int64_t>> axis = node.facts.constants(1);
   FailureOr<int64_t> position = axis && axis->size() == 1 ? NodeShapes::normalizeAxis(axis->front(), node.rank(x)) : FailureOr<int64_t>(failure());
   if (failed(position))
-    return node.unsupported("the axis is not known before data is");
+    return node.unsupported("the axis is not one number within the rank");
   bool exclusive = node.node.getInt("exclusive", 0) != 0, reverse = node.node.getInt("reverse", 0) != 0;
   return node.replace(node.shaped(nn::CumSumOp::create(node.builder, node.loc, x.getType(), x, *position, exclusive, reverse), node.dims(x)));
 }
@@ -158,8 +158,8 @@ std::pair<Value, Value> largest(NodeLowering &node, int64_t axis, int64_t k, boo
 
 LogicalResult topK(NodeLowering &node) {
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.rank(node.input(0)));
-  if (failed(axis) || !isa<FloatType>(TensorBuilder::elementType(node.input(0))))
-    return node.unsupported("expects floats and an axis within the rank");
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
   std::optional<int64_t> k = node.resultDims()[*axis].getConstant();
   if (!k)
     return node.unsupported("K depends on the shape of an input; only a constant K is supported");

@@ -89,7 +89,7 @@ static bool isSelected(Match &match, Selection selection, Value value) {
          skipReshapes(gather.getInputs()[1]) == node.getResult(node.getNumResults() - 1);
 }
 
-FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+static FailureOr<Router> readRouter(Match &match, Value ids, Value weights, Operation *reader) {
   if (onnx::NodeOp joined = getDefiner(match.takeIntegerCasts(ids), "Concat"))
     return matchSparseMixer(match, joined, weights, reader);
   FailureOr<Selection> selection = matchSelection(match, ids, reader);
@@ -104,6 +104,14 @@ FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation 
       if (isSelected(match, *selection, skipReshapes(function.getInputs()[0])))
         return matchSelectThenScore(match, *selection, *normalization, reader);
   return matchScoreThenSelect(match, *selection, *normalization, reader);
+}
+
+FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+  size_t before = match.countTaken();
+  FailureOr<Router> router = readRouter(match, ids, weights, reader);
+  if (succeeded(router))
+    return router;
+  return matchPlainRouter(match, ids, weights, reader, match.giveBack(before));
 }
 
 }  // namespace switchyard::raise

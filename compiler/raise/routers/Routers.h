@@ -51,6 +51,10 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization,
                                              mlir::Operation *reader);
 
+/// A router of which only the choice is read: the k experts with the largest keys. Keys and weights stay what the file computes; `miss` is why
+/// they are not read.
+mlir::FailureOr<Router> matchPlainRouter(Match &match, mlir::Value ids, mlir::Value weights, mlir::Operation *reader, const Miss &miss);
+
 /// Reads a router that chooses one expert, whose rows count once: the weight is 1.
 mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir::Operation *reader);
 

@@ -62,10 +62,31 @@ func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}
 // What the analysis does not know keeps its type.
 
 func.func @main(%x: tensor<4xf32> {onnx.name = "x", onnx.dims = [4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
-  // CHECK: "ai.onnx::NonZero"
+  // CHECK: "vendor::Secret"
   // CHECK-SAME: -> !onnx.unknown
-  %y = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  %y = onnx.node "vendor::Secret"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
   return %y : !onnx.unknown
+}
+
+// -----
+
+// Counts that data decides are each equal to itself alone: a sum over one of them is known, one over two of them is not.
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<4x3xf32> {onnx.name = "x", onnx.dims = [4, 3]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<0> : tensor<i64>
+  // CHECK: "ai.onnx::NonZero"
+  // CHECK-SAME: -> tensor<2x?xi64>
+  %a = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4x3xf32>) -> !onnx.unknown
+  %b = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4x3xf32>) -> !onnx.unknown
+  %rows = onnx.node "ai.onnx::Gather"(%a, %zero) {version = 13 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> tensor<2x?xi64>
+  %y = onnx.node "ai.onnx::Add"(%a, %rows) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Add"(%b, %rows) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
 }
 
 // -----

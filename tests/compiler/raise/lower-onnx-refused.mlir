@@ -10,10 +10,11 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   %f = arith.constant dense<0.0> : tensor<f32>
   %one = arith.constant dense<[1]> : tensor<1xi64>
+  %two = arith.constant dense<[0, 1]> : tensor<2xi64>
   // expected-error @below {{ai.onnx::Relu version 14 is not supported: expects floats}}
   %0 = onnx.node "ai.onnx::Relu"(%i) {version = 14 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Pow version 15 is not supported: expects a base of floats}}
-  %1 = onnx.node "ai.onnx::Pow"(%i, %i) {version = 15 : i64} : (tensor<4x4xi64>, tensor<4x4xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Reciprocal version 13 is invalid: operand 0 must hold floats}}
+  %1 = onnx.node "ai.onnx::Reciprocal"(%i) {version = 13 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::MatMul version 13 is not supported: expects floats}}
   %2 = onnx.node "ai.onnx::MatMul"(%i, %i) {version = 13 : i64} : (tensor<4x4xi64>, tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Einsum version 12 is not supported: expects one or two operands of floats, and an equation without an ellipsis or a repeated label}}
@@ -28,14 +29,14 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %7 = onnx.node "ai.onnx::ReduceMean"(%i, %one) {version = 18 : i64} : (tensor<4x4xi64>, tensor<1xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Softmax version 11 is not supported: expects floats and an axis within the rank}}
   %8 = onnx.node "ai.onnx::Softmax"(%x) {node_attributes = {axis = 5 : i64}, version = 11 : i64} : (tensor<4x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::CumSum version 14 is not supported: the axis is not known before data is}}
-  %9 = onnx.node "ai.onnx::CumSum"(%x, %z) {version = 14 : i64} : (tensor<4x4xf32>, tensor<1xi64>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::TopK version 11 is not supported: expects floats and an axis within the rank}}
-  %10:2 = onnx.node "ai.onnx::TopK"(%i, %one) {version = 11 : i64} : (tensor<4x4xi64>, tensor<1xi64>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::CumSum version 14 is not supported: the axis is not one number within the rank}}
+  %9 = onnx.node "ai.onnx::CumSum"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::TopK version 11 is not supported: K must be known before data is, but 'z' [1] is computed from data}}
+  %10:2 = onnx.node "ai.onnx::TopK"(%i, %z) {version = 11 : i64} : (tensor<4x4xi64>, tensor<1xi64>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{ai.onnx::ArgMax version 13 is not supported: select_last_index is not supported}}
   %11 = onnx.node "ai.onnx::ArgMax"(%x) {node_attributes = {select_last_index = 1 : i64}, version = 13 : i64} : (tensor<4x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Trilu version 14 is not supported: the diagonal is not known before data is}}
-  %12 = onnx.node "ai.onnx::Trilu"(%x, %z) {version = 14 : i64} : (tensor<4x4xf32>, tensor<1xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Trilu version 14 is not supported: the diagonal is not one number}}
+  %12 = onnx.node "ai.onnx::Trilu"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, no scale and no packed batch}}
   %13 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {scale = 2.0 : f32}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: rotary_embedding_dim is not twice the width of the caches}}

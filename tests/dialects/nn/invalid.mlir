@@ -220,3 +220,21 @@ func.func @attention_c5(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %n: tens
     : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>, tensor<2xf32>, index) -> (tensor<?x?x64xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>)
   return
 }
+
+// -----
+
+func.func @operator_c1(%x: tensor<?x8xf32>, %axes: tensor<1xi64>) {
+  // expected-error @below {{'nn.operator' op has 0 sizes for 1 dynamic dimensions}}
+  %0 = nn.operator "reduce"(%x, %axes) [] {present = array<i1: true, true>, integers = {kind = 0, noop = 0}, floats = {}}
+      : (tensor<?x8xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  return
+}
+
+// -----
+
+func.func @operator_c2(%x: tensor<4x8xf32>) {
+  // expected-error @below {{'nn.operator' op has 1 inputs, but `present` says 2}}
+  %0 = nn.operator "reduce"(%x) [] {present = array<i1: true, true>, integers = {kind = 0, noop = 0}, floats = {}}
+      : (tensor<4x8xf32>) -> tensor<4x1xf32>
+  return
+}

@@ -73,3 +73,14 @@ func.func @lookups(%x: tensor<?x8xf32>, %table: tensor<8x96x64xf32>, %i: tensor<
   %s = nn.cumsum %x {axis = 0 : i64, exclusive} : tensor<?x8xf32>
   return %values, %e, %g, %n, %s : tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x8xf32>, tensor<?x96x64xf32>, tensor<?x8xf32>
 }
+
+// CHECK-LABEL: @operators
+func.func @operators(%x: tensor<?x8xf32>, %axes: tensor<1xi64>, %n: index) -> (tensor<?x1xf32>, tensor<f32>) {
+  // CHECK: nn.operator "reduce"(%{{.*}}, %{{.*}}) [%{{.*}}] {
+  %r = nn.operator "reduce"(%x, %axes) [%n] {present = array<i1: true, true>, integers = {kind = 0, noop = 0}, floats = {}}
+      : (tensor<?x8xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  // CHECK: nn.operator "reduce"(%{{.*}}) [] {
+  %a = nn.operator "reduce"(%x) [] {present = array<i1: true, false>, integers = {kind = 0, noop = 0}, floats = {}}
+      : (tensor<?x8xf32>) -> tensor<f32>
+  return %r, %a : tensor<?x1xf32>, tensor<f32>
+}

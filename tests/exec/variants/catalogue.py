@@ -5,6 +5,7 @@ import numpy
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from looped import LoopedLayers
 
 
 def decoders(**variants):
@@ -17,6 +18,10 @@ def layers(**variants):
 
 def gathered(**variants):
     return {name: (GatheredLayers, options) for name, options in variants.items()}
+
+
+def looped(**variants):
+    return {name: (LoopedLayers, options) for name, options in variants.items()}
 
 
 GROUPS = {
@@ -99,7 +104,38 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        root_of_softplus={"router": "root", "selection_bias": True, "scale": 1.5, "epsilon": 1e-20},
+        plain_sigmoid={"router": "sigmoid", "selection_bias": False, "experts": 6},
+        # Weights that the gate cannot make: they stay plain.
+        floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3},
+        by_length={"divide_by": "length", "experts": 16, "slots": 4},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
+    ),
+    "looped-torchscript": looped(
+        loop_mixtral={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "processes": True},
+        loop_olmoe={"experts": 16, "slots": 8, "normalize": False, "halves": "chunk", "add": "zeros", "opset": 17},
+        loop_optimum={"layers": 2, "slots": 3, "halves": "two", "rows": "leading", "add": "zeros", "opset": 18},
+        loop_two_of_two={"experts": 2, "halves": "chunk", "add": "elements", "opset": 18},
+        loop_one_slot={"experts": 4, "slots": 1, "halves": "two", "add": "zeros", "opset": 17},
+        loop_deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "plain", "add": "zeros"},
+        loop_room={"room": 1, "halves": "chunk", "weights": "gathered", "add": "zeros", "opset": 17},
+        loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
+        loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
+        loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
+        loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
+        loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
+    ),
+    "looped-dynamo": looped(
+        dynamo_mixtral={"layers": 2, "mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gathered", "processes": True},
+        dynamo_gemm={"mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "bias": True, "experts": 6},
+        dynamo_split_weights={"mask": "row", "lookup": "plain", "rows": "nd", "weigh": "tuple", "weights": "split", "halves": "slices", "slots": 4},
+        dynamo_number={"mask": "number", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "normalize": False, "opset": 21},
+        dynamo_sixty={"mask": "row", "experts": 60, "slots": 4, "inner": 12, "weigh": "tuple", "shared": "gated", "weights": "gathered"},
+        dynamo_many={"mask": "row", "experts": 96, "slots": 2, "hidden": 8, "inner": 8, "weigh": "tuple", "weights": "gemm"},
+        dynamo_one_expert={"mask": "row", "experts": 1, "slots": 1, "weigh": "tuple"},
+        dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
+        dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
+        dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
     ),
 }

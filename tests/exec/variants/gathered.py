@@ -15,7 +15,7 @@ class GatheredLayers:
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False,
+            "limit": None, "processes": False, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -53,17 +53,32 @@ class GatheredLayers:
         if self.router == "select":
             weights, ids = g.op("TopK", logits, slots, results=2)
             return ids, g.op("Softmax", weights, axis=1)
-        if self.router == "sigmoid":
-            scores = g.op("Sigmoid", logits)
+        scores = self.score(logits)
+        if self.selection_bias:
             keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
             ids = g.op("TopK", keys, slots, results=2, sorted=0)[1]
             weights = g.op("GatherElements", scores, ids, axis=1)
         else:
-            weights, ids = g.op("TopK", g.op("Softmax", logits, axis=-1), slots, results=2)
+            weights, ids = g.op("TopK", self.limit_groups(scores), slots, results=2)
         if self.normalize:
-            whole = g.sum(weights, -1, keepdims=1)
-            weights = g.op("Div", weights, g.op("Add", whole, g.number(self.epsilon)) if self.epsilon else whole)
+            weights = g.op("Div", weights, self.divisor(weights))
         return ids, weights if self.scale == 1.0 else g.op("Mul", weights, g.number(self.scale))
+
+    def score(self, logits):
+        g = self.graph
+        if self.router == "root":
+            return g.op("Sqrt", g.op("Softplus", logits))
+        return g.op("Sigmoid", logits) if self.router == "sigmoid" else g.op("Softmax", logits, axis=-1)
+
+    def divisor(self, weights):
+        """The sum of a token's weights with an epsilon, a sum that is at least that, or their Euclidean length."""
+        g = self.graph
+        if self.divide_by == "length":
+            return g.op("ReduceL2", weights, g.constant([-1]), keepdims=1)
+        whole = g.sum(weights, -1, keepdims=1)
+        if not self.epsilon:
+            return whole
+        return g.op("Max" if self.divide_by == "floor" else "Add", whole, g.number(self.epsilon))
 
     def mix_sparsely(self, logits):
         """Two choices of Phi-3.5-MoE, each weighed by a softmax over the logits that stand near it."""
@@ -79,12 +94,15 @@ class GatheredLayers:
         return g.op("Concat", *ids, axis=-1), g.op("Concat", *weights, axis=-1)
 
     def limit_groups(self, keys):
-        """Only the experts of the groups with the largest sums of two keys may be chosen."""
+        """Only the experts of the groups with the largest sums of two keys, or the largest key, may be chosen."""
         g, size = self.graph, self.experts // self.groups
         if self.groups == 1:
             return keys
-        best = g.op("TopK", g.reshape(keys, [-1, self.groups, size]), g.constant([2]), results=2)[0]
-        sums = g.sum(best, -1, keepdims=0)
+        view = g.reshape(keys, [-1, self.groups, size])
+        if self.group_by_largest:
+            sums = g.op("ReduceMax", view, g.constant([-1]), keepdims=0)
+        else:
+            sums = g.sum(g.op("TopK", view, g.constant([2]), results=2)[0], -1, keepdims=0)
         chosen = g.op("TopK", sums, g.constant([self.kept]), results=2, sorted=0)[1]
         ones = g.filled(g.op("Shape", chosen), 1.0)
         mask = g.op("ScatterElements", g.op("Expand", g.number(0.0), g.op("Shape", sums)), chosen, ones, axis=1)

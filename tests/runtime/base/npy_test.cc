@@ -84,7 +84,7 @@ TEST_F(NpyTest, RefusesOtherArrays) {
   EXPECT_EQ(array(">f4", "False", "(2, 3)", 24),
             ": elements '>f4' are big-endian; convert them with array.astype(array.dtype.newbyteorder('<'))");
   EXPECT_EQ(array("|O", "False", "(2,)", 24), ": elements '|O' are Python objects, which are never loaded; store numbers");
-  EXPECT_EQ(array("<c8", "False", "(3,)", 24), ": elements '<c8' are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u1 b1");
+  EXPECT_EQ(array("<c8", "False", "(3,)", 24), ": elements '<c8' are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1");
   EXPECT_EQ(array("<f4", "False", "(2, 3)", 23), ": shape (2, 3) of f32 needs 24 bytes, the file holds 23");
   EXPECT_EQ(array("<f4", "False", "(2, 3)", 25), ": shape (2, 3) of f32 needs 24 bytes, the file holds 25");
   EXPECT_EQ(array("<f4", "False", "(4611686018427387904, 16)", 24), ": the bytes of shape (4611686018427387904, 16) overflow 64 bits");

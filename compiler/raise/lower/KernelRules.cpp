@@ -1,0 +1,207 @@
+#include "compiler/raise/lower/KernelRules.h"
+
+#include "kernels/layout/operators.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace switchyard::kernels;
+
+namespace switchyard::raise {
+
+namespace {
+
+template <typename Kind> int64_t number(Kind kind) { return static_cast<int64_t>(kind); }
+
+/// The axes are an operand, or an attribute in earlier versions.
+template <ReduceKind kind> LogicalResult reduce(NodeLowering &node) {
+  auto attribute = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("axes"));
+  Value axes = attribute ? node.integers(attribute.asArrayRef()) : node.input(1);
+  return node.replace(node.callKernel("reduce", {node.input(0), axes},
+                                      {{"kind", number(kind)}, {"noop", node.node.getInt("noop_with_empty_axes", 0)}}));
+}
+
+template <ReshapeKind kind> LogicalResult reshape(NodeLowering &node) {
+  return node.replace(node.callKernel("reshape", {node.input(0), node.input(1)},
+                                      {{"kind", number(kind)}, {"allow_zero", node.node.getInt("allowzero", 0)}}));
+}
+
+LogicalResult expand(NodeLowering &node) { return node.replace(node.callKernel("expand", {node.input(0), node.input(1)})); }
+
+LogicalResult tile(NodeLowering &node) { return node.replace(node.callKernel("tile", {node.input(0), node.input(1)})); }
+
+LogicalResult slice(NodeLowering &node) {
+  return node.replace(node.callKernel("slice", {node.input(0), node.input(1), node.input(2), node.input(3), node.input(4)}));
+}
+
+LogicalResult split(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.rank(node.input(0)));
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  SmallVector<Value> pieces;
+  for (unsigned index = 0; index < node.node.getNumResults(); ++index)
+    pieces.push_back(node.callKernelFor(index, "piece", {node.input(0), node.input(1)}, {{"axis", *axis}, {"index", index}}));
+  return node.replace(pieces);
+}
+
+LogicalResult trilu(NodeLowering &node) {
+  return node.replace(node.callKernel("trilu", {node.input(0), node.input(1)}, {{"upper", node.node.getInt("upper", 1)}}));
+}
+
+LogicalResult oneHot(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.resultDims().size());
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  return node.replace(node.callKernel("one_hot", {node.input(0), node.input(1), node.input(2)}, {{"axis", *axis}}));
+}
+
+LogicalResult range(NodeLowering &node) { return node.replace(node.callKernel("range", {node.input(0), node.input(1), node.input(2)})); }
+
+template <bool multiplies> LogicalResult running(NodeLowering &node) {
+  return node.replace(node.callKernel("running", {node.input(0), node.input(1)},
+                                      {{"multiplies", multiplies},
+                                       {"exclusive", node.node.getInt("exclusive", 0)},
+                                       {"reverse", node.node.getInt("reverse", 0)}}));
+}
+
+LogicalResult topK(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.rank(node.input(0)));
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  return node.replace(node.callKernel("topk_elements", {node.input(0), node.input(1)},
+                                      {{"axis", *axis}, {"largest", node.node.getInt("largest", 1)}, {"last", 0}}));
+}
+
+/// Any number of operands, joined from the left.
+template <BinaryKind kind> LogicalResult binary(NodeLowering &node) {
+  Value all = node.input(0);
+  for (Value next : node.node.getInputs().drop_front())
+    all = node.callKernel("binary", {all, next}, {{"kind", number(kind)}}).front();
+  return node.replace(all);
+}
+
+LogicalResult modulus(NodeLowering &node) {
+  return node.node.getInt("fmod", 0) ? binary<BinaryKind::remainder>(node) : binary<BinaryKind::modulo>(node);
+}
+
+LogicalResult shift(NodeLowering &node) {
+  auto direction = dyn_cast_or_null<StringAttr>(node.node.getNodeAttr("direction"));
+  if (!direction || (direction.getValue() != "LEFT" && direction.getValue() != "RIGHT"))
+    return node.unsupported("expects the direction LEFT or RIGHT");
+  return direction.getValue() == "LEFT" ? binary<BinaryKind::shiftLeft>(node) : binary<BinaryKind::shiftRight>(node);
+}
+
+LogicalResult convert(NodeLowering &node) { return node.replace(node.callKernel("convert", node.input(0))); }
+
+/// Operators with operands that may be values of the run, by the first and the last of these.
+struct RunTimeRule {
+  LoweringRule rule;
+  unsigned first, last;
+};
+
+const llvm::StringMap<RunTimeRule> &getRunTimeRules() {
+  static const llvm::StringMap<RunTimeRule> rules = {
+      {"ai.onnx::ReduceSum", {reduce<ReduceKind::sum>, 1, 1}},
+      {"ai.onnx::ReduceMean", {reduce<ReduceKind::mean>, 1, 1}},
+      {"ai.onnx::ReduceProd", {reduce<ReduceKind::product>, 1, 1}},
+      {"ai.onnx::ReduceMax", {reduce<ReduceKind::maximum>, 1, 1}},
+      {"ai.onnx::ReduceMin", {reduce<ReduceKind::minimum>, 1, 1}},
+      {"ai.onnx::ReduceL1", {reduce<ReduceKind::l1>, 1, 1}},
+      {"ai.onnx::ReduceL2", {reduce<ReduceKind::l2>, 1, 1}},
+      {"ai.onnx::ReduceSumSquare", {reduce<ReduceKind::sumOfSquares>, 1, 1}},
+      {"ai.onnx::ReduceLogSum", {reduce<ReduceKind::logOfSum>, 1, 1}},
+      {"ai.onnx::ReduceLogSumExp", {reduce<ReduceKind::logOfSumOfExponentials>, 1, 1}},
+      {"ai.onnx::Reshape", {reshape<ReshapeKind::reshape>, 1, 1}},
+      {"ai.onnx::Squeeze", {reshape<ReshapeKind::squeeze>, 1, 1}},
+      {"ai.onnx::Unsqueeze", {reshape<ReshapeKind::unsqueeze>, 1, 1}},
+      {"ai.onnx::Expand", {expand, 1, 1}},
+      {"ai.onnx::Tile", {tile, 1, 1}},
+      {"ai.onnx::Slice", {slice, 1, 4}},
+      {"ai.onnx::Split", {split, 1, 1}},
+      {"ai.onnx::Trilu", {trilu, 1, 1}},
+      {"ai.onnx::OneHot", {oneHot, 1, 1}},
+      {"ai.onnx::Range", {range, 0, 2}},
+      {"ai.onnx::CumSum", {running<false>, 1, 1}},
+      {"ai.onnx::TopK", {topK, 1, 1}},
+  };
+  return rules;
+}
+
+/// Arithmetic on elements that have none in `arith`.
+const LoweringRules &getElementRules() {
+  static const LoweringRules rules = {
+      {"ai.onnx::Add", binary<BinaryKind::add>},
+      {"ai.onnx::Sub", binary<BinaryKind::subtract>},
+      {"ai.onnx::Mul", binary<BinaryKind::multiply>},
+      {"ai.onnx::Div", binary<BinaryKind::divide>},
+      {"ai.onnx::Mod", modulus},
+      {"ai.onnx::Pow", binary<BinaryKind::power>},
+      {"ai.onnx::Max", binary<BinaryKind::maximum>},
+      {"ai.onnx::Min", binary<BinaryKind::minimum>},
+      {"ai.onnx::Equal", binary<BinaryKind::equal>},
+      {"ai.onnx::Less", binary<BinaryKind::less>},
+      {"ai.onnx::LessOrEqual", binary<BinaryKind::lessOrEqual>},
+      {"ai.onnx::Greater", binary<BinaryKind::greater>},
+      {"ai.onnx::GreaterOrEqual", binary<BinaryKind::greaterOrEqual>},
+      {"ai.onnx::BitwiseAnd", binary<BinaryKind::bitAnd>},
+      {"ai.onnx::BitwiseOr", binary<BinaryKind::bitOr>},
+      {"ai.onnx::BitwiseXor", binary<BinaryKind::bitXor>},
+      {"ai.onnx::BitShift", shift},
+      {"ai.onnx::Cast", convert},
+      {"ai.onnx::CastLike", convert},
+      {"ai.onnx::CumSum", running<false>},
+      {"ai.onnx::CumProd", running<true>},
+      {"ai.onnx::ReduceProd", reduce<ReduceKind::product>},
+      {"ai.onnx::TopK", topK},
+      {"ai.onnx::OneHot", oneHot},
+      {"ai.onnx::ReduceSum", reduce<ReduceKind::sum>},
+      {"ai.onnx::ReduceMax", reduce<ReduceKind::maximum>},
+      {"ai.onnx::ReduceMin", reduce<ReduceKind::minimum>},
+  };
+  return rules;
+}
+
+/// Element types for which the operator has a rule of its own.
+bool hasArithmetic(NodeLowering &node) {
+  auto isPlain = [](Type type) {
+    auto element = getElementTypeOrSelf(type);
+    return !element.isUnsignedInteger();
+  };
+  if (!llvm::all_of(node.node->getOperandTypes(), isPlain) || !llvm::all_of(node.node->getResultTypes(), isPlain))
+    return false;
+  Type first = TensorBuilder::elementType(node.input(0));
+  return llvm::StringSwitch<bool>(node.node.getOpType())
+      .Case("ai.onnx::Pow", isa<FloatType>(first))
+      .Case("ai.onnx::Mod", !isa<FloatType>(first) || node.node.getInt("fmod", 0) != 0)
+      .Case("ai.onnx::TopK", first.isF32())
+      .Case("ai.onnx::CumSum", first.isF32() || first.isF64() || first.isInteger(32) || first.isInteger(64))
+      .Default(true);
+}
+
+}  // namespace
+
+LoweringRule findKernelRule(NodeLowering &node) {
+  if (auto found = getRunTimeRules().find(node.node.getOpType()); found != getRunTimeRules().end())
+    for (unsigned index = found->second.first; index <= found->second.last; ++index)
+      if (node.facts.isComputed(index))
+        return found->second.rule;
+  auto found = getElementRules().find(node.node.getOpType());
+  return found != getElementRules().end() && !hasArithmetic(node) ? found->second : nullptr;
+}
+
+void addKernelRules(LoweringRules &rules) {
+  rules["ai.onnx::BitShift"] = shift;
+  rules["ai.onnx::CumProd"] = running<true>;
+  rules["ai.onnx::ReduceProd"] = reduce<ReduceKind::product>;
+}
+
+bool movesElements(llvm::StringRef opType) {
+  return llvm::StringSwitch<bool>(opType)
+      .Cases({"ai.onnx::Reshape", "ai.onnx::Squeeze", "ai.onnx::Unsqueeze", "ai.onnx::Flatten", "ai.onnx::Transpose", "ai.onnx::Concat"}, true)
+      .Cases({"ai.onnx::Split", "ai.onnx::Slice", "ai.onnx::Tile", "ai.onnx::Expand", "ai.onnx::Identity", "ai.onnx::Where"}, true)
+      .Cases({"ai.onnx::Gather", "ai.onnx::GatherElements", "ai.onnx::GatherND", "ai.onnx::Shape", "ai.onnx::Size", "ai.onnx::Dropout"}, true)
+      .Default(false);
+}
+
+}  // namespace switchyard::raise
