@@ -80,7 +80,8 @@ LogicalResult ModelReporter::collect(Diagnostic &diagnostic) {
     report.errors.push_back(line);
   if (diagnostic.getSeverity() != DiagnosticSeverity::Remark)
     return failure();
-  bool isLayer = llvm::StringRef(text).contains(" stays plain") || llvm::StringRef(text).contains(" stay plain");
+  // The layer itself is found where only its router could not be.
+  bool isLayer = llvm::StringRef(text).contains(" stays plain: ") || llvm::StringRef(text).contains(" experts stay plain: ");
   if (isLayer)
     report.plain.push_back({node, text});
   else
