@@ -47,6 +47,8 @@ std::optional<int64_t> findLowerBound(const Atom &atom) {
   return std::nullopt;
 }
 
+std::optional<int64_t> findUpperBound(const Atom &atom) { return atom.kind == AtomKind::min ? atom.rhs.getConstant() : std::nullopt; }
+
 int depthOf(Expression expression) {
   int depth = 0;
   for (const Term &term : expression.getTerms())
@@ -106,13 +108,13 @@ bool Expression::isAtLeast(int64_t bound) const {
   int64_t sum = 0;
   for (const Term &term : polynomial->terms) {
     int64_t low = term.coefficient;
-    if (!term.atoms.empty() && low < 0)
-      return false;
     for (unsigned index : term.atoms) {
-      std::optional<int64_t> atom = getContext().getAtom(index).lowerBound;
-      if (!atom || *atom < 0)
+      const Atom &atom = getContext().getAtom(index);
+      // What is taken away is at most the constant of a minimum.
+      std::optional<int64_t> bound = term.coefficient >= 0 ? atom.lowerBound : findUpperBound(atom);
+      if (!bound || atom.lowerBound.value_or(-1) < 0)
         return false;
-      if (llvm::MulOverflow(low, *atom, low))
+      if (llvm::MulOverflow(low, *bound, low))
         return false;
     }
     if (llvm::AddOverflow(sum, low, sum))
@@ -163,6 +165,20 @@ Expression operator*(Expression a, Expression b) {
     }
   }
   return a.getContext().normalize(std::move(terms));
+}
+
+Expression assumeNotEmpty(Expression a) {
+  if (!a)
+    return a;
+  ExpressionContext &context = a.getContext();
+  auto isOne = [&](unsigned index) {
+    const Atom &atom = context.getAtom(index);
+    return atom.kind == AtomKind::min && atom.lhs.getDimension() && atom.rhs.isConstant(1);
+  };
+  std::vector<Term> terms = a.getTerms();
+  for (Term &term : terms)
+    llvm::erase_if(term.atoms, isOne);
+  return context.normalize(std::move(terms));
 }
 
 Expression divideExactly(Expression a, Expression b) {

@@ -4,6 +4,7 @@
 #include "dialects/nn/NnDialect.h"
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
@@ -23,7 +24,10 @@ const ShapeRules &getShapeRules() {
     addIndexingShapes(all);
     addReductionShapes(all);
     addContractionShapes(all);
+    addConvolutionShapes(all);
+    addQuantisedShapes(all);
     addTransformerShapes(all);
+    addAttentionShapes(all);
     return all;
   }();
   return rules;
@@ -304,6 +308,11 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return b;
   if (isCountWithin(a, b) || isCountWithin(b, a))
     return isCountWithin(a, b) ? a : b;
+  // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
+  if (a.getDimension() && assumeNotEmpty(b) == a)
+    return a;
+  if (b.getDimension() && assumeNotEmpty(a) == b)
+    return b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;
@@ -390,6 +399,13 @@ std::optional<Dims> getConstantElements(ExpressionContext &context, Attribute va
   return data;
 }
 
+/// True for an op that gives one element for each of its operand, as the change of an element type does.
+static bool isConversion(Operation &op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  return generic && generic.getNumDpsInputs() == 1 && generic.getNumDpsInits() == 1 && generic.getNumParallelLoops() == generic.getNumLoops() &&
+         llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); });
+}
+
 void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return inferConstant(constant, shapes);
@@ -408,7 +424,7 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
     if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
       return shapes.setShape(insert.getResult(), Dims(facts->shape));
-  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
+  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op) || isConversion(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));
   for (Value result : op.getResults())

@@ -77,6 +77,9 @@ mlir::FailureOr<llvm::SmallVector<SliceRange>> getSliceRanges(NodeShapes &node);
 /// The axes of a reduction, ascending and from 0; failure where they are not known.
 mlir::FailureOr<llvm::SmallVector<int64_t>> getReducedAxes(NodeShapes &node);
 
+/// The same of a MeanVarianceNormalization, whose axes are an attribute.
+mlir::FailureOr<llvm::SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node);
+
 using ShapeRule = mlir::LogicalResult (*)(NodeShapes &);
 using ShapeRules = llvm::StringMap<ShapeRule>;
 
@@ -93,7 +96,10 @@ void addConstantShapes(ShapeRules &rules);
 void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
+void addConvolutionShapes(ShapeRules &rules);
+void addQuantisedShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
+void addAttentionShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);

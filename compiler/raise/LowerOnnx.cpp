@@ -52,8 +52,6 @@ bool isComplex(Type type) { return isa<ComplexType>(getElementTypeOrSelf(type));
 
 StringRef whyNotLowered(StringRef opType) {
   return llvm::StringSwitch<StringRef>(opType)
-      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
-             "quantised weights are not supported; export the model with float32 weights")
       .Cases({"ai.onnx::If", "ai.onnx::Loop", "ai.onnx::Scan"}, "control flow is not supported")
       .Default("the operator has no lowering");
 }

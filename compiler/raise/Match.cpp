@@ -57,23 +57,33 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader, int depth) {
-  auto node = dyn_cast<onnx::NodeOp>(reader);
+Value Match::takeFloatCasts(Value value) {
+  for (value = takeReshapes(value); isFloatCast(value.getDefiningOp()); value = takeReshapes(value)) {
+    take(value.getDefiningOp());
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  }
+  return value;
+}
+
+bool Match::needsNoData(OpOperand &use, int depth) {
+  auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
   if (!node || node.getDomain() != "ai.onnx")
     return false;
+  if (node.getType() == "CastLike" && use.getOperandNumber() == 1)
+    return true;
   if (node.getType() == "Shape" || node.getType() == "Size")
     return shapes.getData(node.getResult(0)).has_value();
-  // A part may be taken for the sake of its shape.
-  return depth > 0 && llvm::all_of(node->getUsers(), [&](Operation *user) { return readsShapeAlone(user, depth - 1); });
+  // A part may be taken for the sake of its shape, and what only the layer reads goes with it.
+  return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return taken.contains(next.getOwner()) || needsNoData(next, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
   for (Operation *node : taken) {
     if (node == root)
       continue;
-    for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader, /*depth=*/1))
-        return fail(node, "its result is also read by " + describe(reader));
+    for (OpOperand &use : node->getUses())
+      if (!taken.contains(use.getOwner()) && !needsNoData(use, /*depth=*/3))
+        return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();
 }

@@ -44,8 +44,11 @@ public:
   mlir::Value takeReshapes(mlir::Value value);
   /// `value` in front of reshapes and of Casts between integer types, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);
+  /// The same of casts among floats, in front of what the layer computes in f32.
+  mlir::Value takeFloatCasts(mlir::Value value);
 
-  /// Fails where a taken node other than `root` has a reader that is not taken, and of which more than a shape that is known is used.
+  /// Fails where a taken node other than `root` has a reader that is not taken, and of which more than the type or a shape that is known is used
+  /// outside of the taken nodes.
   mlir::LogicalResult checkReaders(mlir::Operation *root);
 
   /// The dimensions of `value`; fails where they are not known.
@@ -61,7 +64,8 @@ public:
   void remark(mlir::Operation *anchor, llvm::StringRef what) const;
 
 private:
-  bool readsShapeAlone(mlir::Operation *reader, int depth);
+  /// True where no data that `use` reads is needed outside of the layer, as far as `depth` readers tell.
+  bool needsNoData(mlir::OpOperand &use, int depth);
 
   llvm::SetVector<mlir::Operation *> taken;
   Miss miss;  // the first

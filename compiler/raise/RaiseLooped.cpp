@@ -57,9 +57,7 @@ private:
         match.remark(sum, "the loop over experts stays plain");
         continue;
       }
-      OpBuilder builder(sum);
-      Dims shape(shapes.getShape(sum.getResult(0)));
-      sum.getResult(0).replaceAllUsesWith(emitLayer(builder, sum.getLoc(), shapes, weights, sum.getName(), *layer, shape));
+      sum.getResult(0).replaceAllUsesWith(emitLayer(sum, shapes, weights, *layer));
     }
     eraseDeadNodes(function);
   }

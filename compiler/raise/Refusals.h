@@ -14,6 +14,8 @@ namespace switchyard::raise {
 /// The discardable attribute of a node that a pass refuses: the reason. Of what is unsupported moe-lower-onnx reports all together.
 inline constexpr llvm::StringLiteral refusedAttribute = "onnx.refused";
 
+/// "f16", for messages.
+std::string describeType(mlir::Type type);
 /// The reason against elements of `type` where only f32 is computed.
 std::string describeOtherType(mlir::Type type);
 

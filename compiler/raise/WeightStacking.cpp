@@ -84,6 +84,10 @@ Attribute sliceRecipe(Attribute recipe, int64_t dim, int64_t offset, int64_t str
   return step(rt::StepKind::slice, numbers, recipe, shape);
 }
 
+Attribute castRecipe(Attribute recipe, Type elementType) {
+  return recipe ? composeStep(rt::StepKind::cast, {}, recipe, RankedTensorType::get(rt::getRecipeType(recipe).getShape(), elementType)) : recipe;
+}
+
 Attribute stackRecipes(ArrayRef<Attribute> recipes) {
   SmallVector<int64_t> shape(rt::getRecipeType(recipes.front()).getShape());
   shape.insert(shape.begin(), recipes.size());

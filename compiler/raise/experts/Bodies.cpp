@@ -1,4 +1,4 @@
-// One expert with matrices of its own, and the experts of a layer stacked.
+// Experts as one body each, with weights of rank 2, and what makes one layer of them.
 #include "compiler/raise/experts/Experts.h"
 
 using namespace mlir;
@@ -16,7 +16,7 @@ FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, 
   Attribute weight = getConstantRecipe(weights, linear->weight);
   if (!weight || rt::getRecipeType(weight).getRank() != 2 || linear->weightFirst)
     return match.fail(linear->product, "expected rows times a weight of rank 2");
-  if (!(linear->product.getType() == "Gemm" && linear->product.getInt("transB", 0) == 1))
+  if (!(linear->product.getType() == "Gemm" && linear->product.getInt("transB", 0) != 0))
     weight = transposeMatrices(weight);
   int64_t rows = rt::getRecipeType(weight).getDimSize(0);
   Attribute bias;

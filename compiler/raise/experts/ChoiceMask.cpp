@@ -61,6 +61,9 @@ LogicalResult MaskReader::transpose(onnx::NodeOp node) {
                                            : llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, mask.axes.size())));
   if (order.size() != mask.axes.size())
     return match.fail(node, "the shape of an operand is not known");
+  SmallVector<int64_t> tokens = llvm::filter_to_vector(order, [&](int64_t axis) { return mask.axes[axis] == MaskAxis::token; });
+  if (!llvm::is_sorted(tokens))
+    return match.fail(node, "it changes the order of the tokens");
   mask.axes = llvm::map_to_vector(order, [&](int64_t axis) { return mask.axes[axis]; });
   return success();
 }

@@ -84,12 +84,11 @@ FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::
     bodies.push_back(*body);
   }
   FailureOr<Value> source = matchParts(match, concat, bodies);
-  if (failed(source))
-    return failure();
-  FailureOr<Experts> experts = stackBodies(match, bodies, concat);
+  FailureOr<Experts> experts = succeeded(source) ? stackBodies(match, bodies, concat) : FailureOr<Experts>(failure());
   if (failed(experts))
     return failure();
-  return Mlp{*source, *experts};
+  Mlp all{*source, *experts};
+  return all;
 }
 
 }  // namespace switchyard::raise

@@ -75,8 +75,9 @@ LogicalResult topK(NodeLowering &node) {
 
 /// Any number of operands, joined from the left.
 template <BinaryKind kind> LogicalResult binary(NodeLowering &node) {
-  Value all = node.input(0);
-  for (Value next : node.node.getInputs().drop_front())
+  SmallVector<Value> operands = node.inputs();
+  Value all = operands.front();
+  for (Value next : ArrayRef<Value>(operands).drop_front())
     all = node.callKernel("binary", {all, next}, {{"kind", number(kind)}}).front();
   return node.replace(all);
 }

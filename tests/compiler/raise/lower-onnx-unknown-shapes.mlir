@@ -118,7 +118,7 @@ func.func @main(%q2: index {rt.dim = "q2"}, %b0: index {rt.dim = "b0"}, %q: tens
 // Attention over a matrix.
 
 func.func @main(%m: tensor<4x4xf32> {rt.name = "m", rt.shape = [4, 4]}) -> !onnx.unknown {
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: an operand must be batch x heads x tokens x head size, or batch x tokens x a number of columns, but is 'm' [4, 4]}}
+  // expected-error @below {{ai.onnx::Attention version 23 is not supported: an operand must be batch x heads x tokens x head size, or batch x tokens x columns, but is 'm' [4, 4]}}
   %0 = onnx.node "ai.onnx::Attention"(%m, %m, %m) {version = 23 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
   return %0 : !onnx.unknown
 }

@@ -9,14 +9,15 @@ class GatheredLayers:
     """Layers in a row, each with a residual connection, over hidden states."""
 
     tolerance = None
+    more = {}  # options of a derived form
 
     def __init__(self, seed, **options):
         defaults = {
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
-        }
+            "limit": None, "processes": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
+        } | self.more
         unknown = set(options) - set(defaults)
         if unknown:
             raise ValueError(f"unknown options {unknown}")
@@ -43,28 +44,31 @@ class GatheredLayers:
         gate = g.op("Sigmoid", g.op("MatMul", value, g.weight(self.hidden, 1)))
         return g.op("Mul", gate, dense) if self.shared == "gated" else dense
 
+    def score(self, rows):
+        bias = [self.graph.weight(self.experts)] if self.router_bias else []
+        return self.graph.op("Gemm", rows, self.graph.weight(self.experts, self.hidden, scale=self.router_scale), *bias, transB=1)
+
     def route(self, rows):
         """Ids and weights, tokens x slots."""
         g, slots = self.graph, self.graph.constant([self.slots])
-        bias = [g.weight(self.experts)] if self.router_bias else []
-        logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        logits = self.score(rows)
         if self.router == "mixer":
             return self.mix_sparsely(logits)
         if self.router == "select":
             weights, ids = g.op("TopK", logits, slots, results=2)
-            return ids, g.op("Softmax", weights, axis=1)
-        scores = self.score(logits)
+            return ids, g.op("Softmax", weights, axis=-1)
+        scores = self.score_experts(logits)
         if self.selection_bias:
             keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
             ids = g.op("TopK", keys, slots, results=2, sorted=0)[1]
-            weights = g.op("GatherElements", scores, ids, axis=1)
+            weights = g.op("GatherElements", scores, ids, axis=-1)
         else:
             weights, ids = g.op("TopK", self.limit_groups(scores), slots, results=2)
         if self.normalize:
             weights = g.op("Div", weights, self.divisor(weights))
         return ids, weights if self.scale == 1.0 else g.op("Mul", weights, g.number(self.scale))
 
-    def score(self, logits):
+    def score_experts(self, logits):
         g = self.graph
         if self.router == "root":
             return g.op("Sqrt", g.op("Softplus", logits))
@@ -138,7 +142,10 @@ class GatheredLayers:
         g = self.graph
         if not self.gated:
             return g.activate(self.activation, self.project(value, self.hidden, self.inner))
-        gate, up = self.gate_and_up(value)
+        return self.glu(*self.gate_and_up(value))
+
+    def glu(self, gate, up):
+        g = self.graph
         if self.limit is None:
             return g.op("Mul", g.activate(self.activation, gate), up)
         gate = g.op("Clip", gate, "", g.number(self.limit))
