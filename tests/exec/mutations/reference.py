@@ -69,6 +69,7 @@ def compute(model, feed):
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_reuse = False  # the shapes that it infers for caches are not those that they have
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -133,10 +134,9 @@ def why_no_measure(model):
     return None
 
 
-def tolerance(model):
+def has_tanh_gelu(model):
     """Its MoE computes gelu in the tanh form."""
-    gelu = any(node.op_type == "MoE" and attribute.name == "activation_type" and attribute.s == b"gelu" for node in model.graph.node for attribute in node.attribute)
-    return 5e-3 if gelu else 1e-3
+    return any(node.op_type == "MoE" and attribute.name == "activation_type" and attribute.s == b"gelu" for node in model.graph.node for attribute in node.attribute)
 
 
 def difference(got, want, tolerance):
