@@ -167,13 +167,13 @@ Expression operator*(Expression a, Expression b) {
   return a.getContext().normalize(std::move(terms));
 }
 
-Expression assumeNotEmpty(Expression a) {
+Expression assumeNotEmpty(Expression a, Expression dimension) {
   if (!a)
     return a;
   ExpressionContext &context = a.getContext();
   auto isOne = [&](unsigned index) {
     const Atom &atom = context.getAtom(index);
-    return atom.kind == AtomKind::min && atom.lhs.getDimension() && atom.rhs.isConstant(1);
+    return atom.kind == AtomKind::min && atom.lhs == dimension && atom.rhs.isConstant(1);
   };
   std::vector<Term> terms = a.getTerms();
   for (Term &term : terms)

@@ -85,8 +85,8 @@ bool isCountWithin(Expression a, Expression b);
 Expression truncDiv(Expression a, Expression b);
 Expression max(Expression a, Expression b);
 Expression min(Expression a, Expression b);
-/// The same for dimensions that are at least 1, where min(n, 1) is 1.
-Expression assumeNotEmpty(Expression a);
+/// `a` where `dimension` n is at least 1: min(n, 1) is 1.
+Expression assumeNotEmpty(Expression a, Expression dimension);
 /// a / b where b divides a as a polynomial; otherwise not known.
 Expression divideExactly(Expression a, Expression b);
 

@@ -56,6 +56,10 @@ private:
   }
   Value takeViews(Value value, bool casts);
   std::optional<int64_t> single(Value value);
+  bool isOneElement(Value value) {
+    const TensorFacts *facts = shapes.getFacts(value);
+    return facts && llvm::all_of(facts->shape, [](Expression size) { return size.isConstant(1); });
+  }
   bool readGroup(Value operand, int64_t group);
   bool readRows(onnx::NodeOp take, int64_t group);
   bool readBounds(Value start, Value limit, Value step, int64_t group, onnx::NodeOp node);
@@ -97,7 +101,7 @@ bool GroupedReader::readEnd(Value end, int64_t group, Operation *reader) {
   if (!node)
     return fail(reader, "the end of group " + llvm::Twine(group) + " is no element of cumulated counts");
   bool piece = node.getOpType() == "ai.onnx::Split" && cast<OpResult>(end).getResultNumber() == group &&
-               static_cast<int64_t>(node.getNumResults()) == result.groups;
+               static_cast<int64_t>(node.getNumResults()) == result.groups && isOneElement(end);
   bool element = node.getOpType() == "ai.onnx::Gather" && single(node.getInput(1)) == group;
   Value source = node.getInputs().empty() ? Value() : node.getInputs()[0];
   const TensorFacts *facts = source ? shapes.getFacts(source) : nullptr;

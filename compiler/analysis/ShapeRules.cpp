@@ -276,9 +276,9 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
   if (isCountWithin(a, b) || isCountWithin(b, a))
     return isCountWithin(a, b) ? a : b;
   // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
-  if (a.getDimension() && assumeNotEmpty(b) == a)
+  if (a.getDimension() && assumeNotEmpty(b, a) == a)
     return a;
-  if (b.getDimension() && assumeNotEmpty(a) == b)
+  if (b.getDimension() && assumeNotEmpty(a, b) == b)
     return b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);

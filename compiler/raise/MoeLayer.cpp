@@ -26,6 +26,8 @@ public:
     auto [ids, mix] = writeGate();
     if (layer.capacity)
       std::tie(ids, mix) = writeCapacity(ids, mix);
+    if (layer.router.weights)
+      mix = writePlainWeights();
     Value tokens = toRows(layer.tokens);
     Expression hidden = shapes.getShape(tokens).back();
     auto route = moe::RouteType::get(builder.getContext(), layer.router.experts, layer.router.slots, moe::RouteSide::source);
@@ -46,10 +48,14 @@ private:
     const Router &router = layer.router;
     Value logits = toRows(router.logits), bias = router.selectionBias ? cast(router.selectionBias, f32) : Value();
     auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(f32), logits, bias, toRows(router.mix), router.gating);
-    if (!router.weights)
-      return {gate.getIds(), gate.getWeights()};
+    return {gate.getIds(), gate.getWeights()};
+  }
+
+  /// Combine reads no weight of a slot that is dropped, so that these need not know of the capacity.
+  Value writePlainWeights() {
+    const Router &router = layer.router;
     emitRemark(loc) << "keys and weights of the router stay plain: " << router.plainBecause;
-    return {gate.getIds(), cast(reshape(router.weights, {count, constant(router.slots)}), f32)};
+    return cast(reshape(router.weights, {count, constant(router.slots)}), f32);
   }
 
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {

@@ -100,6 +100,12 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   if (failed(matchPermuted(match, back, position, anchor.sum, "the rows in the order of the tokens")) ||
       failed(matchInverse(match, position, experts->sorting, anchor.gather)))
     return failure();
+  int64_t hidden = rt::getRecipeType(experts->experts.down).getDimSize(1);
+  FailureOr<ArrayRef<Expression>> ordered = match.getShape(anchor.gather.getInputs()[0], anchor.gather);
+  if (failed(ordered))
+    return failure();
+  if (ordered->size() != 2 || ordered->front() != experts->sorting.rows || !ordered->back().isConstant(hidden))
+    return match.fail(anchor.gather, "it does not take from " + experts->sorting.rows.str() + " rows of " + llvm::Twine(hidden) + " elements");
   match.takeReshapes(anchor.gather.getInputs()[0]);
   for (Value operand : anchor.product.getInputs())
     match.takeReshapes(operand);
@@ -111,7 +117,6 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   if (router->slots != experts->slots)
     return match.fail(anchor.gather, "rows are counted as of " + llvm::Twine(experts->slots) + " slots a token, but the router selects " +
                                          llvm::Twine(router->slots));
-  int64_t hidden = rt::getRecipeType(experts->experts.down).getDimSize(1);
   if (failed(checkSum(match, anchor.sum, router->slots, hidden)) || failed(match.getShape(anchor.sum.getResult(0), anchor.sum)))
     return failure();
   MoeLayer layer{experts->tokens, *router, std::nullopt, experts->experts};

@@ -196,12 +196,15 @@ LogicalResult MaskedMatcher::checkStart() {
                                   result = match.getShape(sum.root.getResult(0), sum.root);
   if (failed(part) || failed(result))
     return failure();
+  for (Part &other : sum.parts)
+    if (match.shapes.getShape(other.product.getResult(0)) != *part)
+      return match.fail(sum.root, "the parts of the experts have different shapes");
   if (sum.start && getFilledNumber(sum.start) == 0.0 && *part == *result) {
     sum.start = {};
     return success();
   }
   if (!sum.start)
-    return *part == *result ? success() : match.fail(sum.root, "the parts of the experts have different shapes");
+    return *part == *result ? success() : match.fail(sum.root, "its parts are not of its shape");
   FailureOr<ArrayRef<Expression>> start = match.getShape(sum.start, sum.root);
   return succeeded(start) && *part == *result && *start == *result ? success() : match.fail(sum.root, "it starts from a tensor of another shape");
 }

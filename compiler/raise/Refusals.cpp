@@ -16,6 +16,11 @@ std::string describeType(Type type) {
 
 std::string describeOtherType(Type type) { return "it computes in f32, not in " + describeType(type) + ": convert the model to float32"; }
 
+void RefusalList::add(onnx::NodeOp node, const llvm::Twine &reason) {
+  refusals.push_back({node, reason.str()});
+  node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), refusals.back().reason));
+}
+
 LogicalResult RefusalList::report(ExitCode code) const {
   if (refusals.empty())
     return success();

@@ -14,18 +14,17 @@ namespace {
 LogicalResult layerNormalization(NodeShapes &node) {
   if (!node.hasInputs(2, 3))
     return failure();
-  const TensorFacts *facts = node.require(0);
+  Dims shape(node.input(0)->shape);  // a copy: a result moves the table of facts
   Type resultType = node.input(node.node.getType() == "LayerNormalization" ? 0 : 1)->elementType;
-  if (failed(node.result(0, resultType, facts->shape)))
+  if (failed(node.result(0, resultType, shape)))
     return failure();
-  FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
-  if (failed(axis) || !node.broadcastsTo(1, facts->shape) || !node.broadcastsTo(2, facts->shape))
+  FailureOr<int64_t> axis = node.axis(-1, shape.size());
+  if (failed(axis) || !node.broadcastsTo(1, shape) || !node.broadcastsTo(2, shape))
     return failure();
   int64_t code = node.node.getInt("stash_type", 1);
   Type elementType = getElementType(node.node.getContext(), code);
   if (!isa_and_nonnull<FloatType>(elementType))
     return node.invalid("stash_type must be a type of floats, but is " + llvm::Twine(code));
-  Dims shape(facts->shape);
   for (Expression &dim : MutableArrayRef<Expression>(shape).drop_front(*axis))
     dim = node.constant(1);
   if (failed(node.result(1, elementType, shape)))

@@ -17,7 +17,6 @@ public:
 private:
   FailureOr<Projection> matchProjection(Value value, Operation *reader);
   FailureOr<Attribute> matchMatrices(GroupedRows &grouped);
-  FailureOr<Attribute> matchWhole(GroupedRows &grouped);
   FailureOr<Attribute> matchBias(Value added, onnx::NodeOp concat, onnx::NodeOp sum, RankedTensorType matrices);
 
   Match &match;
@@ -28,39 +27,14 @@ private:
   SmallVector<std::pair<onnx::NodeOp, Value>> biases;
 };
 
-/// Parts of one tensor E x K x N, in order; null where the first is none.
-FailureOr<Attribute> GroupedMatcher::matchWhole(GroupedRows &grouped) {
-  Value whole;
-  for (auto [expert, product] : llvm::enumerate(grouped.products)) {
-    Value part = match.takeReshapes(product.getInputs()[1]);
-    auto node = part.getDefiningOp<onnx::NodeOp>();
-    std::optional<SmallVector<int64_t>> index =
-        node && node.getOpType() == "ai.onnx::Gather" ? match.shapes.getConstantData(node.getInputs()[1]) : std::nullopt;
-    bool piece = node && node.getOpType() == "ai.onnx::Split" && cast<OpResult>(part).getResultNumber() == expert &&
-                 node.getNumResults() == grouped.products.size();
-    bool element = index && index->size() == 1 && index->front() == static_cast<int64_t>(expert);
-    if ((!piece && !element) || Match::getAxis(node, 3, 0) != 0 || (whole && whole != node.getInputs()[0]))
-      return match.fail(product, "its matrix is not that of expert " + llvm::Twine(expert));
-    match.take(node);
-    whole = node.getInputs()[0];
-  }
-  Attribute recipe = getConstantRecipe(weights, whole);
-  if (!recipe || rt::getRecipeType(recipe).getRank() != 3 || rt::getRecipeType(recipe).getDimSize(0) != grouped.groups)
-    return match.fail(grouped.products.front(), "its matrix is not part of a weight of " + llvm::Twine(grouped.groups) + " x K x N");
-  return recipe;
-}
-
 /// The matrices of all groups, E x K x N.
 FailureOr<Attribute> GroupedMatcher::matchMatrices(GroupedRows &grouped) {
-  if (!getConstantRecipe(weights, grouped.products.front().getInputs()[1]))
-    return matchWhole(grouped);
   SmallVector<Attribute> recipes;
   for (onnx::NodeOp product : grouped.products) {
     Attribute recipe = getConstantRecipe(weights, product.getInputs()[1]);
     if (!recipe || rt::getRecipeType(recipe).getRank() != 2 ||
         (!recipes.empty() && rt::getRecipeType(recipe) != rt::getRecipeType(recipes.front())))
       return match.fail(product, "its matrix is not a weight of rank 2, as that of expert 0 is");
-    match.takeReshapes(product.getInputs()[1]);
     recipes.push_back(recipe);
   }
   return stackRecipes(recipes);

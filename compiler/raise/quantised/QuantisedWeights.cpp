@@ -32,8 +32,4 @@ Attribute middleZeroPoints(Attribute scales, int64_t bits) {
   return composeStep(rt::StepKind::broadcast, {}, one, RankedTensorType::get(rt::getRecipeType(scales).getShape(), element));
 }
 
-Attribute castRecipe(Attribute recipe, Type element) {
-  return composeStep(rt::StepKind::cast, {}, recipe, RankedTensorType::get(rt::getRecipeType(recipe).getShape(), element));
-}
-
 }  // namespace switchyard::raise

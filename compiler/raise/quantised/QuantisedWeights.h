@@ -15,9 +15,6 @@ mlir::Attribute dequantiseRecipe(mlir::Attribute elements, mlir::Attribute scale
 /// One zero point for all blocks of `scales`: the middle of unsigned integers of `bits` bits.
 mlir::Attribute middleZeroPoints(mlir::Attribute scales, int64_t bits);
 
-/// The recipe in another float type; itself where it has it.
-mlir::Attribute castRecipe(mlir::Attribute recipe, mlir::Type element);
-
 /// True for the widths of integers that are decoded.
 inline bool isDecodedWidth(int64_t bits) { return bits == 2 || bits == 4 || bits == 8; }
 

@@ -27,6 +27,8 @@ FailureOr<Selection> matchSelection(Match &match, Value ids, Operation *reader) 
   std::optional<int64_t> slots = getStaticLastDim(value);
   if (!slots)
     return match.fail(node, "k is not constant");
+  if (*slots < 1)
+    return match.fail(node, "it chooses no expert");
   return Selection{node, node.getInputs()[0], *slots};
 }
 

@@ -246,10 +246,12 @@ func.func @main(%a: tensor<?xf32> {onnx.name = "a", onnx.dims = ["s0"]}, %b: ten
 
 // -----
 
-// The last n of n + 1 positions: of none there are no last ones, and the slice has one. It broadcasts to what has n all the same.
-// CHECK: rt.shape = ["n"]
-func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: tensor<1xf32> {onnx.name = "one", onnx.dims = [1]})
-    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+// The last n of n + 1 positions: of none there are no last ones, and the slice has one. It broadcasts to what has n all the same, but not to what
+// has other sizes.
+// CHECK: (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}, !onnx.unknown {rt.name = "z"})
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: tensor<1xf32> {onnx.name = "one", onnx.dims = [1]},
+                %w: tensor<?xf32> {onnx.name = "w", onnx.dims = ["m"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
   %minus = arith.constant dense<-1> : tensor<i64>
   %end = arith.constant dense<9223372036854775807> : tensor<1xi64>
   %longer = onnx.node "ai.onnx::Concat"(%one, %x) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<1xf32>, tensor<?xf32>) -> !onnx.unknown
@@ -257,5 +259,6 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: te
   %start = onnx.node "ai.onnx::Mul"(%shape, %minus) {version = 14 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
   %last = onnx.node "ai.onnx::Slice"(%longer, %start, %end) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
   %y = onnx.node "ai.onnx::Mul"(%x, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
-  return %y : !onnx.unknown
+  %z = onnx.node "ai.onnx::Mul"(%w, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
 }

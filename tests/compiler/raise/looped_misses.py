@@ -206,9 +206,9 @@ MISSES = {
     "batches": (lambda t: with_input(t, "l", "?x4x3", '"u", 4, 3').put("one0", node("top0:2", "TopK", "%l, %k", "tensor<?x4x3xf32>, tensor<1xi64>", "(tensor<?x4x2xf32>, tensor<?x4x2xi64>)", version=11)
                                                                        .replace('"top0:2"', '"top0"'),
                 node("hot0", "OneHot", "%top0#1, %depth, %zero_one", "tensor<?x4x2xi64>, tensor<i64>, tensor<2xi64>", "tensor<?x4x2x3xi64>", version=11),
-                node("mask0", "Transpose", "%hot0", "tensor<?x4x2x3xi64>", "tensor<3x2x4x?xi64>"))
-                .edit("one0", ("%mask", "%mask0"), ("tensor<3x2x?xi64>", "tensor<3x2x4x?xi64>"), ("-> tensor<2x?xi64>", "-> tensor<2x4x?xi64>"))
-                .edit("found0", ("(tensor<2x?xi64>) -> tensor<2x?xi64>", "(tensor<2x4x?xi64>) -> tensor<3x?xi64>"))
+                node("mask0", "Transpose", "%hot0", "tensor<?x4x2x3xi64>", "tensor<3x2x?x4xi64>", "perm = array<i64: 3, 2, 0, 1>"))
+                .edit("one0", ("%mask", "%mask0"), ("tensor<3x2x?xi64>", "tensor<3x2x?x4xi64>"), ("-> tensor<2x?xi64>", "-> tensor<2x?x4xi64>"))
+                .edit("found0", ("(tensor<2x?xi64>) -> tensor<2x?xi64>", "(tensor<2x?x4xi64>) -> tensor<3x?xi64>"))
                 .edit("turned0", ("tensor<2x?xi64>", "tensor<3x?xi64>"), (IDS, "tensor<?x3xi64>"))
                 .replace("slot0", node("slot0", "Gather", "%turned0, %n0", "tensor<?x3xi64>, tensor<i64>", LINE, "axis = 1 : i64"))
                 .replace("token0", node("token0", "Gather", "%turned0, %n1", "tensor<?x3xi64>, tensor<i64>", LINE, "axis = 1 : i64")).replace("parts0"),

@@ -57,9 +57,9 @@
 // The groups are joined by columns.
 // RUN: sed -e '/"down_all"/s/axis = 0/axis = 1/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS18
 // MISS18: remark: the grouped experts stay plain: node 'down_all' (ai.onnx::Concat): it does not join the rows of the groups
-// Two experts are exchanged.
-// RUN: sed -e '/"up1"/s/%%up_parts#1/%%up_parts#2/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS19
-// MISS19: remark: the grouped experts stay plain: node 'up_product1' (ai.onnx::MatMul): its matrix is not that of expert 1
+// A matrix is transposed.
+// RUN: sed -e '/"up1"/s/Squeeze"(%%up_parts#1, %%first_axis)/Reshape"(%%up_parts#1, %%swapped)/; /"up1"/s/tensor<1xi64>/tensor<2xi64>/; /"up1"/s/-> tensor<6x5xf32>/-> tensor<5x6xf32>/; /"up_product1"/s/tensor<6x5xf32>/tensor<5x6xf32>/; s/^    %%k = /    %%swapped = arith.constant dense<[5, 6]> : tensor<2xi64>\n    %%k = /' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS19
+// MISS19: remark: the grouped experts stay plain: node 'up_product1' (ai.onnx::MatMul): its matrix is not a weight of rank 2, as that of expert 0 is
 // The inverse is the order itself.
 // RUN: sed -e '/"back"/s/%%inverse/%%sorted#1/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS20
 // MISS20: remark: the grouped experts stay plain: node 'sorted' (ai.onnx::TopK): it does not sort the order
@@ -80,7 +80,7 @@
 // MISS25: remark: the grouped experts stay plain: node 'ends' (ai.onnx::Cast): its result is also read by 'func.return'
 // The matrices are computed.
 // RUN: sed -e '/"up_parts"/s/(%%up)/(%%other)/; s/^    %%up_parts/    %%other = onnx.node "ai.onnx::Neg"(%%up) {name = "other", version = 20 : i64} : (tensor<3x6x5xf32>) -> tensor<3x6x5xf32>\n    %%up_parts/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS26
-// MISS26: remark: the grouped experts stay plain: node 'up_product0' (ai.onnx::MatMul): its matrix is not part of a weight of 3 x K x N
+// MISS26: remark: the grouped experts stay plain: node 'up_product0' (ai.onnx::MatMul): its matrix is not a weight of rank 2, as that of expert 0 is
 // Biases stand in another order.
 // RUN: sed -e '/"bias_rows"/s/%%sorted#0/%%ids/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS27
 // MISS27: remark: the grouped experts stay plain: node 'bias_rows' (ai.onnx::Gather): it does not take rows in that order: the biases of the rows

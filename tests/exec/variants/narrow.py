@@ -101,9 +101,9 @@ def rounding(model, floats, kind):
 
 
 class Narrow:
-    def __init__(self, seed, builder, kind, plain=False, **options):
+    def __init__(self, seed, builder, kind, **options):
         self.source, self.kind = builder(seed=seed, **options), kind
-        self.layers, self.processes, self.tolerance = 0 if plain else self.source.layers, self.source.processes, TOLERANCES[kind]
+        self.layers, self.processes, self.tolerance = self.source.layers, self.source.processes, TOLERANCES[kind]
 
     def build(self):
         model = self.source.build()

@@ -38,9 +38,9 @@ class SwitchLayers:
         g.output(value, "output", FLOAT, shape)
         return g.model()
 
-    def reduce_max(self, value, keepdims):
+    def reduce(self, kind, value):
         g = self.graph
-        return g.op("ReduceMax", value, axes=[-1], keepdims=keepdims) if self.opset < 18 else g.op("ReduceMax", value, g.constant([-1]), keepdims=keepdims)
+        return g.op(kind, value, axes=[-1], keepdims=0) if self.opset < 18 else g.op(kind, value, g.constant([-1]), keepdims=0)
 
     def seats(self):
         """The capacity: a number, or a share of the sequence, rounded up."""
@@ -63,7 +63,8 @@ class SwitchLayers:
         else:
             ids = g.op("ArgMax", scores, axis=-1, keepdims=0)
             column = g.unsqueeze(ids, -1)
-            weights = g.op("GatherElements", scores, column, axis=-1) if self.weight == "gathered" else g.unsqueeze(self.reduce_max(scores, 0), -1)
+            kind = "ReduceMin" if self.weight == "smallest" else "ReduceMax"
+            weights = g.op("GatherElements", scores, column, axis=-1) if self.weight == "gathered" else g.unsqueeze(self.reduce(kind, scores), -1)
         if self.one_hot == "node":
             chosen = g.op("OneHot", ids, g.constant(experts), g.constant([0, 1]), axis=-1)
         else:
