@@ -28,7 +28,7 @@ FailureOr<Selection> matchSelection(Match &match, Value ids, Operation *reader) 
   if (!slots)
     return match.fail(node, "k is not constant");
   if (*slots < 1)
-    return match.fail(node, "it chooses nothing");
+    return match.fail(node, "it chooses no expert");
   return Selection{node, node.getInputs()[0], *slots};
 }
 

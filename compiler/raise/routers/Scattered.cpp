@@ -68,6 +68,8 @@ private:
   /// The gating of a router with the sum of the weights divided out, too.
   FailureOr<moe::GatingAttr> normalize(const Router &router, Operation *reader, double epsilon = 0.0, double scale = 1.0) {
     moe::GatingAttr g = router.gating;
+    if (router.weights)
+      return match.fail(reader, router.plainBecause);
     if (g.getRenormalize() || g.getScale())
       return match.fail(reader, "the weights that are divided by their sum are normalised or scaled before");
     auto number = [&](double value, double neutral) {
@@ -139,6 +141,8 @@ private:
     FailureOr<Router> router = matchRouter(match, probs.ids, weights, fused);
     if (failed(router))
       return failure();
+    if (router->weights)
+      return match.fail(logarithm, router->plainBecause);
     moe::Score score = router->gating.getScore();
     if (router->gating.getOrder() != moe::Order::score_then_select || (score != moe::Score::sigmoid && score != moe::Score::softmax))
       return match.fail(logarithm, "the weights are not softmax or sigmoid of the logits");

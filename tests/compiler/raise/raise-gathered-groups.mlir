@@ -41,7 +41,7 @@
 // MISS12: remark: keys and weights of the router stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
 // No group at all.
 // RUN: sed -e '/%%one_group = /s/dense<1>/dense<0>/; /"chosen"\|"ones_sizes"\|"ones"\|"kept_groups"/s/tensor<?x1x/tensor<?x0x/g' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS13
-// MISS13: remark: keys and weights of the router stay plain: node 'chosen' (ai.onnx::TopK): it chooses nothing
+// MISS13: remark: keys and weights of the router stay plain: node 'chosen' (ai.onnx::TopK): it chooses no expert
 
 // CHECK: %[[BIAS:.*]] = arith.constant dense<[1.000000e-01
 // CHECK-NOT: onnx.node

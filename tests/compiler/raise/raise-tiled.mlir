@@ -30,6 +30,9 @@
 // The bias is not one an expert.
 // RUN: sed -e '/"biased"/s/%%up_bias/%%other_bias/; /"biased"/s/tensor<3x1x5xf32>/tensor<1x1x5xf32>/; s/^    %%k = /    %%other_bias = arith.constant dense<1.0> : tensor<1x1x5xf32>\n    %%k = /' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
 // MISS9: remark: the tiled experts stay plain: node 'inner' (ai.onnx::MatMul): its bias is not a weight of 3 x 1 x 5
+// No expert is chosen.
+// RUN: sed -e 's/%%k = arith.constant dense<2>/%%k = arith.constant dense<0>/; s/tensor<?x2x/tensor<?x0x/; s/tensor<?x2xf32>/tensor<?x0xf32>/g; s/tensor<?x2xi64>/tensor<?x0xi64>/g' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
+// MISS10: remark: the tiled experts stay plain: node 'top' (ai.onnx::TopK): it chooses no expert
 
 // CHECK: func.func @main(%{{.*}}: index {rt.dim = "t"}, %[[X:.*]]: tensor<?x6xf32> {{.*}}, %[[LOGITS:.*]]: tensor<?x3xf32>
 // CHECK-NOT: onnx.node

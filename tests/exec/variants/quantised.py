@@ -26,7 +26,7 @@ class QuantisedLayers:
         defaults = {
             "layers": 1, "experts": 4, "slots": 2, "hidden": 32, "inner": 64, "bits": 4, "block": 16, "zeros": False, "activation": "swiglu",
             "normalize": 1, "bias": False, "fused": "QMoE", "router": "plain", "linear_bits": 4, "linear_block": 16, "linear_zeros": None,
-            "embedding": {}, "in_graph": False, "fusion": 1, "oracle": "floats", "opset": 21, "conv": None, "scale": 1.0, "own_bits": {},
+            "embedding": {}, "in_graph": False, "fusion": 1, "expected_of": "floats", "opset": 21, "conv": None, "scale": 1.0, "own_bits": {},
             "processes": False,
         }
         unknown = set(options) - set(defaults)
@@ -36,6 +36,15 @@ class QuantisedLayers:
         self.seed, self.tolerance, self.floats = seed, None, False
 
     def build(self):
+        model = self.make()
+        if self.expected_of == "floats":
+            twin = type(self)(self.seed)
+            twin.__dict__.update({key: value for key, value in self.__dict__.items() if key != "graph"})
+            twin.floats = True
+            self.oracle = twin.make()
+        return model
+
+    def make(self):
         g = self.graph = Graph(self.seed, self.opset)
         ids = g.input("ids", INT64, ["batch", "sequence"])
         stream, self.states = self.embed(ids), []
@@ -50,15 +59,6 @@ class QuantisedLayers:
         for name, value, length in self.states:
             g.output(value, name, FLOAT, ["batch", self.hidden, length])
         return g.model()
-
-    def judge(self):
-        """The model that ONNX Runtime runs for what is expected."""
-        if self.oracle == "file":
-            return self.build()
-        twin = type(self)(self.seed)
-        twin.__dict__.update({key: value for key, value in self.__dict__.items() if key != "graph"})
-        twin.floats = True
-        return twin.build()
 
     # Weights.
 

@@ -61,7 +61,6 @@ class Variant:
         self.path = os.path.join(self.folder, "model.onnx")
         onnx.save(model, self.path)
         feeds = list(self.source.feeds())
-        model = self.source.judge() if hasattr(self.source, "judge") else model
         self.cases = os.path.join(self.folder, "cases")
         with open(self.cases, "w", encoding="utf-8") as file:
             for number, (feed, outputs) in enumerate(zip(feeds, reference(getattr(self.source, "oracle", model), feeds))):
