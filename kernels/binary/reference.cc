@@ -129,7 +129,7 @@ template <typename Value> Value power(Value base, double exponent) {
   else if (exponent == std::floor(exponent) && std::fabs(exponent) < 0x1p62)
     return integerPower(base, exponent);
   else
-    return static_cast<Value>(elementary::pow(static_cast<float>(base), static_cast<float>(exponent)));
+    return toInteger<Value>(elementary::pow(static_cast<float>(base), static_cast<float>(exponent)));
 }
 
 /// Offset of element `index` (row-major of `out`) in an operand that broadcasts to it.

@@ -6,6 +6,7 @@
 #include "kernels/common/rows.h"
 #include "kernels/support/half.h"
 
+#include <limits>
 #include <type_traits>
 
 namespace switchyard::kernels {
@@ -44,6 +45,20 @@ template <typename T> struct Wrapping<T, false> {
 template <> struct Wrapping<bool, true> {
   using Type = unsigned;
 };
+
+/// A number as an integer: floats towards zero, the nearest end of the range where they lie outside, and 0 of NaN; integers wrap.
+template <typename To, typename From> static inline To toInteger(From value) {
+  if constexpr (std::is_floating_point_v<From>) {
+    // The ends of the range as floats: the upper one is the first power of two behind it.
+    constexpr From begin = static_cast<From>(std::numeric_limits<To>::min());
+    constexpr From end = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
+    if (value != value)
+      return 0;
+    return value <= begin ? std::numeric_limits<To>::min() : value >= end ? std::numeric_limits<To>::max() : static_cast<To>(value);
+  } else {
+    return static_cast<To>(value);
+  }
+}
 
 /// Calls `body.operator()<T>()` with the storage type of `type`; bool is stored in `bool`.
 template <typename Body> static inline Status dispatch(const Call &call, ElementType type, const Body &body) {

@@ -4,23 +4,8 @@
 #include "kernels/common/parallel.h"
 #include "kernels/table.h"
 
-#include <limits>
-
 namespace switchyard::kernels {
 namespace {
-
-template <typename To, typename From> To convertInteger(From value) {
-  if constexpr (std::is_floating_point_v<From>) {
-    // The ends of the range as floats: the upper one is the first power of two behind it.
-    constexpr From begin = static_cast<From>(std::numeric_limits<To>::min());
-    constexpr From end = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
-    if (value != value)
-      return 0;
-    return value <= begin ? std::numeric_limits<To>::min() : value >= end ? std::numeric_limits<To>::max() : static_cast<To>(value);
-  } else {
-    return static_cast<To>(value);
-  }
-}
 
 template <typename To, typename From> To convertElement(From stored) {
   auto value = Element<From>::load(stored);
@@ -35,7 +20,7 @@ template <typename To, typename From> To convertElement(From stored) {
   } else if constexpr (std::is_floating_point_v<To>)
     return static_cast<To>(value);
   else
-    return convertInteger<To>(value);
+    return toInteger<To>(value);
 }
 
 }  // namespace
