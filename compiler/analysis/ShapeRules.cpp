@@ -26,6 +26,7 @@ const ShapeRules &getShapeRules() {
     addContractionShapes(all);
     addConvolutionShapes(all);
     addQuantisedShapes(all);
+    addQuantisedActivationShapes(all);
     addTransformerShapes(all);
     addAttentionShapes(all);
     return all;
@@ -36,40 +37,6 @@ const ShapeRules &getShapeRules() {
 LogicalResult likeFirst(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
-Type getElementType(MLIRContext *context, int64_t code) {
-  Builder builder(context);
-  switch (code) {
-  case 1:
-    return builder.getF32Type();
-  case 2:
-    return builder.getIntegerType(8, false);
-  case 3:
-    return builder.getI8Type();
-  case 4:
-    return builder.getIntegerType(16, false);
-  case 5:
-    return builder.getI16Type();
-  case 6:
-    return builder.getI32Type();
-  case 7:
-    return builder.getI64Type();
-  case 9:
-    return builder.getI1Type();
-  case 10:
-    return builder.getF16Type();
-  case 11:
-    return builder.getF64Type();
-  case 12:
-    return builder.getIntegerType(32, false);
-  case 13:
-    return builder.getIntegerType(64, false);
-  case 16:
-    return builder.getBF16Type();
-  default:
-    return {};
-  }
 }
 
 Expression countElements(ExpressionContext &context, ArrayRef<Expression> shape) {

@@ -86,6 +86,12 @@ using ShapeRules = llvm::StringMap<ShapeRule>;
 /// The rule of operators of which the first result is like the first operand.
 mlir::LogicalResult likeFirst(NodeShapes &node);
 
+/// The shape of numpy's matmul of two shapes, those of operands `first` and `second`.
+mlir::FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right, unsigned first = 0, unsigned second = 1);
+
+/// The scales (operand 1) of a quantised tensor, and its zero points (operand 2) where it has some, fit its shape.
+mlir::LogicalResult checkQuantisation(NodeShapes &node);
+
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
 
@@ -98,6 +104,7 @@ void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
 void addConvolutionShapes(ShapeRules &rules);
 void addQuantisedShapes(ShapeRules &rules);
+void addQuantisedActivationShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
 void addAttentionShapes(ShapeRules &rules);
 
@@ -105,6 +112,8 @@ void addAttentionShapes(ShapeRules &rules);
 std::string describeShape(llvm::ArrayRef<Expression> shape);
 /// The element type of an ONNX data type code; null for one that is not supported.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t code);
+/// True of numbers of 8 bits and less that are not i8, u8 or bool: they are moved and converted, but nothing computes in them.
+bool isNarrowType(mlir::Type type);
 /// The elements of an integer attribute as expressions; nothing for other or large ones.
 std::optional<Dims> getConstantElements(ExpressionContext &context, mlir::Attribute value);
 /// The sizes, where all dimensions are constants.

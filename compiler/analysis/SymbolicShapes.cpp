@@ -108,6 +108,14 @@ void SymbolicShapes::visit(Operation &op) {
       setShape(result, llvm::map_to_vector(type.getShape(), [&](int64_t size) { return context->constant(size); }));
 }
 
+void SymbolicShapes::infer(Operation &op) {
+  // An erased op may have stood at the same address.
+  faults.erase(&op);
+  for (Value result : op.getResults())
+    facts.erase(result);
+  visit(op);
+}
+
 const TensorFacts *SymbolicShapes::getFacts(Value value) const {
   auto found = facts.find(value);
   return found == facts.end() ? nullptr : &found->second;

@@ -58,6 +58,8 @@ public:
   /// The elements of `value` as integers, where they are known constants.
   std::optional<llvm::SmallVector<int64_t>> getConstantData(mlir::Value value) const;
 
+  /// Infers the results of an op that a pass has put in, or of which an operand has changed, as the first pass over the function did.
+  void infer(mlir::Operation &op);
   void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::move(facts); }
   /// The fault of `node`; null where its shape is known, or unknown only because an operand's is.
   const ShapeFault *getFault(mlir::Operation *node) const;

@@ -17,6 +17,7 @@ namespace switchyard {
 
 static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseConstants());
+  manager.addPass(raise::createInlineControlFlow());
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
   manager.addPass(raise::createFoldWeights());
   manager.addPass(raise::createRejectFrozenExperts());

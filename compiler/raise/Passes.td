@@ -21,6 +21,33 @@ def RaiseConstants : Pass<"moe-raise-constants", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
 }
 
+def InlineControlFlow : Pass<"moe-inline-control-flow", "::mlir::ModuleOp"> {
+  let summary = "If, Loop, Scan and sequences of which the compiler knows the course become their nodes";
+  let description = [{
+    Walks `@main` once, in order, with the symbolic shapes of what it has put in. An `If` whose condition is a constant, or follows from shapes, becomes
+    the branch that is taken. An `If` whose condition is data becomes both branches and a `Where` for each result, if both give the same shape; a remark says so.
+    A `Loop` of known length, of which each further iteration is known to begin, and a `Scan` along a static dimension are unrolled, up to
+    65536 nodes. Sequences and optionals of known elements disappear: their nodes are replaced by the elements. What stays has the reason in
+    `onnx.refused`, which `moe-lower-onnx` reports.
+
+    ```mlir
+    %rank = onnx.node "ai.onnx::Size"(%shape) {version = 21 : i64} : (tensor<2xi64>) -> tensor<i64>
+    %two = onnx.node "ai.onnx::Equal"(%rank, %c2) {version = 21 : i64} : (tensor<i64>, tensor<i64>) -> tensor<i1>
+    %y = onnx.node "ai.onnx::If"(%two) {graph_names = ["then_branch", "else_branch"], version = 21 : i64} graphs {
+      %a = onnx.node "ai.onnx::Relu"(%x) {version = 21 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      onnx.yield %a : tensor<?x4xf32>
+    }, {
+      onnx.yield %x : tensor<?x4xf32>
+    } : (tensor<i1>) -> tensor<?x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = onnx.node "ai.onnx::Relu"(%x) {version = 21 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   let summary = "symbolic shapes of all values; named dimensions become index arguments";
   let description = [{

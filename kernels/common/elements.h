@@ -6,7 +6,6 @@
 #include "kernels/common/rows.h"
 #include "kernels/support/half.h"
 
-#include <limits>
 #include <type_traits>
 
 namespace switchyard::kernels {
@@ -46,21 +45,8 @@ template <> struct Wrapping<bool, true> {
   using Type = unsigned;
 };
 
-/// A number as an integer: floats towards zero, the nearest end of the range where they lie outside, and 0 of NaN; integers wrap.
-template <typename To, typename From> static inline To toInteger(From value) {
-  if constexpr (std::is_floating_point_v<From>) {
-    // The ends of the range as floats: the upper one is the first power of two behind it.
-    constexpr From begin = static_cast<From>(std::numeric_limits<To>::min());
-    constexpr From end = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
-    if (value != value)
-      return 0;
-    return value <= begin ? std::numeric_limits<To>::min() : value >= end ? std::numeric_limits<To>::max() : static_cast<To>(value);
-  } else {
-    return static_cast<To>(value);
-  }
-}
-
-/// Calls `body.operator()<T>()` with the storage type of `type`; bool is stored in `bool`.
+/// Calls `body.operator()<T>()` with the storage type of `type`; bool is stored in `bool`. Narrow types have none: they are converted first
+/// (narrow.h).
 template <typename Body> static inline Status dispatch(const Call &call, ElementType type, const Body &body) {
   switch (type) {
   case ElementType::f32:
@@ -89,8 +75,9 @@ template <typename Body> static inline Status dispatch(const Call &call, Element
     return body.template operator()<uint32_t>();
   case ElementType::u64:
     return body.template operator()<uint64_t>();
+  default:
+    return fail(call, Status::badShape, "element type %d has no arithmetic", static_cast<int>(type));
   }
-  return fail(call, Status::badShape, "element type %d is unknown", static_cast<int>(type));
 }
 
 /// Element `index` (row-major) of a tensor of any strides.

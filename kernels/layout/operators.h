@@ -32,6 +32,9 @@ enum class BinaryKind : int64_t {
 
 enum class ReshapeKind : int64_t { reshape, squeeze, unsqueeze };
 
+/// To a power of two: away from zero, towards zero, or to the nearest, ties away from zero.
+enum class RoundMode : int64_t { up, down, nearest };
+
 enum class PadMode : int64_t { constant, reflect, edge, wrap };
 
 }  // namespace switchyard::kernels

@@ -1,6 +1,6 @@
 // reduce: ONNX Reduce* over axes that are values of the run, of every element type. One chain an element of the result, over the elements
 // that it is made of in row-major order.
-#include "kernels/common/elements.h"
+#include "kernels/common/conversion.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/run_time_operands.h"
 #include "kernels/layout/operators.h"
@@ -139,7 +139,7 @@ template <typename T> typename Element<T>::Value irrational(const Reduce &reduce
   });
   Real result = reduce.kind == ReduceKind::l2 ? std::sqrt(sum) : logarithm(sum) + most;
   if constexpr (std::is_integral_v<Value>)
-    return toInteger<Value>(result);
+    return convertToInteger<Value>(result);
   else
     return result;
 }

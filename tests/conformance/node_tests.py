@@ -14,6 +14,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
+import onnx
 
 warnings.simplefilter("ignore")
 from onnx import TensorProto  # noqa: E402
@@ -34,12 +35,17 @@ def write_values(folder, infos, values):
     for info, value in zip(infos, values):
         if value is None:
             continue
+        if isinstance(value, onnx.TensorProto):
+            value = onnx.numpy_helper.to_array(value)
         if not info.type.HasField("tensor_type") or not isinstance(value, (numpy.ndarray, numpy.generic)):
             return False
-        kind = numpy.asarray(value).dtype
-        if kind.kind not in "fiub" and kind.name != "bfloat16":
+        array = numpy.ascontiguousarray(value).reshape(numpy.shape(value))
+        if array.dtype.isbuiltin != 1:
+            # A type that NumPy does not know by itself (bf16, f8, i4): its bytes.
+            array = array.view(f"V{array.dtype.itemsize}")
+        elif array.dtype.kind not in "fiub":
             return False
-        numpy.save(os.path.join(folder, info.name + ".npy"), numpy.ascontiguousarray(value).reshape(numpy.shape(value)))
+        numpy.save(os.path.join(folder, info.name + ".npy"), array)
     return True
 
 

@@ -1,5 +1,6 @@
 #include "tools/moe-run/comparison.h"
 
+#include "kernels/common/narrow.h"
 #include "runtime/exec/dims.h"
 #include "tools/moe-run/floats.h"
 
@@ -20,6 +21,8 @@ template <typename T> T load(const char *data, int64_t index) {
 
 /// Of u64 the same bits: enough to tell whether two are equal.
 int64_t loadInteger(ElementType type, const char *data, int64_t index) {
+  if (isNarrow(type))
+    return int64_t(kernels::narrow::decode(static_cast<kernels::ElementType>(type), load<uint8_t>(data, index)));
   switch (type) {
   case ElementType::i64:
   case ElementType::u64:

@@ -1,5 +1,7 @@
 #include "tools/moe-run/floats.h"
 
+#include "kernels/common/narrow.h"
+
 #include "llvm/ADT/bit.h"
 
 #include <algorithm>
@@ -29,10 +31,14 @@ template <typename T> T load(const char *data, int64_t index) {
 }  // namespace
 
 bool isFloat(ElementType type) {
+  if (isNarrow(type))
+    return !kernels::narrow::isInteger(static_cast<kernels::ElementType>(type));
   return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16 || type == ElementType::f64;
 }
 
 double loadFloat(ElementType type, const char *data, int64_t index) {
+  if (isNarrow(type))
+    return double(kernels::narrow::decode(static_cast<kernels::ElementType>(type), load<uint8_t>(data, index)));
   switch (type) {
   case ElementType::f32:
     return load<float>(data, index);

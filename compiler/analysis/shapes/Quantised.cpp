@@ -56,7 +56,7 @@ LogicalResult gatherBlockQuantized(NodeShapes &node) {
   return node.result(0, node.input(2)->elementType, result);
 }
 
-/// The scales of DequantizeLinear: one, or one for each index of the axis, or one for each block along it.
+/// The scales of QuantizeLinear and DequantizeLinear: one, or one for each index of the axis, or one for each block along it.
 LogicalResult checkScales(NodeShapes &node, ArrayRef<Expression> shape, ArrayRef<Expression> scales) {
   int64_t block = node.node.getInt("block_size", 0);
   std::optional<int64_t> count = countElements(node.context(), scales).getConstant();
@@ -82,17 +82,33 @@ LogicalResult checkScales(NodeShapes &node, ArrayRef<Expression> shape, ArrayRef
 LogicalResult dequantizeLinear(NodeShapes &node) {
   if (!node.hasInputs(2, 3))
     return failure();
-  Dims shape(node.input(0)->shape), scales(node.input(1)->shape);
+  Dims shape(node.input(0)->shape);
   const TensorFacts *zeroPoints = node.input(2);
-  if (failed(checkScales(node, shape, scales)))
+  if (failed(checkQuantisation(node)))
     return failure();
-  if (zeroPoints && zeroPoints->shape != scales)
-    return node.invalid("scales and zero points must have one shape, but are " + node.describe(1) + " and " + node.describe(2));
-  int64_t type = node.node.getInt("output_dtype", 0);
-  return node.result(0, type != 0 ? getElementType(node.node.getContext(), type) : node.input(1)->elementType, shape);
+  int64_t code = node.node.getInt("output_dtype", 0);
+  Type type = code != 0 ? getElementType(node.node.getContext(), code) : node.input(1)->elementType;
+  if (!isa_and_nonnull<FloatType>(type))
+    return node.invalid("output_dtype = " + llvm::Twine(code) + " is no type of floats");
+  if (zeroPoints && zeroPoints->elementType != node.input(0)->elementType)
+    return node.invalid("the zero point " + node.describe(2) + " must have the element type of " + node.describe(0));
+  return node.result(0, type, shape);
 }
 
 }  // namespace
+
+LogicalResult checkQuantisation(NodeShapes &node) {
+  const TensorFacts *x = node.require(0), *scale = node.require(1), *zeroPoints = node.input(2);
+  if (!x || !scale || (node.node.getInput(2) && !zeroPoints))
+    return failure();
+  Dims shape(x->shape), scales(scale->shape);
+  if (failed(checkScales(node, shape, scales)))
+    return failure();
+  auto isOne = [&](ArrayRef<Expression> sizes) { return sizes.size() <= 1 && countElements(node.context(), sizes).isConstant(1); };
+  if (zeroPoints && zeroPoints->shape != scales && !(isOne(zeroPoints->shape) && isOne(scales)))
+    return node.invalid("scales and zero points must have one shape, but are " + node.describe(1) + " and " + node.describe(2));
+  return success();
+}
 
 void addQuantisedShapes(ShapeRules &rules) {
   rules["com.microsoft::MatMulNBits"] = matmulNBits;

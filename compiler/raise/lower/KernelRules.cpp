@@ -93,7 +93,13 @@ LogicalResult shift(NodeLowering &node) {
   return direction.getValue() == "LEFT" ? binary<BinaryKind::shiftLeft>(node) : binary<BinaryKind::shiftRight>(node);
 }
 
-LogicalResult convert(NodeLowering &node) { return node.replace(node.callKernel("convert", node.input(0))); }
+LogicalResult convert(NodeLowering &node) {
+  llvm::StringRef name = node.node.getString("round_mode", "up");
+  if (name != "up" && name != "down" && name != "nearest")
+    return node.unsupported("the round_mode is none of up, down and nearest");
+  RoundMode mode = name == "up" ? RoundMode::up : name == "down" ? RoundMode::down : RoundMode::nearest;
+  return node.replace(node.callKernel("convert", node.input(0), {{"saturate", node.node.getInt("saturate", 1)}, {"round_mode", number(mode)}}));
+}
 
 /// Operators with operands that may be values of the run, by the first and the last of these.
 struct RunTimeRule {
@@ -167,7 +173,7 @@ const LoweringRules &getElementRules() {
 bool hasArithmetic(NodeLowering &node) {
   auto isPlain = [](Type type) {
     auto element = getElementTypeOrSelf(type);
-    return !element.isUnsignedInteger();
+    return !element.isUnsignedInteger() && !isNarrowType(element);
   };
   if (!llvm::all_of(node.node->getOperandTypes(), isPlain) || !llvm::all_of(node.node->getResultTypes(), isPlain))
     return false;

@@ -23,6 +23,7 @@ const LoweringRules &getLoweringRules() {
     addContractionRules(all);
     addDepthwiseConvolutionRules(all);
     addEinsumRules(all);
+    addQuantisedActivationRules(all);
     addNormalizationRules(all);
     addChannelNormRules(all);
     addAttentionRules(all);

@@ -86,6 +86,7 @@ void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
 void addDepthwiseConvolutionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
+void addQuantisedActivationRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addChannelNormRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);

@@ -13,6 +13,12 @@ enum Operand : unsigned { elements, scales, zeroPoints };
 
 LogicalResult decodeDequantizeLinear(QuantisedNode &node) {
   onnx::NodeOp op = node.node;
+  // What a run computes, and a scalar, is dequantised by a kernel.
+  for (Operand index : {elements, scales, zeroPoints})
+    if (op.getInput(index) && !getConstantRecipe(node.weights, op.getInput(index)))
+      return success();
+  if (node.shapes.getShape(op.getInput(elements)).empty())
+    return success();
   if (failed(node.expectAttributes({"axis", "block_size", "output_dtype"})))
     return failure();
   FailureOr<Attribute> weight = node.constant(elements, "tensor to dequantise");
@@ -26,8 +32,6 @@ LogicalResult decodeDequantizeLinear(QuantisedNode &node) {
   SmallVector<int64_t> blocks, broadcast(shape.size(), 1);
   for (int64_t size : shape)
     blocks.push_back(block > 0 ? 1 : std::max<int64_t>(1, size));
-  if (shape.empty())
-    return node.unsupported("the tensor to dequantise is a scalar");
   if (block > 0)
     blocks[axis] = block, broadcast = SmallVector<int64_t>(type.getShape());
   else if (type.getNumElements() != 1)
