@@ -96,6 +96,8 @@ def variant_row(tools, group, variants):
             onnx.save(source.build(), path)
             layers += report_of(tools, path)["layers"]
         wanted += source.layers
+    if not layers and not wanted:
+        return ""  # of attention and the like
     cells = [group, str(len(variants)), joined(layer["form"] for layer in layers), sizes(layer["experts"] for layer in layers), sizes(layer["slots"] for layer in layers),
              "; ".join(sorted({layer["router"] for layer in layers})), "; ".join(sorted({layer["activation"] for layer in layers})), raised(len(layers), wanted)]
     return "| " + " | ".join(cells) + " |\n"
