@@ -1,6 +1,7 @@
 """DeepSpeed's MoE layers: gates with a capacity as one-hot, cumulated sum and einsum; experts over the seats of all tokens."""
 
 import numpy
+from onnx import helper
 
 from graph import BOOL, FLOAT, INT64, Graph
 
@@ -14,7 +15,7 @@ class CapacityLayers:
         defaults = {
             "experts": (4,), "slots": 1, "hidden": 24, "inner": 20, "factor": 1.0, "least": 2, "drop": True, "sizes": "integers", "one_hot": "equal",
             "form": "split", "groups": False, "activation": "gelu", "bias": True, "residual": False, "gate_bias": False, "opset": 18, "batch": "batch",
-            "sequence": "sequence", "processes": False,
+            "sequence": "sequence", "scripted": False, "processes": False,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -68,7 +69,18 @@ class CapacityLayers:
             parts = int(factor * 4)
             rounded = g.op("Sub", g.op("Add", g.op("Mul", tokens, g.constant(parts)), g.constant(4 * count)), g.constant(1))
             seats = g.op("Div", rounded, g.constant(4 * count))
-        return g.op("Max", seats, g.constant(self.least))
+        return self.scripted_maximum(seats) if self.scripted else g.op("Max", seats, g.constant(self.least))
+
+    def scripted_maximum(self, seats):
+        """`if seats < least: seats = least`, as a scripted function is exported."""
+        g, least = self.graph, self.graph.constant(self.least)
+
+        def branch(value):
+            result = g.name("branch")
+            node = helper.make_node("Identity", [value], [result])
+            return helper.make_graph([node], result, [], [helper.make_tensor_value_info(result, INT64, None)])
+
+        return g.op("If", g.op("Less", seats, least), then_branch=branch(least), else_branch=branch(seats))
 
     def rows_of(self, number, size, kind):
         """One-hot rows of a number a token; `size` is an integer, or the value of one."""

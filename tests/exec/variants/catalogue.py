@@ -13,6 +13,7 @@ from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
 from narrow import Narrow
+from control import Control
 
 
 def decoders(**variants):
@@ -57,6 +58,10 @@ def attentions(**variants):
 
 def multi_head(**variants):
     return {name: (MultiHead, options) for name, options in variants.items()}
+
+
+def control(**variants):
+    return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -109,6 +114,8 @@ GROUPS = {
         top1_static_batch={"batch": 2, "factor": 1.25},
         top1_residual_pyramid={"experts": (2, 4, 8), "residual": True, "factor": 0.5, "least": 1},
         top1_one={"experts": (1,), "factor": 0.5, "least": 1},
+        top1_scripted={"scripted": True, "experts": (3, 8), "sizes": "floats", "factor": 1.25},
+        top1_scripted_integers={"scripted": True, "least": 4, "opset": 17},
         top1_batched={"form": "batched", "experts": (5, 5), "opset": 21},
     ),
     "capacity-top2": layers(
@@ -121,6 +128,10 @@ GROUPS = {
         top2_static={"slots": 2, "sizes": "static", "batch": 3, "sequence": 5, "factor": 0.5, "least": 1},
         top2_residual_pyramid={"slots": 2, "experts": (3, 6), "residual": True, "factor": 0.5, "least": 1, "activation": "relu"},
         top2_gathered_parts={"slots": 2, "form": "gather", "opset": 21, "factor": 0.75},
+    ),
+    "control": control(
+        chosen={}, chosen__old={"opset": 13}, by_rank={}, by_rank__new={"opset": 21}, loop={}, loop__one={"count": 1}, loop__old={"opset": 12}, until={"count": 2},
+        until__none={"count": 0}, scan={}, scan__new={"opset": 21}, sequence={}, activations={}, quantised={}, quantised__new={"opset": 21},
     ),
     "gathered-softmax": gathered(
         mixtral={"layers": 2, "processes": True},
