@@ -14,7 +14,15 @@ namespace switchyard::kernels {
 
 inline constexpr int maxRank = 8;
 
-enum class ElementType : int32_t { f32 = 0, f16 = 1, bf16 = 2, f64 = 3, i64 = 4, i32 = 5, i16 = 6, i8 = 7, u8 = 8, boolean = 9, u16 = 10, u32 = 11, u64 = 12 };
+/// From f8E4M3FN on the narrow ones: a number a byte, in its low bits, the other bits zero (common/narrow.h).
+enum class ElementType : int32_t {
+  f32 = 0, f16 = 1, bf16 = 2, f64 = 3, i64 = 4, i32 = 5, i16 = 6, i8 = 7, u8 = 8, boolean = 9, u16 = 10, u32 = 11, u64 = 12,
+  f8E4M3FN = 13, f8E4M3FNUZ = 14, f8E5M2 = 15, f8E5M2FNUZ = 16, f8E8M0 = 17, f6E2M3 = 18, f6E3M2 = 19, f4E2M1 = 20,
+  i4 = 21, u4 = 22, i2 = 23, u2 = 24
+};
+
+inline constexpr int elementTypeCount = 25;
+inline constexpr bool isNarrow(ElementType type) { return type >= ElementType::f8E4M3FN; }
 
 /// Bytes of one element.
 inline constexpr size_t elementSize(ElementType type) {
@@ -32,12 +40,9 @@ inline constexpr size_t elementSize(ElementType type) {
   case ElementType::i16:
   case ElementType::u16:
     return 2;
-  case ElementType::i8:
-  case ElementType::u8:
-  case ElementType::boolean:
+  default:
     return 1;
   }
-  return 0;
 }
 
 /// A borrowed view of a strided tensor. This struct is part of the ABI of generated code (runtime/base/import_table.h).

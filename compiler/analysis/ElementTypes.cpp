@@ -1,6 +1,7 @@
 // What operators say of the element types of their operands.
 #include "compiler/analysis/ShapeRules.h"
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
@@ -63,6 +64,70 @@ std::string print(Type type) {
 }
 
 }  // namespace
+
+Type getElementType(MLIRContext *context, int64_t code) {
+  Builder builder(context);
+  switch (code) {
+  case 1:
+    return builder.getF32Type();
+  case 2:
+    return builder.getIntegerType(8, false);
+  case 3:
+    return builder.getI8Type();
+  case 4:
+    return builder.getIntegerType(16, false);
+  case 5:
+    return builder.getI16Type();
+  case 6:
+    return builder.getI32Type();
+  case 7:
+    return builder.getI64Type();
+  case 9:
+    return builder.getI1Type();
+  case 10:
+    return builder.getF16Type();
+  case 11:
+    return builder.getF64Type();
+  case 12:
+    return builder.getIntegerType(32, false);
+  case 13:
+    return builder.getIntegerType(64, false);
+  case 16:
+    return builder.getBF16Type();
+  case 17:
+    return Float8E4M3FNType::get(context);
+  case 18:
+    return Float8E4M3FNUZType::get(context);
+  case 19:
+    return Float8E5M2Type::get(context);
+  case 20:
+    return Float8E5M2FNUZType::get(context);
+  case 21:
+    return builder.getIntegerType(4, false);
+  case 22:
+    return builder.getIntegerType(4);
+  case 23:
+    return Float4E2M1FNType::get(context);
+  case 24:
+    return Float8E8M0FNUType::get(context);
+  case 25:
+    return builder.getIntegerType(2, false);
+  case 26:
+    return builder.getIntegerType(2);
+  case 27:
+    return Float6E2M3FNType::get(context);
+  case 28:
+    return Float6E3M2FNType::get(context);
+  default:
+    return {};
+  }
+}
+
+bool isNarrowType(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return integer.getWidth() == 2 || integer.getWidth() == 4;
+  return isa<FloatType>(type) && type.getIntOrFloatBitWidth() <= 8;
+}
 
 LogicalResult NodeShapes::checkElementTypes() {
   auto row = getTable().find(node.getOpType());

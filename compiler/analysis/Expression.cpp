@@ -30,6 +30,7 @@ bool precedes(const Term &a, const Term &b) {
 std::optional<int64_t> findLowerBound(const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
+  case AtomKind::count:
     return 0;
   case AtomKind::floorDiv:
     return atom.lhs.isAtLeast(0) && atom.rhs.isAtLeast(0) ? std::optional<int64_t>(0) : std::nullopt;
@@ -45,6 +46,8 @@ std::optional<int64_t> findLowerBound(const Atom &atom) {
   }
   return std::nullopt;
 }
+
+std::optional<int64_t> findUpperBound(const Atom &atom) { return atom.kind == AtomKind::min ? atom.rhs.getConstant() : std::nullopt; }
 
 int depthOf(Expression expression) {
   int depth = 0;
@@ -93,19 +96,25 @@ std::optional<llvm::StringRef> Expression::getDimension() const {
   return llvm::StringRef(getContext().getAtom(term.atoms.front()).name);
 }
 
+bool Expression::dependsOnData() const {
+  return polynomial && llvm::any_of(polynomial->terms, [&](const Term &term) {
+           return llvm::any_of(term.atoms, [&](unsigned index) { return getContext().getAtom(index).dependsOnData; });
+         });
+}
+
 bool Expression::isAtLeast(int64_t bound) const {
   if (!polynomial)
     return false;
   int64_t sum = 0;
   for (const Term &term : polynomial->terms) {
     int64_t low = term.coefficient;
-    if (!term.atoms.empty() && low < 0)
-      return false;
     for (unsigned index : term.atoms) {
-      std::optional<int64_t> atom = getContext().getAtom(index).lowerBound;
-      if (!atom || *atom < 0)
+      const Atom &atom = getContext().getAtom(index);
+      // What is taken away is at most the constant of a minimum.
+      std::optional<int64_t> bound = term.coefficient >= 0 ? atom.lowerBound : findUpperBound(atom);
+      if (!bound || atom.lowerBound.value_or(-1) < 0)
         return false;
-      if (llvm::MulOverflow(low, *atom, low))
+      if (llvm::MulOverflow(low, *bound, low))
         return false;
     }
     if (llvm::AddOverflow(sum, low, sum))
@@ -122,6 +131,20 @@ bool isProvedAtLeast(Expression a, Expression b) {
 bool isProvedLess(Expression a, Expression b) {
   std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
   return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
+}
+
+/// The only atom of an expression that is nothing but that; null for others.
+static const Atom *getOnlyAtom(Expression expression) {
+  if (!expression || expression.getTerms().size() != 1)
+    return nullptr;
+  const Term &term = expression.getTerms().front();
+  return term.coefficient == 1 && term.atoms.size() == 1 ? &expression.getContext().getAtom(term.atoms.front()) : nullptr;
+}
+
+bool isCountWithin(Expression a, Expression b) {
+  const Atom *count = getOnlyAtom(a), *least = getOnlyAtom(b);
+  return count && count->kind == AtomKind::count && least && least->kind == AtomKind::min && least->rhs.isConstant(1) &&
+         least->lhs.isAtLeast(0) && divideExactly(count->lhs, least->lhs);
 }
 
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }
@@ -142,6 +165,20 @@ Expression operator*(Expression a, Expression b) {
     }
   }
   return a.getContext().normalize(std::move(terms));
+}
+
+Expression assumeNotEmpty(Expression a, Expression dimension) {
+  if (!a)
+    return a;
+  ExpressionContext &context = a.getContext();
+  auto isOne = [&](unsigned index) {
+    const Atom &atom = context.getAtom(index);
+    return atom.kind == AtomKind::min && atom.lhs == dimension && atom.rhs.isConstant(1);
+  };
+  std::vector<Term> terms = a.getTerms();
+  for (Term &term : terms)
+    llvm::erase_if(term.atoms, isOne);
+  return context.normalize(std::move(terms));
 }
 
 Expression divideExactly(Expression a, Expression b) {
@@ -251,6 +288,10 @@ Expression ExpressionContext::dimension(llvm::StringRef name) {
   return normalize({Term{1, {intern(Atom{AtomKind::dimension, name.str(), {}, {}})}}});
 }
 
+Expression ExpressionContext::count(unsigned ordinal, Expression bound) {
+  return normalize({Term{1, {intern(Atom{AtomKind::count, std::to_string(ordinal), bound, {}})}}});
+}
+
 Expression ExpressionContext::atom(AtomKind kind, Expression lhs, Expression rhs) {
   // max and min are symmetric: one order stands for both, with a constant last.
   bool symmetric = kind == AtomKind::max || kind == AtomKind::min;
@@ -268,6 +309,7 @@ unsigned ExpressionContext::intern(Atom atom) {
   auto [position, inserted] = atomIndex.try_emplace(key, atoms.size());
   if (inserted) {
     atom.lowerBound = findLowerBound(atom);
+    atom.dependsOnData = atom.kind == AtomKind::count || atom.lhs.dependsOnData() || atom.rhs.dependsOnData();
     atoms.push_back(std::move(atom));
   }
   return position->second;

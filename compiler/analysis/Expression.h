@@ -1,8 +1,8 @@
 // Integer expressions over a model's named dimensions, in a normal form that makes proofs of equality cheap.
 //
-// An expression is a polynomial with integer coefficients over atoms: named dimensions, and the quotients, maxima and
-// minima of other expressions. Expressions are uniqued in their context, so that two are equal iff they are the same
-// object. All dimensions are known to be at least 0; arithmetic wraps like ONNX's int64. What would grow too long or too
+// An expression is a polynomial with integer coefficients over atoms: named dimensions, counts that only data tells, and
+// the quotients, maxima and minima of other expressions. Expressions are uniqued in their context, so that two are equal iff they are the same
+// object. All dimensions and counts are known to be at least 0; arithmetic wraps like ONNX's int64. What would grow too long or too
 // deep is "not known", and so is everything computed from it: time stays linear whatever a model asks for.
 #ifndef SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
 #define SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
@@ -53,6 +53,8 @@ public:
   bool isAtLeast(int64_t bound) const;
   /// The name, where the expression is one named dimension.
   std::optional<llvm::StringRef> getDimension() const;
+  /// True where some count that only data tells is part of the expression: it can be compared, but not computed.
+  bool dependsOnData() const;
 
   llvm::ArrayRef<Term> getTerms() const { return polynomial->terms; }
   ExpressionContext &getContext() const { return *polynomial->context; }
@@ -77,21 +79,26 @@ Expression ceilDiv(Expression a, Expression b);
 /// True where a >= b, or a < b, is proved for all values of the dimensions.
 bool isProvedAtLeast(Expression a, Expression b);
 bool isProvedLess(Expression a, Expression b);
+/// True where `a` is one count that is 0 wherever `b` is, and `b` is 0 or 1.
+bool isCountWithin(Expression a, Expression b);
 /// Division as ONNX does on integers: towards zero.
 Expression truncDiv(Expression a, Expression b);
 Expression max(Expression a, Expression b);
 Expression min(Expression a, Expression b);
+/// `a` where `dimension` n is at least 1: min(n, 1) is 1.
+Expression assumeNotEmpty(Expression a, Expression dimension);
 /// a / b where b divides a as a polynomial; otherwise not known.
 Expression divideExactly(Expression a, Expression b);
 
-enum class AtomKind { dimension, floorDiv, max, min };
+enum class AtomKind { dimension, count, floorDiv, max, min };
 
 struct Atom {
   AtomKind kind;
-  std::string name;  // of a dimension
-  Expression lhs, rhs;
+  std::string name;  // of a dimension or count
+  Expression lhs, rhs;  // of a count: its bound, and nothing
   std::optional<int64_t> lowerBound = std::nullopt;  // a value that it never falls below, if one is known
   int depth = 0;                                     // of nesting in other atoms
+  bool dependsOnData = false;                        // it is a count, or has one in it
 };
 
 /// Owns and uniques expressions.
@@ -103,6 +110,8 @@ public:
 
   Expression constant(int64_t value);
   Expression dimension(llvm::StringRef name);
+  /// A number from 0 to `bound` that only data tells, equal to itself alone.
+  Expression count(unsigned ordinal, Expression bound);
   /// The expression of one atom over two others, as it is; not known where it is nested too deep.
   Expression atom(AtomKind kind, Expression lhs, Expression rhs);
   const Atom &getAtom(unsigned index) const { return atoms[index]; }

@@ -1,4 +1,4 @@
-// The text of expressions: the grammar of docs/contracts.md, section 6.
+// The text of expressions: the grammar of docs/contracts.md, section 6; counts stand in messages alone.
 #include "compiler/analysis/Expression.h"
 
 #include "runtime/artifact/expression.h"
@@ -13,6 +13,9 @@ void printAtom(llvm::raw_ostream &os, const Atom &atom) {
   switch (atom.kind) {
   case AtomKind::dimension:
     os << artifact::Expression::dimension(atom.name).print();
+    return;
+  case AtomKind::count:
+    os << "count(" << atom.name << ')';
     return;
   case AtomKind::floorDiv:
     os << "floordiv(" << atom.lhs << ", " << atom.rhs << ')';

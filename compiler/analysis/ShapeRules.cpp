@@ -4,6 +4,8 @@
 #include "dialects/nn/NnDialect.h"
 #include "dialects/rt/RtDialect.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -22,6 +24,9 @@ const ShapeRules &getShapeRules() {
     addIndexingShapes(all);
     addReductionShapes(all);
     addContractionShapes(all);
+    addConvolutionShapes(all);
+    addQuantisedShapes(all);
+    addQuantisedActivationShapes(all);
     addTransformerShapes(all);
     addPaddingShapes(all);
     addChannelShapes(all);
@@ -30,6 +35,7 @@ const ShapeRules &getShapeRules() {
     addSelectionShapes(all);
     addSpectrumShapes(all);
     addWindowShapes(all);
+    addAttentionShapes(all);
     return all;
   }();
   return rules;
@@ -38,40 +44,6 @@ const ShapeRules &getShapeRules() {
 LogicalResult likeFirst(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   return facts ? node.result(0, facts->elementType, facts->shape) : failure();
-}
-
-Type getElementType(MLIRContext *context, int64_t code) {
-  Builder builder(context);
-  switch (code) {
-  case 1:
-    return builder.getF32Type();
-  case 2:
-    return builder.getIntegerType(8, false);
-  case 3:
-    return builder.getI8Type();
-  case 4:
-    return builder.getIntegerType(16, false);
-  case 5:
-    return builder.getI16Type();
-  case 6:
-    return builder.getI32Type();
-  case 7:
-    return builder.getI64Type();
-  case 9:
-    return builder.getI1Type();
-  case 10:
-    return builder.getF16Type();
-  case 11:
-    return builder.getF64Type();
-  case 12:
-    return builder.getIntegerType(32, false);
-  case 13:
-    return builder.getIntegerType(64, false);
-  case 16:
-    return builder.getBF16Type();
-  default:
-    return {};
-  }
 }
 
 Expression countElements(ExpressionContext &context, ArrayRef<Expression> shape) {
@@ -309,6 +281,13 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
+  if (isCountWithin(a, b) || isCountWithin(b, a))
+    return isCountWithin(a, b) ? a : b;
+  // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
+  if (a.getDimension() && assumeNotEmpty(b, a) == a)
+    return a;
+  if (b.getDimension() && assumeNotEmpty(a, b) == b)
+    return b;
   if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
     shapes.assumeEquality(parts->first, parts->second);
     return a;
@@ -395,6 +374,13 @@ std::optional<Dims> getConstantElements(ExpressionContext &context, Attribute va
   return data;
 }
 
+/// True for an op that gives one element for each of its operand, as the change of an element type does.
+static bool isConversion(Operation &op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  return generic && generic.getNumDpsInputs() == 1 && generic.getNumDpsInits() == 1 && generic.getNumParallelLoops() == generic.getNumLoops() &&
+         llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); });
+}
+
 void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return inferConstant(constant, shapes);
@@ -410,7 +396,10 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
   }
   if (isa_and_nonnull<moe::MoeDialect>(op.getDialect()))
     return inferMoe(op, shapes);
-  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op);
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    if (const TensorFacts *facts = shapes.getFacts(insert.getDest()))
+      return shapes.setShape(insert.getResult(), Dims(facts->shape));
+  bool likeOperand = isa<nn::RmsNormOp, nn::LayerNormOp, nn::SoftmaxOp, nn::RotaryOp, nn::CumSumOp>(op) || isConversion(op);
   if (const TensorFacts *facts = likeOperand ? shapes.getFacts(op.getOperand(0)) : nullptr)
     return shapes.setShape(op.getResult(0), Dims(facts->shape));
   for (Value result : op.getResults())

@@ -79,11 +79,20 @@ mlir::FailureOr<llvm::SmallVector<SliceRange>> getSliceRanges(NodeShapes &node);
 /// The axes of a reduction, ascending and from 0; failure where they are not known.
 mlir::FailureOr<llvm::SmallVector<int64_t>> getReducedAxes(NodeShapes &node);
 
+/// The same of a MeanVarianceNormalization, whose axes are an attribute.
+mlir::FailureOr<llvm::SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node);
+
 using ShapeRule = mlir::LogicalResult (*)(NodeShapes &);
 using ShapeRules = llvm::StringMap<ShapeRule>;
 
 /// The rule of operators of which the first result is like the first operand.
 mlir::LogicalResult likeFirst(NodeShapes &node);
+
+/// The shape of numpy's matmul of two shapes, those of operands `first` and `second`.
+mlir::FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right, unsigned first = 0, unsigned second = 1);
+
+/// The scales (operand 1) of a quantised tensor, and its zero points (operand 2) where it has some, fit its shape.
+mlir::LogicalResult checkQuantisation(NodeShapes &node);
 
 /// All rules by `domain::OpType`.
 const ShapeRules &getShapeRules();
@@ -95,6 +104,9 @@ void addConstantShapes(ShapeRules &rules);
 void addIndexingShapes(ShapeRules &rules);
 void addReductionShapes(ShapeRules &rules);
 void addContractionShapes(ShapeRules &rules);
+void addConvolutionShapes(ShapeRules &rules);
+void addQuantisedShapes(ShapeRules &rules);
+void addQuantisedActivationShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
 void addPaddingShapes(ShapeRules &rules);
 void addChannelShapes(ShapeRules &rules);
@@ -103,11 +115,14 @@ void addRecurrentShapes(ShapeRules &rules);
 void addSelectionShapes(ShapeRules &rules);
 void addSpectrumShapes(ShapeRules &rules);
 void addWindowShapes(ShapeRules &rules);
+void addAttentionShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);
 /// The element type of an ONNX data type code; null for one that is not supported.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t code);
+/// True of numbers of 8 bits and less that are not i8, u8 or bool: they are moved and converted, but nothing computes in them.
+bool isNarrowType(mlir::Type type);
 /// The elements of an integer attribute as expressions; nothing for other or large ones.
 std::optional<Dims> getConstantElements(ExpressionContext &context, mlir::Attribute value);
 /// The sizes, where all dimensions are constants.

@@ -23,6 +23,7 @@ SymbolicShapes::SymbolicShapes(Operation *function)
 bool SymbolicShapes::run() {
   changed = false;
   assumes = assumesNext;
+  counts = 0;
   facts.clear();
   llvm::DenseMap<Operation *, ShapeFault> proved;
   for (const auto &[node, fault] : faults)
@@ -107,9 +108,23 @@ void SymbolicShapes::visit(Operation &op) {
       setShape(result, llvm::map_to_vector(type.getShape(), [&](int64_t size) { return context->constant(size); }));
 }
 
+void SymbolicShapes::infer(Operation &op) {
+  // An erased op may have stood at the same address.
+  faults.erase(&op);
+  for (Value result : op.getResults())
+    facts.erase(result);
+  visit(op);
+}
+
 const TensorFacts *SymbolicShapes::getFacts(Value value) const {
   auto found = facts.find(value);
   return found == facts.end() ? nullptr : &found->second;
+}
+
+bool SymbolicShapes::isKnownBeforeData(Value value) const {
+  const TensorFacts *known = getFacts(value);
+  auto dependsOnData = [](Expression expression) { return expression.dependsOnData(); };
+  return known && llvm::none_of(known->shape, dependsOnData) && (!known->data || llvm::none_of(*known->data, dependsOnData));
 }
 
 std::optional<ArrayRef<Expression>> SymbolicShapes::getData(Value value) const {

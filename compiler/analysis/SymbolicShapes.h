@@ -49,6 +49,8 @@ public:
   /// The facts of `value`, or null where nothing is known.
   const TensorFacts *getFacts(mlir::Value value) const;
   bool hasShape(mlir::Value value) const { return getFacts(value) != nullptr; }
+  /// True where the shape of `value` is known, and neither that nor its elements, where they are tracked, depend on counts.
+  bool isKnownBeforeData(mlir::Value value) const;
   /// The dimensions of `value`, of which a shape must be known.
   llvm::ArrayRef<Expression> getShape(mlir::Value value) const { return getFacts(value)->shape; }
   /// The elements of `value` as expressions, where they are known.
@@ -56,11 +58,15 @@ public:
   /// The elements of `value` as integers, where they are known constants.
   std::optional<llvm::SmallVector<int64_t>> getConstantData(mlir::Value value) const;
 
+  /// Infers the results of an op that a pass has put in, or of which an operand has changed, as the first pass over the function did.
+  void infer(mlir::Operation &op);
   void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::move(facts); }
   /// The fault of `node`; null where its shape is known, or unknown only because an operand's is.
   const ShapeFault *getFault(mlir::Operation *node) const;
   /// Records why the rule of `node` failed; the first reason stays, and what is invalid stays so.
   void setFault(mlir::Operation *node, ShapeFault fault);
+  /// A number from 0 to `bound` that only data tells, for the result that is being analysed.
+  Expression makeCount(Expression bound) { return context->count(counts++, bound); }
   /// States the shape of a tensor that a pass has created.
   void setShape(mlir::Value value, llvm::ArrayRef<Expression> shape);
   /// The tensor type of `shape`: constants are static, everything else is `?`.
@@ -101,6 +107,7 @@ private:
   llvm::DenseMap<mlir::Value, TensorFacts> facts;
   llvm::DenseMap<mlir::Operation *, ShapeFault> faults;
   llvm::StringMap<Expression> substitutions;
+  unsigned counts = 0;   // numbers that only data tells
   bool changed = false;  // an equality was found since the pass began: names must be replaced
   // A name has been replaced by a number that a broadcast only suggests: in this pass, and from the next one on.
   bool assumes = false, assumesNext = false;

@@ -76,12 +76,28 @@ private:
       tokens = *traced;
     }
     layer.set("tokens", builder.getStringAttr(tokens.print()));
-    APInt none;
-    Value capacity = gate.getScalars()[2];
-    if (!matchPattern(capacity, m_ConstantInt(&none)) || none.getSExtValue() >= 0)
-      // A capacity that is computed from floats has no formula; an expert never takes more rows than there are tokens.
-      layer.set("capacity", builder.getStringAttr(sizes.trace(capacity).value_or(tokens).print()));
+    if (!isAbsent(gate.getScalars()[2]))
+      layer.set("capacity", builder.getStringAttr(rowsOfExpert(gate, tokens).print()));
     return success();
+  }
+
+  static bool isAbsent(Value scalar) {
+    APInt number;
+    return matchPattern(scalar, m_ConstantInt(&number)) && number.isNegative();
+  }
+
+  /// The most rows that an expert takes: its seats, in each group. A capacity that is computed from floats has no formula, but an expert
+  /// never takes more rows than there are tokens.
+  Expression rowsOfExpert(rt::KernelOp gate, const Expression &tokens) {
+    std::optional<Expression> seats = sizes.trace(gate.getScalars()[2]);
+    if (!seats || isAbsent(gate.getScalars()[3]))
+      return seats.value_or(tokens);
+    std::optional<Expression> group = sizes.trace(gate.getScalars()[3]);
+    if (!group)
+      return tokens;
+    // A group of no tokens divides no tokens.
+    Expression size = Expression::binary(Expression::Operation::max, *group, 1);
+    return Expression::binary(Expression::Operation::multiply, *seats, Expression::binary(Expression::Operation::floorDivide, tokens, size));
   }
 
   LogicalResult describeExpert(rt::KernelOp expert) {

@@ -192,7 +192,7 @@ private:
   LogicalResult storeTensor(rt::InvokeOp op, Memory &memory, OpBuilder &builder, MemRefType type, Value descriptor, Value place) const {
     std::optional<ElementType> element = elementTypeOf(type.getElementType());
     if (!element || type.getRank() > MOE_MAX_RANK)
-      return op.emitOpError("cannot pass ") << type << " to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to "
+      return op.emitOpError("cannot pass ") << type << " to the runtime: it takes numbers of up to 64 bits and bool, of rank up to "
                                             << MOE_MAX_RANK;
     MemRefDescriptor view(descriptor);
     Location loc = op.getLoc();

@@ -68,6 +68,7 @@ struct LowerFusedGate : OpConversionPattern<moe::FusedGateOp> {
       capacity = arith::MaxSIOp::create(rewriter, loc, capacity, arith::ConstantIndexOp::create(rewriter, loc, 0));
     else
       capacity = arith::ConstantIndexOp::create(rewriter, loc, -1);
+    Value group = adaptor.getGroup() ? adaptor.getGroup() : arith::ConstantIndexOp::create(rewriter, loc, -1).getResult();
     OpFoldResult tokens = size(rewriter, adaptor.getLogits(), 0), slots = rewriter.getIndexAttr(type.getSlots());
     OpFoldResult fixedWords = rewriter.getIndexAttr(route::sourceWords(type.getExperts(), type.getSlots(), 0));
     OpFoldResult words = add(rewriter, loc, fixedWords, multiply(rewriter, loc, adaptor.getCount(), rewriter.getIndexAttr(2 * type.getSlots())));
@@ -76,7 +77,7 @@ struct LowerFusedGate : OpConversionPattern<moe::FusedGateOp> {
         .inputs = {adaptor.getLogits(), adaptor.getSelectionBias(), adaptor.getMix(), placement},
         .outputs = {emptyTensor(rewriter, loc, {tokens, slots}, rewriter.getI32Type()), emptyTensor(rewriter, loc, {tokens, slots}, rewriter.getF32Type()),
                     emptyTensor(rewriter, loc, {words}, rewriter.getI32Type())},
-        .scalars = {adaptor.getFirst(), adaptor.getCount(), capacity},
+        .scalars = {adaptor.getFirst(), adaptor.getCount(), capacity, group},
         .integers = {{"score", int64_t(gating.getScore())}, {"order", int64_t(gating.getOrder())}, {"groups", gating.getGroups()},
                      {"groups_kept", gating.getGroupsKept()}, {"group_score", int64_t(gating.getGroupScore())},
                      {"group_fill", int64_t(gating.getGroupFill())}, {"renormalize", gating.getRenormalize()},

@@ -21,7 +21,7 @@ bool isReshape(Operation *op) {
   auto node = dyn_cast_or_null<onnx::NodeOp>(op);
   if (!node || node.getDomain() != "ai.onnx" || node.getInputs().empty())
     return false;
-  if (node.getType() == "Cast")
+  if (node.getType() == "Cast" || node.getType() == "CastLike")
     return getElementTypeOrSelf(node.getInputs()[0]) == getElementTypeOrSelf(node.getResult(0));
   static constexpr llvm::StringRef types[] = {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"};
   return llvm::is_contained(types, node.getType());
@@ -33,8 +33,27 @@ Value skipReshapes(Value value) {
   return value;
 }
 
+bool isFloatCast(Operation *op) {
+  auto node = dyn_cast_or_null<onnx::NodeOp>(op);
+  if (!node || node.getOpType() != "ai.onnx::Cast")
+    return false;
+  auto isFloat = [](Value value) {
+    Type type = getElementTypeOrSelf(value);
+    return type.isF32() || type.isF16() || type.isBF16();
+  };
+  return isFloat(node.getInputs()[0]) && isFloat(node.getResult(0));
+}
+
+Value skipFloatCasts(Value value) {
+  while (isReshape(value.getDefiningOp()) || isFloatCast(value.getDefiningOp()))
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  return value;
+}
+
 std::optional<double> getScalarConstant(Value value) {
   DenseElementsAttr elements;
+  while (value && (getDefiner(value, "Cast") || getDefiner(value, "CastLike")) && isReshape(value.getDefiningOp()))
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
   return value && matchPattern(value, m_Constant(&elements)) ? getScalarConstant(elements) : std::nullopt;
 }
 
@@ -62,6 +81,13 @@ std::optional<double> getFilledNumber(Value value) {
 
 bool isScalarConstant(Value value, double expected) {
   std::optional<double> number = getScalarConstant(value);
+  Type type = getElementTypeOrSelf(value);
+  if (type.isF16() || type.isBF16()) {
+    APFloat rounded(expected);
+    bool losesInfo = false;
+    rounded.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    expected = rounded.convertToDouble();
+  }
   return number && std::abs(*number - expected) <= 1e-6 * std::abs(expected);
 }
 

@@ -13,16 +13,21 @@ namespace switchyard::raise {
 onnx::NodeOp getDefiner(mlir::Value value, llvm::StringRef type);
 
 /// True for nodes that give the elements of operand 0 in the same order, at most under another shape: Reshape, Squeeze,
-/// Unsqueeze, Flatten, Identity, a Cast to the type it has.
+/// Unsqueeze, Flatten, Identity, a Cast or CastLike to the type it has.
 bool isReshape(mlir::Operation *op);
 /// `value` in front of all reshapes: a tensor with the same elements in the same order.
 mlir::Value skipReshapes(mlir::Value value);
+
+/// True for a Cast among f16, bf16 and f32. Layers compute in f32 and round once, so that those inside them fall away.
+bool isFloatCast(mlir::Operation *op);
+/// `value` in front of all reshapes and casts among floats.
+mlir::Value skipFloatCasts(mlir::Value value);
 
 /// The number that `value` is, where it is a constant of one element and of rank 0 or 1: it broadcasts to anything.
 std::optional<double> getScalarConstant(mlir::Value value);
 /// The same of the elements of a constant or of an attribute, which may be null.
 std::optional<double> getScalarConstant(mlir::DenseElementsAttr elements);
-/// The same, near enough to `expected` for a literal that went through a narrower float type.
+/// The same, near enough to `expected` for a literal that went through a narrower float type, and for its own type.
 bool isScalarConstant(mlir::Value value, double expected);
 
 /// The number that all elements of a constant, an Expand or a ConstantOfShape are. Layers may share one, so that none takes it.

@@ -2,7 +2,9 @@
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
 #include "compiler/raise/lower/KernelRules.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -48,13 +50,36 @@ bool isUnsigned(Value value) {
   return type && type.getElementType().isUnsignedInteger();
 }
 
+/// Operators of which the rule takes elements of every type.
+bool takesAllElements(StringRef opType) {
+  return movesElements(opType) || llvm::StringSwitch<bool>(opType)
+                                      .Cases({"ai.onnx::QuantizeLinear", "ai.onnx::DequantizeLinear", "ai.onnx::DynamicQuantizeLinear"}, true)
+                                      .Cases({"ai.onnx::MatMulInteger", "ai.onnx::QLinearMatMul", "ai.onnx::BitCast"}, true)
+                                      .Default(false);
+}
+
+bool isConversion(StringRef opType) { return opType == "ai.onnx::Cast" || opType == "ai.onnx::CastLike"; }
+
+bool isNarrow(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  return type && isNarrowType(type.getElementType());
+}
+
 bool isComplex(Type type) { return isa<ComplexType>(getElementTypeOrSelf(type)); }
 
 StringRef whyNotLowered(StringRef opType) {
+  StringRef sequences = "sequences and optionals must be made in the graph, of elements that are known one by one", strings = "strings are not supported",
+            random = "random operators are not reproducible", training = "training is not supported";
   return llvm::StringSwitch<StringRef>(opType)
-      .Cases({"com.microsoft::QMoE", "com.microsoft::MatMulNBits"},
-             "quantised weights are not supported; export the model with float32 weights")
-      .Cases({"ai.onnx::If", "ai.onnx::Loop", "ai.onnx::Scan"}, "control flow is not supported")
+      .Cases({"ai.onnx::SequenceAt", "ai.onnx::SequenceConstruct", "ai.onnx::SequenceEmpty", "ai.onnx::SequenceErase"}, sequences)
+      .Cases({"ai.onnx::SequenceInsert", "ai.onnx::SequenceLength", "ai.onnx::SequenceMap", "ai.onnx::SplitToSequence"}, sequences)
+      .Cases({"ai.onnx::ConcatFromSequence", "ai.onnx::Optional", "ai.onnx::OptionalGetElement", "ai.onnx::OptionalHasElement"}, sequences)
+      .Cases({"ai.onnx::StringConcat", "ai.onnx::StringNormalizer", "ai.onnx::StringSplit", "ai.onnx::RegexFullMatch"}, strings)
+      .Cases({"ai.onnx::TfIdfVectorizer", "ai.onnx.ml::LabelEncoder", "ai.onnx.ml::CategoryMapper"}, strings)
+      .Cases({"ai.onnx::Bernoulli", "ai.onnx::Multinomial", "ai.onnx::RandomNormal", "ai.onnx::RandomNormalLike"}, random)
+      .Cases({"ai.onnx::RandomUniform", "ai.onnx::RandomUniformLike"}, random)
+      .Cases({"ai.onnx.preview.training::Adagrad", "ai.onnx.preview.training::Adam"}, training)
+      .Cases({"ai.onnx.preview.training::Gradient", "ai.onnx.preview.training::Momentum"}, training)
       .Default("the operator has no lowering");
 }
 
@@ -99,9 +124,11 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   if (std::string refusal = findRefusal(node, shapes); !refusal.empty())
     return reject(node, refusal);
   for (Value operand : node.getInputs()) {
-    if (isa<onnx::NoneType>(operand.getType()) || shapes.hasShape(operand))
+    if (isa<onnx::NoneType>(operand.getType()) || shapes.isKnownBeforeData(operand))
       continue;
     Operation *producer = operand.getDefiningOp();
+    if (auto opaque = dyn_cast<onnx::OpaqueType>(operand.getType()); opaque && !producer)
+      return reject(node, "an operand is a " + opaque.getText() + ", and no tensor of numbers");
     if (!producer || !rejected.contains(producer))
       return reject(node, "the shape of an operand is not known");
     rejected.insert(node);  // a consequence of what has been reported
@@ -112,7 +139,7 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
   NodeLowering lowering(node, shapes, weights);
   SmallVector<Value> known;
   for (Value result : node.getOutputs()) {
-    if (!result.use_empty() && !shapes.hasShape(result))
+    if (!result.use_empty() && !shapes.isKnownBeforeData(result))
       return reject(node, "the shape of its result is not known before data is");
     known.push_back(shapes.getData(result) ? lowering.fromData(*shapes.getFacts(result)) : Value());
   }
@@ -120,7 +147,11 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
     return lowering.replace(known);
   Operation *previous = node->getPrevNode();
   LoweringRule rule = findKernelRule(lowering);
-  if (!rule && !movesElements(node.getOpType()) && (llvm::any_of(node->getOperands(), isUnsigned) || llvm::any_of(node->getResults(), isUnsigned)))
+  bool mayNotCompute = !takesAllElements(node.getOpType());
+  auto touches = [&](bool (*isOfKind)(Value)) { return llvm::any_of(node->getOperands(), isOfKind) || llvm::any_of(node->getResults(), isOfKind); };
+  if (mayNotCompute && touches(isNarrow) && !isConversion(node.getOpType()))
+    return reject(node, "it computes in elements of 8 bits or less, which are only converted, quantised and moved");
+  if (!rule && mayNotCompute && touches(isUnsigned))
     return reject(node, "it has unsigned elements");
   if (!rule)
     rule = getLoweringRules().find(node.getOpType())->second;
@@ -134,7 +165,8 @@ LogicalResult LowerOnnxPass::lower(onnx::NodeOp node, SymbolicShapes &shapes, We
 void LowerOnnxPass::replaceShapes(func::FuncOp main, SymbolicShapes &shapes, WeightRecipes &weights) {
   for (Operation &op : llvm::make_early_inc_range(main.front())) {
     auto node = dyn_cast<onnx::NodeOp>(op);
-    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)))
+    if (!node || (node.getOpType() != "ai.onnx::Shape" && node.getOpType() != "ai.onnx::Size") || !shapes.getData(node.getResult(0)) ||
+        !shapes.isKnownBeforeData(node.getResult(0)))
       continue;
     NodeLowering lowering(node, shapes, weights);
     (void)lowering.replace(lowering.fromData(*shapes.getFacts(node.getResult(0))));
@@ -158,6 +190,11 @@ void LowerOnnxPass::runOnOperation() {
   for (Operation &op : llvm::make_early_inc_range(main.front()))
     if (auto node = dyn_cast<onnx::NodeOp>(op))
       (void)lower(node, shapes, weights);
+  for (Value argument : main.getArguments())
+    if (auto opaque = dyn_cast<onnx::OpaqueType>(argument.getType()); opaque && unsupported.empty()) {
+      emitUnsupported(main.getLoc()) << "a graph input is a " << opaque.getText() << ", and no tensor of numbers";
+      return signalPassFailure();
+    }
   LogicalResult right = invalid.report(ExitCode::invalid), supported = unsupported.report(ExitCode::unsupported);
   if (failed(right) || failed(supported))
     return signalPassFailure();

@@ -7,11 +7,15 @@ using namespace mlir;
 namespace switchyard::raise {
 
 LogicalResult Match::fail(Operation *node, const llvm::Twine &what) {
-  if (condition.empty()) {
-    failed = node;
-    condition = what.str();
-  }
+  if (!hasFailed())
+    miss = {node, what.str()};
   return failure();
+}
+
+Miss Match::giveBack(size_t count) {
+  while (taken.size() > count)
+    taken.pop_back();
+  return std::exchange(miss, Miss());
 }
 
 onnx::NodeOp Match::takeDefiner(Value value, Operation *reader, llvm::StringRef type, const llvm::Twine &role) {
@@ -53,19 +57,33 @@ Value Match::takeIntegerCasts(Value value) {
   return value;
 }
 
-bool Match::readsShapeAlone(Operation *reader) {
-  auto node = dyn_cast<onnx::NodeOp>(reader);
-  bool asksShape = node && node.getDomain() == "ai.onnx" && (node.getType() == "Shape" || node.getType() == "Size");
-  return asksShape && shapes.getData(node.getResult(0));
+Value Match::takeFloatCasts(Value value) {
+  for (value = takeReshapes(value); isFloatCast(value.getDefiningOp()); value = takeReshapes(value)) {
+    take(value.getDefiningOp());
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  }
+  return value;
+}
+
+bool Match::needsNoData(OpOperand &use, int depth) {
+  auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
+  if (!node || node.getDomain() != "ai.onnx")
+    return false;
+  if (node.getType() == "CastLike" && use.getOperandNumber() == 1)
+    return true;
+  if (node.getType() == "Shape" || node.getType() == "Size")
+    return shapes.getData(node.getResult(0)).has_value();
+  // A part may be taken for the sake of its shape, and what only the layer reads goes with it.
+  return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return taken.contains(next.getOwner()) || needsNoData(next, depth - 1); });
 }
 
 LogicalResult Match::checkReaders(Operation *root) {
   for (Operation *node : taken) {
     if (node == root)
       continue;
-    for (Operation *reader : node->getUsers())
-      if (!taken.contains(reader) && !readsShapeAlone(reader))
-        return fail(node, "its result is also read by " + describe(reader));
+    for (OpOperand &use : node->getUses())
+      if (!taken.contains(use.getOwner()) && !needsNoData(use, /*depth=*/3))
+        return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();
 }
@@ -101,11 +119,11 @@ std::optional<SmallVector<int64_t>> Match::getReductionAxes(onnx::NodeOp node) {
   return axes;
 }
 
+std::string Miss::describe() const { return raise::describe(node) + ": " + condition; }
+
 void Match::remark(Operation *anchor, llvm::StringRef what) const {
   InFlightDiagnostic diagnostic = anchor->emitRemark() << what << ": ";
-  if (failed != anchor)
-    diagnostic << describe(failed) << ": ";
-  diagnostic << condition;
+  diagnostic << (miss.node == anchor ? miss.condition : miss.describe());
 }
 
 }  // namespace switchyard::raise

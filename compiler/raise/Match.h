@@ -9,6 +9,14 @@
 
 namespace switchyard::raise {
 
+/// A condition that does not hold, and at which node.
+struct Miss {
+  mlir::Operation *node = nullptr;
+  std::string condition;
+
+  std::string describe() const;
+};
+
 /// Holds what the matchers of a layer share: the shapes, the nodes read so far, and the first condition that failed.
 ///
 /// Matchers *take* the nodes that the layer will replace. A node that is taken may have no reader but other taken nodes
@@ -21,10 +29,13 @@ public:
 
   /// Records that `condition` does not hold at `node`. The first failure is the one that is reported.
   mlir::LogicalResult fail(mlir::Operation *node, const llvm::Twine &condition);
-  bool hasFailed() const { return !condition.empty(); }
-  llvm::StringRef getCondition() const { return condition; }
+  bool hasFailed() const { return !miss.condition.empty(); }
+  llvm::StringRef getCondition() const { return miss.condition; }
 
   void take(mlir::Operation *node) { taken.insert(node); }
+  /// How many nodes are taken; `giveBack` to such a count lets go of those taken since, and of the failure, which it returns.
+  size_t countTaken() const { return taken.size(); }
+  Miss giveBack(size_t count);
   /// Takes the node of default-domain type `type` that defines operand `index` of `reader`, or fails naming `role`.
   onnx::NodeOp takeOperand(onnx::NodeOp reader, unsigned index, llvm::StringRef type, const llvm::Twine &role);
   /// The same for a value that `reader` reads, however many reshapes and conversions lie between.
@@ -33,8 +44,11 @@ public:
   mlir::Value takeReshapes(mlir::Value value);
   /// `value` in front of reshapes and of Casts between integer types, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);
+  /// The same of casts among floats, in front of what the layer computes in f32.
+  mlir::Value takeFloatCasts(mlir::Value value);
 
-  /// Fails where a taken node other than `root` has a reader that is not taken, and that asks for more than a shape that is known.
+  /// Fails where a taken node other than `root` has a reader that is not taken, and of which more than the type or a shape that is known is used
+  /// outside of the taken nodes.
   mlir::LogicalResult checkReaders(mlir::Operation *root);
 
   /// The dimensions of `value`; fails where they are not known.
@@ -50,11 +64,11 @@ public:
   void remark(mlir::Operation *anchor, llvm::StringRef what) const;
 
 private:
-  bool readsShapeAlone(mlir::Operation *reader);
+  /// True where no data that `use` reads is needed outside of the layer, as far as `depth` readers tell.
+  bool needsNoData(mlir::OpOperand &use, int depth);
 
   llvm::SetVector<mlir::Operation *> taken;
-  mlir::Operation *failed = nullptr;
-  std::string condition;
+  Miss miss;  // the first
 };
 
 }  // namespace switchyard::raise

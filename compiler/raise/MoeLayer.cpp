@@ -2,7 +2,7 @@
 
 #include "compiler/analysis/ShapeRules.h"
 #include "compiler/raise/Refusals.h"
-#include "dialects/nn/NnDialect.h"
+#include "compiler/raise/lower/TensorBuilder.h"
 #include "kernels/layout/route.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -15,63 +15,58 @@ Expression countRows(SymbolicShapes &shapes, Value value) { return countElements
 
 namespace {
 
-/// `x` under `shape`; itself where it has it.
-Value reshape(OpBuilder &builder, Location loc, SymbolicShapes &shapes, Value x, ArrayRef<Expression> shape) {
-  if (shapes.getShape(x) == shape)
-    return x;
-  SmallVector<Value> sizes;
-  for (Expression size : shape)
-    if (!size.getConstant())
-      sizes.push_back(shapes.materialize(size));
-  Value result = nn::ReshapeOp::create(builder, loc, SymbolicShapes::getType(shape, getElementTypeOrSelf(x)), x, sizes);
-  shapes.setShape(result, shape);
-  return result;
-}
-
 /// Writes one layer; its members are what all of its ops share.
-class LayerWriter {
+class LayerWriter : public TensorBuilder {
 public:
-  LayerWriter(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name, const MoeLayer &layer)
-      : builder(builder), loc(loc), shapes(shapes), weights(weights), name(name), layer(layer), count(countRows(shapes, layer.tokens)) {}
+  LayerWriter(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weights, const MoeLayer &layer, llvm::StringRef name)
+      : TensorBuilder(OpBuilder(root), root.getLoc(), shapes, weights), name(name), layer(layer), f32(builder.getF32Type()),
+        count(countRows(shapes, layer.tokens)) {}
 
   Value write() {
     auto [ids, mix] = writeGate();
     if (layer.capacity)
       std::tie(ids, mix) = writeCapacity(ids, mix);
+    if (layer.router.weights)
+      mix = writePlainWeights();
     Value tokens = toRows(layer.tokens);
-    Type element = getElementTypeOrSelf(tokens);
     Expression hidden = shapes.getShape(tokens).back();
     auto route = moe::RouteType::get(builder.getContext(), layer.router.experts, layer.router.slots, moe::RouteSide::source);
     auto dispatch =
-        moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, element), route, tokens, ids);
+        moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, f32), route, tokens, ids);
     Value rows = writeExperts(dispatch.getRows(), dispatch.getRoute());
-    Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, element), rows, dispatch.getRoute(), mix);
-    shapes.setShape(result, {count, hidden});
-    return result;
+    Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, f32), rows, dispatch.getRoute(), mix);
+    return shaped(result, {count, hidden});
   }
 
 private:
-  /// `value` as a matrix: one row a token.
-  Value toRows(Value value) { return value ? reshape(builder, loc, shapes, value, {count, shapes.getShape(value).back()}) : value; }
+  /// `value` as a matrix of f32: one row a token.
+  Value toRows(Value value) { return value ? cast(reshape(value, {count, shapes.getShape(value).back()}), f32) : value; }
 
-  Type tokenTable(Type element) { return SymbolicShapes::getType({count, shapes.getContext().constant(layer.router.slots)}, element); }
+  Type tokenTable(Type element) { return SymbolicShapes::getType({count, constant(layer.router.slots)}, element); }
 
   std::pair<Value, Value> writeGate() {
     const Router &router = layer.router;
-    Type element = getElementTypeOrSelf(router.mix ? router.mix : router.logits);
-    auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(element), toRows(router.logits),
-                                    router.selectionBias, toRows(router.mix), router.gating);
+    Value logits = toRows(router.logits), bias = router.selectionBias ? cast(router.selectionBias, f32) : Value();
+    auto gate = moe::GateOp::create(builder, loc, tokenTable(builder.getI32Type()), tokenTable(f32), logits, bias, toRows(router.mix), router.gating);
     return {gate.getIds(), gate.getWeights()};
   }
 
+  /// Combine reads no weight of a slot that is dropped, so that these need not know of the capacity.
+  Value writePlainWeights() {
+    const Router &router = layer.router;
+    emitRemark(loc) << "keys and weights of the router stay plain: " << router.plainBecause;
+    return cast(reshape(router.weights, {count, constant(router.slots)}), f32);
+  }
+
   std::pair<Value, Value> writeCapacity(Value ids, Value mix) {
-    auto op = moe::CapacityOp::create(builder, loc, ids.getType(), mix.getType(), ids, mix, shapes.materialize(layer.capacity->seats),
-                                      layer.capacity->drop, layer.router.experts);
+    const Capacity &capacity = *layer.capacity;
+    auto op = moe::CapacityOp::create(builder, loc, ids.getType(), mix.getType(), ids, mix, shapes.materialize(capacity.seats),
+                                      capacity.group ? shapes.materialize(capacity.group) : Value(), capacity.drop, layer.router.experts);
     return {op.getKeptIds(), op.getKeptWeights()};
   }
 
   Value weight(llvm::StringRef role, Attribute recipe) {
-    return recipe ? weights.read(builder, loc, recipe, (name + "." + role).str()) : Value();
+    return recipe ? weights.read(builder, loc, castRecipe(recipe, f32), (name + "." + role).str()) : Value();
   }
 
   Value writeExperts(Value rows, Value route) {
@@ -81,19 +76,16 @@ private:
                                  e.activation);
   }
 
-  OpBuilder &builder;
-  Location loc;
-  SymbolicShapes &shapes;
-  WeightRecipes &weights;
   llvm::StringRef name;
   const MoeLayer &layer;
+  Type f32;
   Expression count;
 };
 
-/// The ops of a layer compute in f32 alone.
+/// The ops of a layer compute in f32, which holds the narrower floats.
 LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *anchor) {
   SmallVector<Type> types;
-  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias})
+  for (Value value : {layer.tokens, layer.router.logits, layer.router.mix, layer.router.selectionBias, layer.router.weights})
     if (value)
       types.push_back(getElementTypeOrSelf(value));
   const Experts &e = layer.experts;
@@ -101,7 +93,7 @@ LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *
     if (recipe)
       types.push_back(rt::getRecipeType(recipe).getElementType());
   for (Type type : types)
-    if (!type.isF32())
+    if (!type.isF32() && !isNarrowFloat(type))
       return match.fail(anchor, describeOtherType(type));
   return success();
 }
@@ -113,8 +105,13 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   for (Value value : {layer.tokens, router.logits, router.mix})
     if (value && (!match.shapes.hasShape(value) || match.shapes.getShape(value).empty()))
       return match.fail(anchor, "the shape of tokens, logits or weights is not known");
+  if (!match.shapes.isKnownBeforeData(layer.tokens))
+    return match.fail(anchor, "the number of tokens is not known before data is");
   if (failed(checkElementTypes(match, layer, anchor)))
     return failure();
+  // A capacity follows the choices of all tokens, which the rounding of narrower scores decides.
+  if (Type scores = getElementTypeOrSelf(router.logits); layer.capacity && !scores.isF32())
+    return match.fail(anchor, "its capacity follows scores that are rounded to " + describeType(scores));
   if (router.experts > kernels::route::maxExperts)
     return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts; the gate takes at most " +
                                   llvm::Twine(kernels::route::maxExperts));
@@ -142,10 +139,10 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
   return success();
 }
 
-Value emitLayer(OpBuilder &builder, Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name,
-                const MoeLayer &layer, ArrayRef<Expression> shape) {
-  Value tokens = LayerWriter(builder, loc, shapes, weights, name, layer).write();
-  return reshape(builder, loc, shapes, tokens, shape);
+Value emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weights, const MoeLayer &layer, llvm::StringRef name) {
+  LayerWriter writer(root, shapes, weights, layer, name.empty() ? root.getName() : name);
+  TensorFacts facts = *shapes.getFacts(shapes.hasShape(root.getResult(0)) ? root.getResult(0) : layer.tokens);
+  return writer.cast(writer.reshape(writer.write(), facts.shape), facts.elementType);
 }
 
 }  // namespace switchyard::raise

@@ -13,11 +13,13 @@ struct Router {
   mlir::Value logits, selectionBias, mix;
   moe::GatingAttr gating;
   int64_t experts = 0, slots = 0;
+  mlir::Value weights = {};  // T x k in row-major order, instead of those of the gate: computed by nodes that stay plain
+  std::string plainBecause = {};  // why
 };
 
-/// Seats per expert, over all tokens of the call.
+/// Seats per expert: over all tokens of the call, or over each `group` consecutive ones.
 struct Capacity {
-  Expression seats;
+  Expression seats, group = {};
   moe::DropAttr drop;
 };
 
@@ -37,13 +39,13 @@ struct MoeLayer {
 /// The product of all dimensions of `value` but the last; its shape must be known.
 Expression countRows(SymbolicShapes &shapes, mlir::Value value);
 
-/// Proves that tokens, router and experts speak of the same T, E and H, in an element type that the layer's ops compute in.
+/// Proves that tokens, router and experts speak of the same T, E and H, in element types that f32 holds.
 mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operation *anchor);
 
-/// Writes the layer in front of `builder`'s insertion point; new weights are named after `name`. Returns the tokens as
-/// `shape`, of which the elements are those of T x H.
-mlir::Value emitLayer(mlir::OpBuilder &builder, mlir::Location loc, SymbolicShapes &shapes, WeightRecipes &weights, llvm::StringRef name,
-                      const MoeLayer &layer, llvm::ArrayRef<Expression> shape);
+/// Writes the layer in front of `root`, the last of its nodes, and returns what takes the place of the node's first result. New weights are named
+/// after `name`, or after the node. The ops of the layer compute in f32: what is narrower is widened before them, and their result is
+/// rounded once.
+mlir::Value emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weights, const MoeLayer &layer, llvm::StringRef name = {});
 
 }  // namespace switchyard::raise
 

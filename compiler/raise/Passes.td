@@ -21,6 +21,33 @@ def RaiseConstants : Pass<"moe-raise-constants", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
 }
 
+def InlineControlFlow : Pass<"moe-inline-control-flow", "::mlir::ModuleOp"> {
+  let summary = "If, Loop, Scan and sequences of which the compiler knows the course become their nodes";
+  let description = [{
+    Walks `@main` once, in order, with the symbolic shapes of what it has put in. An `If` whose condition is a constant, or follows from shapes, becomes
+    the branch that is taken. An `If` whose condition is data becomes both branches and a `Where` for each result, if both give the same shape; a remark says so.
+    A `Loop` of known length, of which each further iteration is known to begin, and a `Scan` along a static dimension are unrolled, up to
+    65536 nodes. Sequences and optionals of known elements disappear: their nodes are replaced by the elements. What stays has the reason in
+    `onnx.refused`, which `moe-lower-onnx` reports.
+
+    ```mlir
+    %rank = onnx.node "ai.onnx::Size"(%shape) {version = 21 : i64} : (tensor<2xi64>) -> tensor<i64>
+    %two = onnx.node "ai.onnx::Equal"(%rank, %c2) {version = 21 : i64} : (tensor<i64>, tensor<i64>) -> tensor<i1>
+    %y = onnx.node "ai.onnx::If"(%two) {graph_names = ["then_branch", "else_branch"], version = 21 : i64} graphs {
+      %a = onnx.node "ai.onnx::Relu"(%x) {version = 21 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      onnx.yield %a : tensor<?x4xf32>
+    }, {
+      onnx.yield %x : tensor<?x4xf32>
+    } : (tensor<i1>) -> tensor<?x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = onnx.node "ai.onnx::Relu"(%x) {version = 21 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   let summary = "symbolic shapes of all values; named dimensions become index arguments";
   let description = [{
@@ -59,6 +86,31 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def FoldWeights : Pass<"moe-fold-weights", "::mlir::ModuleOp"> {
+  let summary = "what is made of weights alone becomes a weight; quantised weights become floats";
+  let description = [{
+    Nodes that move the elements of weights (Reshape, Transpose, Slice, Split, Concat, Expand, Gather by constants, Cast between float types)
+    become recipes of new weights, so that every later match sees weights, however an exporter has written them.
+
+    Operators on quantised weights become the same on floats: `com.microsoft.MatMulNBits` a MatMul (and an Add of its bias),
+    `com.microsoft.GatherBlockQuantized` a Gather, `DequantizeLinear` of a weight that weight. The recipe decodes: 2, 4 or 8 bits, in blocks or by
+    axis, with zero points or without, `(q - zero point) * scale` in f32. What is not decoded (a layout packed for some device, a weight that is
+    computed) stays, with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports.
+
+    ```mlir
+    %y = onnx.node "com.microsoft::MatMulNBits"(%x, %q, %s)
+      {node_attributes = {K = 64 : i64, N = 96 : i64, bits = 4 : i64, block_size = 32 : i64}, version = 1 : i64}
+      : (tensor<?x64xf32>, tensor<96x2x16xui8>, tensor<96x2xf32>) -> tensor<?x96xf32>
+    ```
+    becomes
+    ```mlir
+    %w = rt.weight_ref @q.decoded : tensor<64x96xf32>
+    %y = onnx.node "ai.onnx::MatMul"(%x, %w) {version = 13 : i64} : (tensor<?x64xf32>, tensor<64x96xf32>) -> tensor<?x96xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> {
   let summary = "a file that lost experts at export is an error";
   let description = [{
@@ -76,12 +128,22 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
 }
 
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
-  let summary = "com.microsoft.MoE becomes a MoE layer";
+  let summary = "com.microsoft.MoE and QMoE become MoE layers";
   let description = [{
     The fused operator states what it means: its router is softmax over all experts, the k largest, ties to the lowest
     index, renormalised or not, or the sparse mixer; its experts are weights stacked by expert. Interleaved or concatenated
     rows of gate and up are taken apart by recipes. The operator of 2024 had its matrices transposed under the same version; the
-    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does. A node that is wrong is an error. One that
+    shapes say which it is, and where they do not (H = I) `assume-legacy-layout` does.
+
+    The weights of `com.microsoft.QMoE` are decoded by recipes: 2, 4 and 8 bits or floats of 8 bits, one scale a row or a block, with zero points or
+    without. Only raw weights (outputs first, the first element in the lowest bits) are; a layout that a device has packed is told by the attribute or the shapes. Where
+    the operator has weights of its own for the chosen experts (`router_weights`) the scores only choose.
+
+    Routers that the operator does not know stand in front of it: they choose experts, and scatter logarithms of their weights, or high scores,
+    so that the operator comes to the same choice. They become the layer's router, together with a product behind the layer that corrects the sum of the weights. What is
+    not proved stays plain, with a remark.
+
+    A node that is wrong is an error. One that
     is right, but not supported, stays with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports with all
     other unsupported nodes.
 
@@ -147,6 +209,179 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
     %w = onnx.node "ai.onnx::Gather"(%fc1, %topk#1) …
     …
     %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %axis) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
+  let summary = "a loop over experts, unrolled, becomes a MoE layer";
+  let description = [{
+    The form that tracing exporters write for a loop over experts: a mask tells which (token, slot) chose an expert, NonZero looks
+    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, and are
+    added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
+    `moe-raise-gathered`.
+
+    Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
+    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum must begin at zero. Where a
+    condition fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::Transpose"(%onehot) …
+    // and for each expert:
+    %chosen = onnx.node "ai.onnx::Gather"(%mask, %expert) …
+    %where = onnx.node "ai.onnx::NonZero"(%chosen) …
+    …
+    %sum1 = onnx.node "ai.onnx::ScatterND"(%sum0, %tokens, %weighed) {node_attributes = {reduction = "add"}, …}
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSwitch : Pass<"moe-raise-switch", "::mlir::ModuleOp"> {
+  let summary = "experts masked by seats of a top-1 router become a MoE layer";
+  let description = [{
+    Switch Transformer's form: the one-hot of an arg-max, its running count over the tokens of a sequence, and the comparison with the
+    capacity give a mask of tokens x experts. Each expert computes all tokens and multiplies by its part of the mask, or NonZero finds the
+    rows of its tokens, which are gathered, computed, and scattered into zeros. The largest score weighs each expert's rows or the
+    sum. Tokens without a seat give zeros; where rows are written over the tokens themselves, those without a seat keep what they are, and a
+    select puts them in.
+
+    Starting at the last term of the sum, every node up to logits and tokens is read, and each condition is proved: each expert stands once,
+    reads and writes the rows of its own part of one mask, and nothing but zeros, or the tokens, lies below. Where one fails, the plain ops stay and a
+    remark says which, and at which node.
+
+    ```mlir
+    %count = onnx.node "ai.onnx::CumSum"(%onehot, %axis) …
+    %fits = onnx.node "ai.onnx::LessOrEqual"(%count, %capacity) …
+    …
+    %y = onnx.node "ai.onnx::Mul"(%sum, %largest) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x8xf32> -> tensor<?x1xi32>, tensor<?x1xf32>
+    %kept, %left = moe.capacity %ids, %weights, %seats group %sequence {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
+    %rows, %route = moe.dispatch %tokens, %kept : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<relu>} : …
+    %y = moe.combine %z, %route, %left : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
+}
+
+def RaiseScatteredSlices : Pass<"moe-raise-scattered-slices", "::mlir::ModuleOp"> {
+  let summary = "ScatterND over a box of indices becomes a slice that is inserted";
+  let description = [{
+    TorchScript's exporter writes `x[..., :n] = y` as ScatterND with the index tuple of every element: a Concat of one grid an axis, each the numbers
+    of that axis (Range, or a Slice of it) repeated over the others. Where all of them follow each other and are proved to lie inside, the
+    updates are a slice of the result. Other ScatterND nodes stay.
+
+    ```mlir
+    %indices = onnx.node "ai.onnx::Concat"(%rows, %columns) {node_attributes = {axis = -1 : i64}, …}
+    %z = onnx.node "ai.onnx::ScatterND"(%x, %indices, %y) … : (tensor<?x8xf32>, tensor<?x3x2xi64>, tensor<?x3xf32>) -> tensor<?x8xf32>
+    ```
+    becomes
+    ```mlir
+    %z = tensor.insert_slice %y into %x[0, 5] [%t, 3] [1, 1] : tensor<?x3xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
+  let summary = "rows sorted by expert and multiplied group by group become a MoE layer";
+  let description = [{
+    The form that exporters write for "grouped_mm" experts: ids are sorted, which gives an order of the rows (token, slot); counts of the
+    ids are cumulated, which gives the end of each expert's rows; tokens are gathered in that order; each expert multiplies the rows
+    from the end of the one before to its own; the products are joined, weighed, brought back by the inverse of the order, and summed
+    over the slots.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: the sort is one of all ids, the
+    ends are those of its groups, the matrices stand in the order of the experts, the inverse is that of the order, weights and tokens are
+    gathered by it. Where one fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %sorted:2 = onnx.node "ai.onnx::TopK"(%ids, %all) {node_attributes = {largest = 0 : i64, sorted = 1 : i64}, …}
+    …
+    %range = onnx.node "ai.onnx::Range"(%end2, %end3, %one) …
+    %rows = onnx.node "ai.onnx::Gather"(%tokens, %range) …
+    %product = onnx.node "ai.onnx::MatMul"(%rows, %matrix3) …
+    …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %slots) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<renormalize = true>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
+  let summary = "tokens repeated for every expert in one batched product become a MoE layer";
+  let description = [{
+    The dense form with stacked weights: the tokens are repeated for every expert (by Tile, by Expand, or by the product itself), one
+    batched product computes all experts on all tokens, the rows are multiplied by a matrix of routes that spreads the weights of the
+    selected experts over all of them, with zeros elsewhere, and summed over the experts.
+
+    Starting at the sum over the experts, every node up to logits and tokens is read, and each condition is proved: the matrix is of the
+    router's experts, the batch has one entry an expert, axes, constants and readers are right. Where one fails, the plain ops
+    stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %routes = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %weights) {node_attributes = {axis = 1 : i64}, …}
+    %by_expert = onnx.node "ai.onnx::Transpose"(%routes) {node_attributes = {perm = array<i64: 1, 0>}, …}
+    …
+    %weighed = onnx.node "ai.onnx::Mul"(%experts, %shares) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %zero) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits {gating = #moe.gating<order = select_then_score>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route … {activation = #moe.activation<silu, alpha = 1.702, beta = 1.0, limit = 7.0>} : …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
+  let summary = "experts computed on all tokens, and masked, become a MoE layer";
+  let description = [{
+    The form of builders that avoid sizes which depend on data: every expert reads every token, its rows are multiplied by its share in
+    each token (the weight where the expert was selected, 0 elsewhere), and all of them are added. The share is the sum over the slots of
+    the weights, masked by a comparison of the ids with the expert's number, or the column of a matrix that spreads weights over experts.
+
+    Starting at the sum, every node up to logits and tokens is read, and each condition is proved: all experts of the router are
+    added, each once, with the same ids and weights; they read the same tokens and are of one kind; axes, constants and readers are right.
+    Where one fails, the plain ops stay and a remark says which, and at which node. The layer computes k experts a token, not all of them.
+
+    ```mlir
+    %chosen = onnx.node "ai.onnx::Equal"(%topk#1, %three) …
+    %mask = onnx.node "ai.onnx::CastLike"(%chosen, %weights) …
+    %masked = onnx.node "ai.onnx::Mul"(%weights, %mask) …
+    %share = onnx.node "ai.onnx::ReduceSum"(%masked, %last) {node_attributes = {keepdims = 1 : i64}, …}
+    %part = onnx.node "ai.onnx::Mul"(%expert3, %share) …
+    %y = onnx.node "ai.onnx::Add"(%parts_of_others, %part) …
     ```
     becomes
     ```mlir

@@ -116,9 +116,7 @@ private:
         match.remark(anchor, "the capacity einsum stays plain");
         continue;
       }
-      OpBuilder builder(anchor);
-      Dims shape(shapes.getShape(anchor.getResult(0)));
-      anchor.getResult(0).replaceAllUsesWith(emitLayer(builder, anchor.getLoc(), shapes, weights, anchor.getName(), *layer, shape));
+      anchor.getResult(0).replaceAllUsesWith(emitLayer(anchor, shapes, weights, *layer));
     }
     eraseDeadNodes(function);
   }

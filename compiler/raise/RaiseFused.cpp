@@ -1,6 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
-#include "compiler/raise/Refusals.h"
+#include "compiler/raise/fused/QuantisedExperts.h"
+#include "compiler/raise/routers/Routers.h"
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -15,11 +16,11 @@ using namespace mlir;
 
 namespace {
 
-constexpr llvm::StringRef fusedType = "com.microsoft::MoE";
+constexpr llvm::StringRef fusedType = "com.microsoft::MoE", quantisedType = "com.microsoft::QMoE";
 /// The jitter that the sparse mixer's masks were trained with; the operator does not carry it.
 constexpr double mixerEpsilon = 0.01;
 
-/// The operands of the operator, in order.
+/// The operands that both operators have, in the order of com.microsoft.MoE.
 enum Operand : unsigned { input, router, fc1, fc1Bias, fc2, fc2Bias, fc3, fc3Bias, operandCount };
 constexpr llvm::StringRef operandNames[operandCount] = {"input",
                                                         "router_probs",
@@ -30,44 +31,49 @@ constexpr llvm::StringRef operandNames[operandCount] = {"input",
                                                         "fc3_experts_weights",
                                                         "fc3_experts_bias"};
 
-/// Reads one com.microsoft.MoE node. Its first fault is reported, where it is invalid, or left on the node; the methods return failure
-/// after it.
-class FusedReader {
+/// Where com.microsoft.QMoE has them, its scales and zero points between and behind them.
+constexpr unsigned quantisedPositions[operandCount] = {0, 1, 2, 4, 5, 7, 8, 10};
+constexpr unsigned routerWeights = 14, quantisedOperandCount = 21;
+
+/// A layer, and the node whose result it gives.
+struct FusedLayer {
+  MoeLayer layer;
+  onnx::NodeOp root;
+};
+
+/// Reads one com.microsoft.MoE or com.microsoft.QMoE node; the methods return failure after its first fault.
+class FusedReader : FusedNode {
 public:
   FusedReader(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights, bool assumeLegacyLayout)
-      : node(node), shapes(shapes), weights(weights), assumeLegacyLayout(assumeLegacyLayout) {}
+      : FusedNode(node), shapes(shapes), weights(weights), assumeLegacyLayout(assumeLegacyLayout), quantised(node, weights) {}
 
-  FailureOr<MoeLayer> read();
+  FailureOr<FusedLayer> read();
 
 private:
-  InFlightDiagnostic invalid() { return node.emitError(); }
-  /// Leaves the reason on the node, for moe-lower-onnx to report with all others.
-  template <typename... Parts> LogicalResult unsupported(Parts &&...parts) {
-    Diagnostic reason(node.getLoc(), DiagnosticSeverity::Error);
-    (reason << ... << parts);
-    node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), reason.str()));
-    return failure();
-  }
-
   LogicalResult readAttributes();
   LogicalResult readSizes();
   LogicalResult readWeights();
   LogicalResult decideLayout();
   LogicalResult checkShape(Operand operand, ArrayRef<int64_t> expected);
   LogicalResult checkShapes();
-  FailureOr<moe::GatingAttr> readGating();
+  FailureOr<Router> readRouter();
+  /// The choice that is made in front of the node, where its scores are scattered; otherwise what the node itself does.
+  onnx::NodeOp readScatteredRouter(Router &router);
   FailureOr<moe::ActivationAttr> readActivation();
   void splitGateAndUp(Experts &experts);
 
+  bool isQuantised() { return node.getOpType() == quantisedType; }
+  Value operand(Operand index) { return node.getInput(isQuantised() ? quantisedPositions[index] : index); }
+  Value getMix() { return isQuantised() ? node.getInput(routerWeights) : Value(); }
   bool isSwiglu() const { return activation == "swiglu"; }
   /// Gate and up stand in fc1: 1 row by row, 2 one after the other.
   int64_t fusion() const { return isSwiglu() ? swigluFusion : 0; }
   FloatAttr number(double value) { return FloatAttr::get(Float64Type::get(node.getContext()), value); }
 
-  onnx::NodeOp node;
   SymbolicShapes &shapes;
   WeightRecipes &weights;
   bool assumeLegacyLayout;
+  QuantisedExperts quantised;
 
   llvm::StringRef activation = "relu";
   int64_t slots = 1, swigluFusion = 0, normalize = 0, sparseMixer = 0;
@@ -103,7 +109,11 @@ LogicalResult FusedReader::readAttributes() {
         return invalid() << "attribute " << name << " must be a float, but is " << attribute.getValue();
       (name == "activation_alpha" ? alpha : name == "activation_beta" ? beta : limit.emplace()) = real.getValueAsDouble();
     } else {
-      return unsupported("unknown attribute ", name, " = ", attribute.getValue());
+      FailureOr<bool> known = isQuantised() ? quantised.readAttribute(attribute) : FailureOr<bool>(false);
+      if (failed(known))
+        return failure();
+      if (!*known)
+        return unsupported("unknown attribute ", name, " = ", attribute.getValue());
     }
   }
   for (auto [name, value, most] :
@@ -116,21 +126,22 @@ LogicalResult FusedReader::readAttributes() {
 }
 
 LogicalResult FusedReader::readSizes() {
-  if (node.getInputs().size() > operandCount)
-    return unsupported("expected at most ", unsigned(operandCount), " inputs, but there are ", node.getInputs().size());
+  unsigned most = isQuantised() ? quantisedOperandCount : operandCount;
+  if (node.getInputs().size() > most)
+    return unsupported("expected at most ", most, " inputs, but there are ", node.getInputs().size());
   for (Operand operand : {input, router, fc1, fc2})
-    if (!node.getInput(operand))
+    if (!this->operand(operand))
       return invalid() << "input " << operandNames[operand] << " is missing";
   for (Operand operand : {input, router})
-    if (!shapes.hasShape(node.getInput(operand)) || shapes.getShape(node.getInput(operand)).size() < 2)
-      return unsupported("the shape of ", operandNames[operand], " is not known as tokens x elements: ", node.getInput(operand).getType());
-  std::optional<int64_t> width = getStaticLastDim(node.getInput(input)), scored = getStaticLastDim(node.getInput(router));
+    if (!shapes.isKnownBeforeData(this->operand(operand)) || shapes.getShape(this->operand(operand)).size() < 2)
+      return unsupported("the shape of ", operandNames[operand], " is not known as tokens x elements: ", this->operand(operand).getType());
+  std::optional<int64_t> width = getStaticLastDim(operand(input)), scored = getStaticLastDim(operand(router));
   if (!width || !scored)
-    return unsupported("the last dimensions of input and router_probs must be static, but they are ", node.getInput(input).getType(),
-                       " and ", node.getInput(router).getType());
+    return unsupported("the last dimensions of input and router_probs must be static, but they are ", operand(input).getType(),
+                       " and ", operand(router).getType());
   hidden = *width;
   experts = *scored;
-  Expression tokens = countRows(shapes, node.getInput(input)), rows = countRows(shapes, node.getInput(router));
+  Expression tokens = countRows(shapes, operand(input)), rows = countRows(shapes, operand(router));
   if (tokens && rows && tokens.getConstant() && rows.getConstant() && tokens != rows)
     return invalid() << "router_probs has " << rows.str() << " rows for " << tokens.str() << " tokens";
   if (slots < 1 || slots > experts)
@@ -139,11 +150,17 @@ LogicalResult FusedReader::readSizes() {
 }
 
 LogicalResult FusedReader::readWeights() {
+  if (isQuantised() && failed(quantised.checkLayout(hidden, fusion() != 0 ? 2 : 1, getElementTypeOrSelf(operand(input)))))
+    return failure();
   for (Operand operand : {fc1, fc1Bias, fc2, fc2Bias, fc3, fc3Bias}) {
-    Value value = node.getInput(operand);
+    Value value = this->operand(operand);
     if (!value)
       continue;
-    recipes[operand] = getConstantRecipe(weights, value);
+    bool decodes = isQuantised() && (operand == fc1 || operand == fc2 || operand == fc3);
+    FailureOr<Attribute> recipe = decodes ? quantised.decode((operand - fc1) / 2) : getConstantRecipe(weights, value);
+    if (failed(recipe))
+      return failure();
+    recipes[operand] = *recipe;
     if (!recipes[operand])
       return unsupported(operandNames[operand], " must be a weight of the model, but it is computed at run time");
     if (auto type = rt::getRecipeType(recipes[operand]); type.getRank() == 0 || type.getDimSize(0) != experts)
@@ -168,7 +185,9 @@ LogicalResult FusedReader::decideLayout() {
   if (hidden == 0 || second.getDimSize(1) * second.getDimSize(2) % hidden != 0)
     return invalid() << "expected fc2_experts_weights of " << experts << " x " << hidden << " x I, but got " << second;
   inner = second.getDimSize(1) * second.getDimSize(2) / hidden;
-  if (hidden != inner) {
+  if (isQuantised()) {
+    legacy = false;
+  } else if (hidden != inner) {
     legacy = second.getDimSize(1) == inner;
   } else if (fusion() != 0) {
     legacy = first.getDimSize(1) == hidden;
@@ -192,7 +211,7 @@ LogicalResult FusedReader::decideLayout() {
 LogicalResult FusedReader::checkShape(Operand operand, ArrayRef<int64_t> expected) {
   if (!recipes[operand] || rt::getRecipeType(recipes[operand]).getShape() == expected)
     return success();
-  RankedTensorType stored = rt::getRecipeType(getConstantRecipe(weights, node.getInput(operand)));
+  RankedTensorType stored = rt::getRecipeType(legacy ? getConstantRecipe(weights, this->operand(operand)) : recipes[operand]);
   InFlightDiagnostic message = invalid();
   message << "expected " << operandNames[operand] << " of ";
   llvm::interleave(expected, message, " x ");
@@ -207,14 +226,32 @@ LogicalResult FusedReader::checkShapes() {
                  succeeded(checkShape(fc3, {experts, inner, hidden})) && succeeded(checkShape(fc3Bias, {experts, inner})));
 }
 
-FailureOr<moe::GatingAttr> FusedReader::readGating() {
+FailureOr<Router> FusedReader::readRouter() {
   if (sparseMixer && slots != 2)
     return invalid() << "use_sparse_mixer needs k = 2, but k is " << slots;
   if (sparseMixer && normalize)
     return unsupported("use_sparse_mixer together with normalize_routing_weights");
-  return moe::GatingAttr::get(node.getContext(), moe::Score::softmax, moe::Order::score_then_select, 1, 1, moe::GroupScore::max,
-                              moe::GroupFill::zero, normalize != 0, FloatAttr(), FloatAttr(),
-                              sparseMixer ? number(mixerEpsilon) : FloatAttr(), moe::TieRule::lowest_index);
+  if (sparseMixer && getMix())
+    return unsupported("use_sparse_mixer together with router_weights");
+  // With weights of their own the scores only choose: softmax could make equals of what differs.
+  moe::Score score = getMix() ? moe::Score::identity : moe::Score::softmax;
+  auto gating = moe::GatingAttr::get(node.getContext(), score, moe::Order::score_then_select, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
+                                     normalize != 0, FloatAttr(), FloatAttr(), sparseMixer ? number(mixerEpsilon) : FloatAttr(),
+                                     moe::TieRule::lowest_index);
+  return Router{operand(router), {}, getMix(), gating, experts, slots};
+}
+
+onnx::NodeOp FusedReader::readScatteredRouter(Router &router) {
+  if (sparseMixer || !isScattered(router.logits))
+    return node;
+  Match match(shapes);
+  FailureOr<ScatteredRouter> scattered = matchScatteredRouter(match, router, node);
+  if (failed(scattered)) {
+    match.remark(node, "the scattered scores stay plain");
+    return node;
+  }
+  router = scattered->router;
+  return scattered->root;
 }
 
 FailureOr<moe::ActivationAttr> FusedReader::readActivation() {
@@ -248,25 +285,26 @@ void FusedReader::splitGateAndUp(Experts &e) {
   e.gateBias = part(e.gateBias, false);
 }
 
-FailureOr<MoeLayer> FusedReader::read() {
+FailureOr<FusedLayer> FusedReader::read() {
   if (failed(readAttributes()))
     return failure();
   FailureOr<moe::ActivationAttr> function = readActivation();
   if (failed(function) || failed(readSizes()) || failed(readWeights()) || failed(decideLayout()) || failed(checkShapes()))
     return failure();
-  FailureOr<moe::GatingAttr> gating = readGating();
-  if (failed(gating))
+  FailureOr<Router> router = readRouter();
+  if (failed(router))
     return failure();
+  onnx::NodeOp root = readScatteredRouter(*router);
   MoeLayer layer;
-  layer.tokens = node.getInput(input);
-  layer.router = {node.getInput(router), {}, {}, *gating, experts, slots};
+  layer.tokens = operand(input);
+  layer.router = *router;
   layer.experts = {recipes[fc1], recipes[fc1Bias], recipes[fc3], recipes[fc3Bias], recipes[fc2], recipes[fc2Bias], *function};
   if (fusion() != 0)
     splitGateAndUp(layer.experts);
   Match match(shapes);
   if (failed(checkLayer(match, layer, node)))
     return unsupported(match.getCondition());
-  return layer;
+  return FusedLayer{layer, root};
 }
 
 struct RaiseFusedPass : impl::RaiseFusedBase<RaiseFusedPass> {
@@ -277,7 +315,7 @@ struct RaiseFusedPass : impl::RaiseFusedBase<RaiseFusedPass> {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<onnx::NodeOp> nodes;
       function.walk([&](onnx::NodeOp node) {
-        if (node.getOpType() == fusedType)
+        if (node.getOpType() == fusedType || node.getOpType() == quantisedType)
           nodes.push_back(node);
       });
       if (!nodes.empty())
@@ -289,15 +327,15 @@ private:
   void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> nodes, WeightRecipes &weights) {
     SymbolicShapes shapes(function);
     for (onnx::NodeOp node : nodes) {
-      FailureOr<MoeLayer> layer = FusedReader(node, shapes, weights, assumeLegacyLayout).read();
-      if (failed(layer)) {
+      FailureOr<FusedLayer> read = FusedReader(node, shapes, weights, assumeLegacyLayout).read();
+      if (failed(read)) {
         if (!node->hasAttr(refusedAttribute))
           signalPassFailure();
         continue;
       }
-      OpBuilder builder(node);
-      Dims shape(shapes.getShape(layer->tokens));
-      node.getResult(0).replaceAllUsesWith(emitLayer(builder, node.getLoc(), shapes, weights, node.getName(), *layer, shape));
+      read->root.getResult(0).replaceAllUsesWith(emitLayer(read->root, shapes, weights, read->layer, node.getName()));
+      if (read->root != node)
+        read->root.erase();
       node.erase();
     }
     eraseDeadNodes(function);

@@ -39,7 +39,7 @@ onnx::NodeOp getWeights(WeightRecipes &weights, onnx::NodeOp product) {
 
 /// The product with gathered weights that `value` comes from: [Add of a bias to] MatMul.
 onnx::NodeOp findGatheredProduct(WeightRecipes &weights, Value value) {
-  value = skipReshapes(value);
+  value = skipFloatCasts(value);
   onnx::NodeOp sum = getDefiner(value, "Add");
   for (Value candidate : sum ? ValueRange(sum.getInputs()) : ValueRange(value))
     if (onnx::NodeOp product = getDefiner(skipReshapes(candidate), "MatMul"); product && getWeights(weights, product))
@@ -52,7 +52,7 @@ std::optional<Anchor> findSummed(WeightRecipes &weights, onnx::NodeOp sum) {
   Value summed = sum.getInputs()[0];
   if (onnx::NodeOp matmul = findGatheredProduct(weights, summed))
     return Anchor{sum, summed, matmul, getWeights(weights, matmul), {}, sum};
-  onnx::NodeOp product = getDefiner(skipReshapes(summed), "Mul");
+  onnx::NodeOp product = getDefiner(skipFloatCasts(summed), "Mul");
   for (unsigned index = 0; product && index < 2; ++index)
     if (onnx::NodeOp matmul = findGatheredProduct(weights, product.getInputs()[index]))
       return Anchor{sum, product.getInputs()[index], matmul, getWeights(weights, matmul), product, sum};
@@ -116,40 +116,11 @@ std::optional<Anchor> getUnweighed(Anchor anchor) {
   return anchor;
 }
 
-/// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
-LogicalResult checkWeighing(Match &match, onnx::NodeOp product, Value ofRows, Value ofWeights, int64_t hidden) {
-  FailureOr<ArrayRef<Expression>> rows = match.getShape(ofRows, product), weights = match.getShape(ofWeights, product);
-  FailureOr<ArrayRef<Expression>> result = match.getShape(product.getResult(0), product);
-  if (failed(rows) || failed(weights) || failed(result))
-    return failure();
-  size_t feature = rows->size();
-  while (feature > 0 && (*rows)[feature - 1].isConstant(1))
-    --feature;
-  bool fits = *result == *rows && weights->size() == rows->size() && feature > 0 && (*rows)[feature - 1].isConstant(hidden);
-  for (size_t d = 0; fits && d < rows->size(); ++d)
-    fits = d + 1 == feature ? (*weights)[d].isConstant(1) : (*weights)[d] == (*rows)[d];
-  return fits ? success() : match.fail(product, "it does not multiply each row of " + llvm::Twine(hidden) + " elements by one weight");
-}
-
-/// The sum runs over the slots: [..., k, H] along k.
-LogicalResult checkSum(Match &match, onnx::NodeOp sum, int64_t slots, int64_t hidden) {
-  auto type = dyn_cast<RankedTensorType>(sum.getInputs()[0].getType());
-  std::optional<SmallVector<int64_t>> axes = match.getReductionAxes(sum);
-  if (!type || !axes || axes->size() != 1 || axes->front() < 0 || axes->front() >= type.getRank())
-    return match.fail(sum, "it does not sum along one constant axis");
-  int64_t behind = 1;
-  for (int64_t size : type.getShape().drop_front(axes->front() + 1))
-    behind = ShapedType::isDynamic(size) ? -1 : behind * size;
-  if (type.getDimSize(axes->front()) != slots || behind != hidden)
-    return match.fail(sum, "it does not sum " + llvm::Twine(slots) + " slots of " + llvm::Twine(hidden) + " elements");
-  return success();
-}
-
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
   onnx::NodeOp root = anchor.root, sum = anchor.sum, product = anchor.product;
   if (sum) {
     match.take(sum);
-    match.takeReshapes(sum.getInputs()[0]);
+    match.takeFloatCasts(sum.getInputs()[0]);
   }
   Operation *reader = product ? product : root;
   if (product)
@@ -237,10 +208,7 @@ private:
         match.remark(anchor.root, "the gathered experts stay plain");
         continue;
       }
-      OpBuilder builder(anchor.root);
-      Value result = anchor.root.getResult(0);
-      Dims shape(shapes.getShape(result));
-      result.replaceAllUsesWith(emitLayer(builder, anchor.root.getLoc(), shapes, weights, anchor.root.getName(), *layer, shape));
+      anchor.root.getResult(0).replaceAllUsesWith(emitLayer(anchor.root, shapes, weights, *layer));
     }
     eraseDeadNodes(function);
   }

@@ -8,10 +8,17 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-std::string describeOtherType(Type type) {
+std::string describeType(Type type) {
   std::string text;
-  llvm::raw_string_ostream(text) << "it computes in f32, not in " << type << ": convert the model to float32";
+  llvm::raw_string_ostream(text) << type;
   return text;
+}
+
+std::string describeOtherType(Type type) { return "it computes in f32, not in " + describeType(type) + ": convert the model to float32"; }
+
+void RefusalList::add(onnx::NodeOp node, const llvm::Twine &reason) {
+  refusals.push_back({node, reason.str()});
+  node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), refusals.back().reason));
 }
 
 LogicalResult RefusalList::report(ExitCode code) const {

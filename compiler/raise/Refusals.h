@@ -11,9 +11,11 @@
 
 namespace switchyard::raise {
 
-/// The discardable attribute of a node that a pass found unsupported: the reason. moe-lower-onnx reports it with all others.
+/// The discardable attribute of a node that a pass refuses: the reason. Of what is unsupported moe-lower-onnx reports all together.
 inline constexpr llvm::StringLiteral refusedAttribute = "onnx.refused";
 
+/// "f16", for messages.
+std::string describeType(mlir::Type type);
 /// The reason against elements of `type` where only f32 is computed.
 std::string describeOtherType(mlir::Type type);
 
@@ -22,7 +24,8 @@ public:
   /// So many nodes are named one by one; of the others the operators are counted.
   static constexpr size_t maxNamed = 20;
 
-  void add(onnx::NodeOp node, const llvm::Twine &reason) { refusals.push_back({node, reason.str()}); }
+  /// Leaves the reason on the node, too.
+  void add(onnx::NodeOp node, const llvm::Twine &reason);
   bool empty() const { return refusals.empty(); }
   /// One error a node: "domain::OpType version N is invalid: reason", or "... is not supported: ...". Fails if there is any.
   mlir::LogicalResult report(ExitCode code) const;

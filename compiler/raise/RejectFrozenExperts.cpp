@@ -1,6 +1,7 @@
 #include "compiler/analysis/SymbolicShapes.h"
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/experts/Looped.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -15,6 +16,12 @@ using namespace mlir;
 
 namespace {
 
+/// The number of experts among which `ids` were chosen; nothing where they are no choices.
+std::optional<int64_t> countExperts(Value ids) {
+  onnx::NodeOp choice = getDefiner(ids, "TopK") ? getDefiner(ids, "TopK") : getDefiner(ids, "ArgMax");
+  return choice ? getStaticLastDim(choice.getInputs()[0]) : std::nullopt;
+}
+
 /// The Transpose of a one-hot of chosen experts: its first dimension counts experts.
 onnx::NodeOp getExpertMask(onnx::NodeOp node) {
   if (node.getOpType() != "ai.onnx::Transpose")
@@ -28,8 +35,7 @@ onnx::NodeOp getExpertMask(onnx::NodeOp node) {
   int64_t first = permutation && !permutation.empty() ? permutation[0] : rank - 1;  // reversed where nothing is stated
   if (first != (axis < 0 ? axis + rank : axis))
     return {};
-  Value ids = skipReshapes(oneHot.getInputs()[0]);
-  return getDefiner(ids, "TopK") || getDefiner(ids, "ArgMax") ? node : onnx::NodeOp();
+  return countExperts(skipReshapes(oneHot.getInputs()[0])) ? node : onnx::NodeOp();
 }
 
 /// True where `value` is read, through reshapes and Casts, by a NonZero: the tokens of one expert are looked up.
@@ -50,28 +56,115 @@ std::string join(const std::set<int64_t> &numbers) {
   return text;
 }
 
+/// The experts that were chosen at all, as NonZero gives them, of how many: NonZero(Greater(ReduceSum(mask), 0)), which sums all but the experts.
+std::optional<int64_t> readHitExperts(Match &match, onnx::NodeOp nonZero) {
+  Value hit = nonZero.getInputs()[0];
+  while (onnx::NodeOp cast = getDefiner(hit, "Cast"))
+    hit = cast.getInputs()[0];
+  if (onnx::NodeOp greater = getDefiner(hit, "Greater")) {
+    if (!isScalarConstant(greater.getInputs()[1], 0))
+      return std::nullopt;
+    hit = greater.getInputs()[0];
+  }
+  onnx::NodeOp sum = getDefiner(hit, "ReduceSum");
+  std::optional<SmallVector<int64_t>> axes = sum ? match.getReductionAxes(sum) : std::nullopt;
+  FailureOr<ChoiceMask> mask = axes ? matchChoiceMask(match, sum.getInputs()[0], sum, getAxesOfIds) : FailureOr<ChoiceMask>(failure());
+  if (failed(mask) || mask->expert)
+    return std::nullopt;
+  for (auto [position, axis] : llvm::enumerate(mask->axes))
+    if (llvm::is_contained(*axes, static_cast<int64_t>(position)) == (axis == MaskAxis::expert))
+      return std::nullopt;
+  return countExperts(mask->choices);
+}
+
 struct RejectFrozenExpertsPass : impl::RejectFrozenExpertsBase<RejectFrozenExpertsPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      SmallVector<onnx::NodeOp> masks;
+      SmallVector<onnx::NodeOp> masks, splits;
       function.walk([&](onnx::NodeOp node) {
         if (onnx::NodeOp mask = getExpertMask(node))
           masks.push_back(mask);
+        if (node.getOpType() == "ai.onnx::Split" && findNonZero(node.getInputs()[0]))
+          splits.push_back(node);
       });
-      if (masks.empty())
+      SmallVector<onnx::NodeOp> sums = findScatteredSums(function);
+      if (masks.empty() && splits.empty() && sums.empty())
         continue;
       SymbolicShapes shapes(function);
+      isRejected = false;
       for (onnx::NodeOp mask : masks)
         check(mask, shapes);
+      for (onnx::NodeOp split : splits)
+        checkCount(split, shapes);
+      if (!isRejected)
+        for (onnx::NodeOp sum : sums)
+          checkSum(sum, shapes);
     }
   }
 
 private:
+  /// A loop over as many of the experts that were chosen at all as there were at export: they are split one by one.
+  void checkCount(onnx::NodeOp split, SymbolicShapes &shapes) {
+    Match match(shapes);
+    std::optional<int64_t> all = readHitExperts(match, findNonZero(split.getInputs()[0]));
+    if (!all)
+      return;
+    int64_t computed = split.getNumResults(), missing = *all - computed;
+    InFlightDiagnostic error = split.emitError();
+    if (missing > 0)
+      error << missing << (missing == 1 ? " expert is" : " experts are") << " missing";
+    else
+      error << "all " << *all << " experts must be chosen in every call";
+    error << " (frozen at export): the router chooses among " << *all << " experts, but the file computes exactly " << computed
+          << ", as many as the exporter's sample input happened to choose; export the model again with all experts";
+    reject();
+  }
+
+  /// A sum over the rows of some experts alone.
+  void checkSum(onnx::NodeOp sum, SymbolicShapes &shapes) {
+    Match match(shapes);
+    FailureOr<SmallVector<ScatteredRows>> scattered = matchScatteredSum(match, sum);
+    if (failed(scattered))
+      return;
+    std::set<int64_t> present;
+    Value choices;
+    std::optional<int64_t> experts;
+    for (const ScatteredRows &rows : *scattered) {
+      onnx::NodeOp nonZero = findNonZero(rows.indices);
+      FailureOr<ChoiceMask> mask = nonZero ? matchChoiceMask(match, nonZero.getInputs()[0], nonZero, getAxesOfIds) : FailureOr<ChoiceMask>(failure());
+      if (failed(mask) || !mask->expert || (choices && choices != mask->choices))
+        return;
+      choices = mask->choices;
+      experts = countExperts(mask->choices);
+      present.insert(*mask->expert);
+    }
+    if (experts)
+      refuseMissing(sum, present, *experts);
+  }
+
+  void reject() {
+    isRejected = true;
+    signalPassFailure();
+  }
+
+  void refuseMissing(onnx::NodeOp node, const std::set<int64_t> &present, int64_t experts) {
+    std::set<int64_t> missing;
+    for (int64_t expert = 0; expert < experts; ++expert)
+      if (!present.contains(expert))
+        missing.insert(expert);
+    if (present.empty() || missing.empty())
+      return;
+    node.emitError() << "expert " << join(missing) << " missing (frozen at export): the router chooses among " << experts
+                     << " experts, but the file computes only " << join(present)
+                     << ", those that the exporter's sample input happened to choose; export the model again with all experts";
+    reject();
+  }
+
   void check(onnx::NodeOp mask, SymbolicShapes &shapes) {
     auto type = dyn_cast<RankedTensorType>(mask.getResult(0).getType());
     if (!type || type.getRank() == 0 || type.isDynamicDim(0))
       return;
-    std::set<int64_t> present, missing;
+    std::set<int64_t> present;
     for (Operation *user : mask.getResult(0).getUsers()) {
       auto gather = dyn_cast<onnx::NodeOp>(user);
       if (!gather || gather.getOpType() != "ai.onnx::Gather" || gather.getInt("axis", 0) != 0 || !selectsTokens(gather.getResult(0)))
@@ -84,16 +177,12 @@ private:
         return;
       present.insert(index);
     }
-    for (int64_t expert = 0; expert < type.getDimSize(0); ++expert)
-      if (!present.contains(expert))
-        missing.insert(expert);
-    if (present.empty() || missing.empty())
-      return;
-    mask.emitError() << "expert " << join(missing) << " missing (frozen at export): the router chooses among " << type.getDimSize(0)
-                     << " experts, but the file computes only " << join(present)
-                     << ", those that the exporter's sample input happened to choose; export the model again with all experts";
-    signalPassFailure();
+    // The mask may have room for more experts than there are.
+    onnx::NodeOp oneHot = getDefiner(mask.getInputs()[0], "OneHot");
+    refuseMissing(mask, present, *countExperts(skipReshapes(oneHot.getInputs()[0])));
   }
+
+  bool isRejected = false;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace switchyard::raise {
 
-/// The recipe of a constant tensor: a weight, a small constant, or a Transpose or reshape of one. Null otherwise.
+/// The recipe of a constant tensor: a weight, a small constant, or a Transpose, a reshape, or a part by constants of one. Null otherwise.
 mlir::Attribute getConstantRecipe(WeightRecipes &weights, mlir::Value value);
 
 mlir::Attribute transposeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> permutation);
@@ -15,6 +15,8 @@ mlir::Attribute transposeMatrices(mlir::Attribute recipe);
 mlir::Attribute reshapeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> shape);
 /// `size` indices of dimension `dim` from `offset` with `stride`; all of the others.
 mlir::Attribute sliceRecipe(mlir::Attribute recipe, int64_t dim, int64_t offset, int64_t stride, int64_t size);
+/// The elements in another type of floats; null stays null.
+mlir::Attribute castRecipe(mlir::Attribute recipe, mlir::Type elementType);
 /// Recipes of one type along a new leading dimension.
 mlir::Attribute stackRecipes(llvm::ArrayRef<mlir::Attribute> recipes);
 

@@ -83,7 +83,8 @@ LogicalResult fuse(moe::DispatchOp dispatch) {
   IntegerAttr layer = layerOf(builder, dispatch);
   auto fused = moe::FusedGateOp::create(
       builder, gate.getLoc(), gate.getIds().getType(), gate.getWeights().getType(), dispatch.getRoute().getType(), gate.getLogits(),
-      gate.getSelectionBias(), gate.getMix(), share.first, share.count, capacity ? capacity.getCapacity() : Value(), gate.getGating(),
+      gate.getSelectionBias(), gate.getMix(), share.first, share.count, capacity ? capacity.getCapacity() : Value(),
+      capacity ? capacity.getGroup() : Value(), gate.getGating(),
       capacity ? capacity.getDropAttr() : moe::DropAttr(), layer);
   builder.setInsertionPoint(dispatch);
   auto permute = moe::PermuteOp::create(builder, dispatch.getLoc(), dispatch.getRows().getType(), dispatch.getTokens(), fused.getRoute(), layer);

@@ -31,6 +31,15 @@ std::vector<char> elementsOf(DenseElementsAttr value) {
   return result;
 }
 
+/// The same tensor as a recipe over the bytes of the file.
+Attribute unpackSource(rt::SourceAttr source, RankedTensorType type) {
+  auto bytes = RankedTensorType::get({source.getLength()}, IntegerType::get(source.getContext(), 8, IntegerType::Unsigned));
+  Attribute packed = rt::SourceAttr::get(source.getContext(), source.getFile(), source.getOffset(), source.getLength(), rt::Encoding::raw, bytes);
+  auto row = RankedTensorType::get({type.getNumElements()}, type.getElementType());
+  Attribute elements = rt::StepAttr::get(source.getContext(), rt::StepKind::unpack, {}, packed, row);
+  return rt::StepAttr::get(source.getContext(), rt::StepKind::reshape, {}, elements, type);
+}
+
 }  // namespace
 
 Status RecipeReader::read(Attribute recipe, const Box &box, const Destination &to) {
@@ -65,10 +74,12 @@ Status RecipeReader::readSource(rt::SourceAttr source, const Box &box, const Des
   if (source.getEncoding() == rt::Encoding::varint)
     return readVarints(source, box, to);
   // Elements of less than a byte are packed in a file; only a bool has a byte of its own.
-  Type element = cast<RankedTensorType>(source.getType()).getElementType();
-  if (unsigned bits = element.getIntOrFloatBitWidth(); bits != 1 && bits % 8 != 0)
+  auto type = cast<RankedTensorType>(source.getType());
+  if (unsigned bits = type.getElementType().getIntOrFloatBitWidth(); bits == 2 || bits == 4)
+    return read(unpackSource(source, type), box, to);
+  else if (bits != 1 && bits % 8 != 0)
     return unsupportedError(source.getFile().str() + ": the tensor at offset " + llvm::Twine(source.getOffset()) + " has packed elements of " +
-                            llvm::Twine(bits) + " bits, which are not supported yet");
+                            llvm::Twine(bits) + " bits, which are not supported");
   SWITCHYARD_ASSIGN_OR_RETURN(const File *file, open(source.getFile()));
   return readSpan(*file, source, box, to);
 }

@@ -23,7 +23,10 @@ struct Destination {
   Destination at(mlir::ArrayRef<int64_t> position) const;
 };
 
-/// Bytes of one stored element; bool is one byte.
+/// The largest buffer between two steps, in elements.
+inline constexpr int64_t bufferLimit = int64_t(1) << 22;
+
+/// Bytes of one stored element; what is smaller than a byte has one of its own.
 int64_t storedBytes(mlir::Type elementType);
 
 class RecipeReader {
@@ -49,11 +52,16 @@ private:
   Status readBroadcast(rt::StepAttr step, const Box &box, const Destination &to);
   Status readCast(rt::StepAttr step, const Box &box, const Destination &to);
   Status readPanels(rt::StepAttr step, const Box &box, const Destination &to);
+  Status readUnpacked(rt::StepAttr step, const Box &box, const Destination &to);
+  Status readDequantised(rt::StepAttr step, const Box &box, const Destination &to);
+  /// The elements of `box` as f32, row by row.
+  Result<std::vector<float>> readFloats(mlir::Attribute recipe, const Box &box);
   Result<const File *> open(llvm::StringRef name);
 
   const ModelFolder &folder;
   llvm::StringMap<std::unique_ptr<File>> files;
   llvm::DenseMap<mlir::Attribute, std::vector<char>> decoded;  // of varint sources, which are small
+  llvm::DenseMap<mlir::Type, std::vector<float>> byteValues;   // of types of a byte: the number that each byte stands for
 };
 
 /// Calls `body` for every position of a box of `sizes`; stops at the first fault.

@@ -10,9 +10,6 @@ namespace switchyard::target {
 
 namespace {
 
-/// The largest buffer between two steps, in elements.
-constexpr int64_t bufferLimit = int64_t(1) << 22;
-
 ArrayRef<int64_t> shapeOf(Attribute recipe) { return rt::getRecipeType(recipe).getShape(); }
 int64_t bytesOf(Attribute recipe) { return storedBytes(rt::getRecipeType(recipe).getElementType()); }
 
@@ -63,6 +60,10 @@ Status RecipeReader::readStep(rt::StepAttr step, const Box &box, const Destinati
     return readCast(step, box, to);
   case rt::StepKind::pack_panels:
     return readPanels(step, box, to);
+  case rt::StepKind::unpack:
+    return readUnpacked(step, box, to);
+  case rt::StepKind::dequantise:
+    return readDequantised(step, box, to);
   }
   return internalError("unknown step of a recipe");
 }

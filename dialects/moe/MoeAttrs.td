@@ -57,7 +57,7 @@ def Moe_GatingAttr : Moe_Attr<"Gating", "gating"> {
 def Moe_DropAttr : Moe_Attr<"Drop", "drop"> {
   let summary = "who loses a seat when an expert is full, and what becomes of the weights";
   let description = [{
-    Positions count over all tokens of the call in global token order, wherever the tokens live. A route whose position
+    Positions count over all tokens of the call (or of each group of `moe.capacity`) in global token order, wherever the tokens live. A route whose position
     is not below the capacity is dropped: its expert id becomes -1, its weight 0. With `renormalize` the weights of a token
     are then divided by max(their sum, `epsilon`).
 

@@ -4,6 +4,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -54,6 +55,12 @@ LogicalResult CapacityOp::verify() {
   int64_t slots = tensorType(getIds()).getDimSize(1), experts = getExperts();
   if (ShapedType::isDynamic(slots) || slots < 1 || slots > experts)
     return emitOpError("expects 1 <= k <= experts, k static, but got k ") << slots << " and experts " << experts;
+  // capacity_c3
+  int64_t tokens = tensorType(getIds()).getDimSize(0);
+  APInt number;
+  if (getGroup() && !ShapedType::isDynamic(tokens) && matchPattern(getGroup(), m_ConstantInt(&number)))
+    if (int64_t group = number.getSExtValue(); group < 1 ? tokens != 0 : tokens % group != 0)
+      return emitOpError("expects groups that divide the tokens, but got groups of ") << group << " of " << tokens << " tokens";
   return success();
 }
 

@@ -40,20 +40,22 @@ def Moe_CapacityOp : Moe_PlainOp<"capacity", [Pure, AllTypesMatch<["ids", "kept_
   let description = [{
     Takes the choices of **all tokens of the call, in global token order**, and drops what exceeds `capacity` rows per
     expert (DeepSpeed, Switch, GShard). Not per token by nature: which routes are dropped depends on the other tokens.
-    A dropped slot has id -1 and weight 0.
+    A dropped slot has id -1 and weight 0. With `group` each `group` consecutive tokens have seats of their own (Switch: the
+    tokens of one sequence); without it all tokens of the call are one group.
 
     Constraints:
     1. ids and weights have one shape; the results have the types of the operands.
     2. 1 <= k <= `experts`.
+    3. `group` divides the number of tokens; what is not constant is checked when the step runs.
 
     Example:
     ```mlir
     %ids2, %weights2 = moe.capacity %ids, %weights, %capacity {drop = #moe.drop<>, experts = 4 : i64} : tensor<?x1xi32>, tensor<?x1xf32>
     ```
   }];
-  let arguments = (ins Moe_Index2D:$ids, Moe_Float2D:$weights, Index:$capacity, Moe_DropAttr:$drop, I64Attr:$experts);
+  let arguments = (ins Moe_Index2D:$ids, Moe_Float2D:$weights, Index:$capacity, Optional<Index>:$group, Moe_DropAttr:$drop, I64Attr:$experts);
   let results = (outs Moe_Index2D:$kept_ids, Moe_Float2D:$kept_weights);
-  let assemblyFormat = "$ids `,` $weights `,` $capacity attr-dict `:` type($ids) `,` type($weights)";
+  let assemblyFormat = "$ids `,` $weights `,` $capacity (`group` $group^)? attr-dict `:` type($ids) `,` type($weights)";
   let hasVerifier = 1;
   let hasFolder = 1;
 }

@@ -52,6 +52,9 @@ LogicalResult FusedGateOp::verify() {
   // fused_gate_c3
   if (getGating().getOrder() == Order::mix_then_select && !getMix())
     return emitOpError("expects mix beside order mix_then_select");
+  // fused_gate_c4
+  if (getGroup() && !getCapacity())
+    return emitOpError("expects group beside a capacity alone");
   return success();
 }
 

@@ -35,6 +35,7 @@ def Moe_FusedGateOp : Moe_Op<"fused_gate", [Pure]> {
     1. ids and weights have one shape T x k; the route is a source route of E experts and k slots.
     2. `capacity` and `drop` stand together.
     3. the order `mix_then_select` needs `mix`.
+    4. `group` needs `capacity`.
 
     Example:
     ```mlir
@@ -43,12 +44,12 @@ def Moe_FusedGateOp : Moe_Op<"fused_gate", [Pure]> {
     ```
   }];
   let arguments = (ins Moe_Float2D:$logits, Optional<TensorRankOf<[AnyFloat], [1]>>:$selection_bias, Optional<Moe_Float2D>:$mix,
-                       Index:$first, Index:$count, Optional<Index>:$capacity, Moe_GatingAttr:$gating, OptionalAttr<Moe_DropAttr>:$drop,
+                       Index:$first, Index:$count, Optional<Index>:$capacity, Optional<Index>:$group, Moe_GatingAttr:$gating, OptionalAttr<Moe_DropAttr>:$drop,
                        I64Attr:$layer);
   let results = (outs Moe_Index2D:$ids, Moe_Float2D:$weights, Moe_RouteType:$route);
   let assemblyFormat = [{
     $logits (`bias` $selection_bias^ `:` type($selection_bias))? (`mix` $mix^ `:` type($mix))? `tokens` $first `,` $count
-    (`capacity` $capacity^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights) `,` type($route)
+    (`capacity` $capacity^)? (`group` $group^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights) `,` type($route)
   }];
   let hasVerifier = 1;
 }

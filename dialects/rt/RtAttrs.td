@@ -54,9 +54,14 @@ def Rt_StepAttr : Rt_Attr<"Step", "step", [TypedAttrInterface]> {
     | broadcast | none: numpy broadcast to the type's shape |
     | cast | none: to the type's element type |
     | pack_panels | none: [..., N, K] to [..., ceil(N/16), K, 16], zero filled (kernels/layout/panel.h) |
+    | unpack | none: rows of bytes to rows of elements of 2 or 4 bits, the first in the lowest bits; spare bits of a row are left out |
+    | dequantise | a block size for every dimension |
+
+    `dequantise` takes elements, scales and optional zero points, and gives f32: `(element - zero point) * scale` with the scale and the zero point
+    of the element's block. All three are converted to f32 before.
 
     **Constraints**
-    1. exactly one input, but for concat and stack at least one.
+    1. exactly one input, but for concat and stack at least one, and for dequantise two or three.
     2. the type is the result of the step on the types of the inputs.
 
     Example: `#rt.step<transpose [1, 0], (#rt.source<"m.onnx", 0, 8192, raw> : tensor<32x64xf32>)> : tensor<64x32xf32>`

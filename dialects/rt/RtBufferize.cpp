@@ -19,13 +19,18 @@ MemRefType contiguousType(Type type) {
   return MemRefType::get(shaped.getShape(), shaped.getElementType());
 }
 
-/// A copy of `buffer` in a contiguous buffer of its own.
-Value copyContiguous(RewriterBase &rewriter, Location loc, Value buffer) {
+/// A contiguous buffer of the shape of `buffer`.
+Value allocateLike(RewriterBase &rewriter, Location loc, Value buffer) {
   SmallVector<OpFoldResult> sizes = memref::getMixedSizes(rewriter, loc, buffer);
   SmallVector<Value> dynamic;
   SmallVector<int64_t> fixed;
   dispatchIndexOpFoldResults(sizes, dynamic, fixed);
-  Value copy = memref::AllocOp::create(rewriter, loc, contiguousType(buffer.getType()), dynamic);
+  return memref::AllocOp::create(rewriter, loc, contiguousType(buffer.getType()), dynamic);
+}
+
+/// A copy of `buffer` in a contiguous buffer of its own.
+Value copyContiguous(RewriterBase &rewriter, Location loc, Value buffer) {
+  Value copy = allocateLike(rewriter, loc, buffer);
   memref::CopyOp::create(rewriter, loc, buffer, copy);
   return copy;
 }
@@ -49,13 +54,15 @@ LogicalResult bufferizeCall(Call call, RewriterBase &rewriter, const Bufferizati
       return failure();
     inputs.push_back(kernelCanRead(*buffer) ? *buffer : copyContiguous(rewriter, call.getLoc(), *buffer));
   }
-  for (Value output : call.getOutputs()) {
+  for (auto [index, output] : llvm::enumerate(call.getOutputs())) {
     FailureOr<Value> buffer = isa<TensorType>(output.getType()) ? getBuffer(rewriter, output, options, state) : FailureOr<Value>(output);
     if (failed(buffer))
       return failure();
     if (!kernelCanRead(*buffer))
       return call.emitOpError("cannot write an output whose innermost dimension is not contiguous: ") << buffer->getType();
-    outputs.push_back(*buffer);
+    // Outputs that nothing reads may be one tensor, but a kernel may read what it has written.
+    bool isShared = llvm::is_contained(call.getOutputs().take_front(index), output);
+    outputs.push_back(isShared ? allocateLike(rewriter, call.getLoc(), *buffer) : *buffer);
   }
   Call::create(rewriter, call.getLoc(), TypeRange(), call.getKernel(), inputs, outputs, call.getScalars(), call.getPresent(),
                call.getIntegers(), call.getFloats(), call.getOp(), call.getLayer(), call.getSiteAttr());

@@ -16,7 +16,8 @@ def Rt_Encoding : Rt_Enum<"Encoding", "how the bytes of a source are to be read"
 def Rt_StepKind : Rt_Enum<"StepKind", "a byte-moving step of a recipe", [
   I32EnumAttrCase<"reshape", 0>, I32EnumAttrCase<"transpose", 1>, I32EnumAttrCase<"slice", 2>,
   I32EnumAttrCase<"concat", 3>, I32EnumAttrCase<"stack", 4>, I32EnumAttrCase<"gather", 5>,
-  I32EnumAttrCase<"broadcast", 6>, I32EnumAttrCase<"cast", 7>, I32EnumAttrCase<"pack_panels", 8>
+  I32EnumAttrCase<"broadcast", 6>, I32EnumAttrCase<"cast", 7>, I32EnumAttrCase<"pack_panels", 8>,
+  I32EnumAttrCase<"unpack", 9>, I32EnumAttrCase<"dequantise", 10>
 ]>;
 
 def Rt_ElementaryFunction : Rt_Enum<"ElementaryFunction", "a function of kernels/support", [

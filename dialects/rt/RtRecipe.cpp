@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -87,13 +88,91 @@ FailureOr<Shape> packedShape(Emit emit, ArrayRef<int64_t> from) {
   return result;
 }
 
+/// Rows of bytes may hold more elements than there are, but not a byte more.
+FailureOr<Shape> unpackedShape(Emit emit, RankedTensorType from, RankedTensorType to) {
+  unsigned bits = to.getElementType().getIntOrFloatBitWidth();
+  if (from.getRank() == 0 || !from.getElementType().isInteger(8) || (bits != 2 && bits != 4))
+    return emit() << "step unpack expects rows of bytes and a type of 2 or 4 bits, but got " << from << " and " << to;
+  int64_t bytes = from.getShape().back(), last = to.getRank() == from.getRank() ? to.getShape().back() : -1;
+  if (last < 0 || (last * bits + 7) / 8 != bytes)
+    return emit() << "step unpack expects rows of " << bytes << " bytes to hold one row of the result each, but its type is " << to;
+  Shape result(from.getShape());
+  result.back() = last;
+  return result;
+}
+
+/// One scale, and one zero point, for every block.
+FailureOr<Shape> dequantisedShape(Emit emit, ArrayRef<RankedTensorType> inputs, ArrayRef<int64_t> blocks) {
+  Shape elements(inputs.front().getShape()), scales;
+  if (blocks.size() != elements.size() || blocks.empty() || llvm::any_of(blocks, [](int64_t block) { return block < 1; }))
+    return emit() << "step dequantise expects " << elements.size() << " block sizes of at least 1 for a tensor of " << elements.size()
+                  << " dimensions, but got [" << blocks << "]";
+  for (auto [size, block] : llvm::zip_equal(elements, blocks))
+    scales.push_back(llvm::divideCeil(size, block));
+  for (RankedTensorType input : inputs.drop_front())
+    if (Shape(input.getShape()) != scales)
+      return emit() << "step dequantise expects scales and zero points of shape [" << ArrayRef<int64_t>(scales) << "] for " << inputs.front()
+                    << " in blocks of [" << blocks << "], but got " << input;
+  for (RankedTensorType input : inputs)
+    if (!input.getElementType().isIntOrFloat() || input.getElementType().getIntOrFloatBitWidth() > 32)
+      return emit() << "step dequantise expects numbers of at most 32 bits, but got " << input;
+  return elements;
+}
+
+/// The number of inputs that a step takes.
+std::pair<size_t, size_t> countInputs(StepKind kind) {
+  if (kind == StepKind::concat || kind == StepKind::stack)
+    return {1, SIZE_MAX};
+  return kind == StepKind::dequantise ? std::pair<size_t, size_t>{2, 3} : std::pair<size_t, size_t>{1, 1};
+}
+
+/// The element type that a step gives; null where any is right.
+Type getStepElementType(StepKind kind, Type from) {
+  if (kind == StepKind::cast || kind == StepKind::unpack)
+    return {};
+  return kind == StepKind::dequantise ? Type(Float32Type::get(from.getContext())) : from;
+}
+
+/// step_c2: the shape that the step gives.
+FailureOr<Shape> getStepShape(Emit emit, StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<RankedTensorType> types, RankedTensorType result) {
+  ArrayRef<int64_t> from = types.front().getShape();
+  switch (kind) {
+  case StepKind::reshape:
+    if (types.front().getNumElements() != result.getNumElements())
+      return emit() << "step reshape expects " << types.front().getNumElements() << " elements, but got " << result;
+    return Shape(result.getShape());
+  case StepKind::transpose:
+    return transposeShape(emit, from, numbers);
+  case StepKind::slice:
+    return sliceShape(emit, from, numbers, result.getShape());
+  case StepKind::concat:
+  case StepKind::stack:
+    return joinShape(emit, kind, types, numbers);
+  case StepKind::gather:
+    return gatherShape(emit, from, numbers);
+  case StepKind::broadcast:
+    return broadcastShape(emit, from, result.getShape());
+  case StepKind::cast:
+    return Shape(from);
+  case StepKind::pack_panels:
+    return packedShape(emit, from);
+  case StepKind::unpack:
+    return unpackedShape(emit, types.front(), result);
+  case StepKind::dequantise:
+    return dequantisedShape(emit, types, numbers);
+  }
+  return failure();
+}
+
 }  // namespace
 
 LogicalResult StepAttr::verify(Emit emit, StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<Attribute> inputs, Type type) {
-  bool joins = kind == StepKind::concat || kind == StepKind::stack;
+  auto [least, most] = countInputs(kind);
   // step_c1
-  if (joins ? inputs.empty() : inputs.size() != 1)
-    return emit() << "step " << stringifyStepKind(kind) << " expects " << (joins ? "at least one input" : "one input") << ", but got " << inputs.size();
+  if (inputs.size() < least || inputs.size() > most)
+    return emit() << "step " << stringifyStepKind(kind) << " expects "
+                  << (kind == StepKind::dequantise ? "two or three inputs" : most > 1 ? "at least one input" : "one input") << ", but got "
+                  << inputs.size();
   SmallVector<RankedTensorType> types;
   for (Attribute input : inputs) {
     types.push_back(getRecipeType(input));
@@ -103,44 +182,17 @@ LogicalResult StepAttr::verify(Emit emit, StepKind kind, ArrayRef<int64_t> numbe
   auto result = dyn_cast_or_null<RankedTensorType>(type);
   if (!result || !result.hasStaticShape())
     return emit() << "step expects a tensor type of static shape, but got " << type;
-  ArrayRef<int64_t> from = types.front().getShape();
 
   // step_c2
-  FailureOr<Shape> shape = Shape(result.getShape());
-  switch (kind) {
-  case StepKind::reshape:
-    if (types.front().getNumElements() != result.getNumElements())
-      return emit() << "step reshape expects " << types.front().getNumElements() << " elements, but got " << result;
-    break;
-  case StepKind::transpose:
-    shape = transposeShape(emit, from, numbers);
-    break;
-  case StepKind::slice:
-    shape = sliceShape(emit, from, numbers, result.getShape());
-    break;
-  case StepKind::concat:
-  case StepKind::stack:
-    shape = joinShape(emit, kind, types, numbers);
-    break;
-  case StepKind::gather:
-    shape = gatherShape(emit, from, numbers);
-    break;
-  case StepKind::broadcast:
-    shape = broadcastShape(emit, from, result.getShape());
-    break;
-  case StepKind::cast:
-    shape = Shape(from);
-    break;
-  case StepKind::pack_panels:
-    shape = packedShape(emit, from);
-    break;
-  }
+  FailureOr<Shape> shape = getStepShape(emit, kind, numbers, types, result);
   if (failed(shape))
     return failure();
   if (*shape != Shape(result.getShape()))
     return emit() << "step " << stringifyStepKind(kind) << " gives shape [" << ArrayRef<int64_t>(*shape) << "], but its type is " << result;
-  if (kind != StepKind::cast && types.front().getElementType() != result.getElementType())
-    return emit() << "step " << stringifyStepKind(kind) << " keeps the element type " << types.front().getElementType() << ", but its type is " << result;
+  Type element = getStepElementType(kind, types.front().getElementType());
+  if (element && element != result.getElementType())
+    return emit() << "step " << stringifyStepKind(kind) << (kind == StepKind::dequantise ? " gives" : " keeps") << " the element type " << element
+                  << ", but its type is " << result;
   return success();
 }
 

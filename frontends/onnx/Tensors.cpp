@@ -121,9 +121,15 @@ FailureOr<Attribute> TensorImporter::import(const proto::TensorProto &tensor, Lo
   return raw ? importRaw(tensor, *span, *layout, location) : importTyped(tensor, *span, *layout, location);
 }
 
+/// True for a vector that may be inline whatever its element type is, because all of its bytes are 0.
+static bool isZeroVector(RankedTensorType type, ArrayRef<char> bytes) {
+  return type.getRank() == 1 && type.getNumElements() <= maxZeroElements && llvm::all_of(bytes, [](char byte) { return byte == 0; });
+}
+
 FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor, const DataSpan *span, const Layout &layout,
                                                Location location) const {
-  bool isInline = !span || layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType());
+  bool isInline = !span || layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType()) ||
+                  (static_cast<int64_t>(tensor.raw_data().size()) == layout.rawBytes && isZeroVector(layout.type, tensor.raw_data()));
   // Two messages that parsers merge into one tensor can leave the bytes of one with the span of the other.
   int64_t length = isInline ? static_cast<int64_t>(tensor.raw_data().size()) : span->length;
   if (length != layout.rawBytes)
@@ -230,11 +236,13 @@ FailureOr<Attribute> TensorImporter::importExternal(const proto::TensorProto &te
   FailureOr<ExternalData> data = ExternalData::open(tensor, layout.rawBytes, model.folder, location);
   if (failed(data))
     return failure();
-  if (layout.type.getNumElements() > maxInlineElements(layout.type.getElementType()))
-    return Attribute(rt::SourceAttr::get(location.getContext(), data->path, data->offset, layout.rawBytes, rt::Encoding::raw, layout.type));
-  SmallVector<char> bytes(layout.rawBytes);
-  if (Status status = data->file.read(data->offset, bytes.data(), layout.rawBytes); !status.ok())
+  bool isSmall = layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType());
+  bool isVector = layout.type.getRank() == 1 && layout.type.getNumElements() <= maxZeroElements;
+  SmallVector<char> bytes(isSmall || isVector ? layout.rawBytes : 0);
+  if (Status status = data->file.read(data->offset, bytes.data(), bytes.size()); !status.ok())
     return emitStatus(location, status);
+  if (!isSmall && !(isVector && isZeroVector(layout.type, bytes)))
+    return Attribute(rt::SourceAttr::get(location.getContext(), data->path, data->offset, layout.rawBytes, rt::Encoding::raw, layout.type));
   return Attribute(buildDenseFromRaw(layout.type, bytes, layout.components, layout.width, layout.storage));
 }
 

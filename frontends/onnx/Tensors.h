@@ -13,6 +13,8 @@ namespace switchyard::onnx {
 /// Tensors of at most this many elements are inline constants. Integers may be more: the numbers 0, 1, … that masks of
 /// experts or positions compare with, and operands of shape arithmetic, must be known to the compiler.
 inline int64_t maxInlineElements(mlir::Type elementType) { return elementType.isInteger() ? 2048 : 64; }
+/// So are vectors of zeros of at most this many elements: what counts are added to, or routes are scattered into.
+inline constexpr int64_t maxZeroElements = 2048;
 
 class TensorImporter {
 public:

@@ -45,7 +45,8 @@ template <> struct Wrapping<bool, true> {
   using Type = unsigned;
 };
 
-/// Calls `body.operator()<T>()` with the storage type of `type`; bool is stored in `bool`.
+/// Calls `body.operator()<T>()` with the storage type of `type`; bool is stored in `bool`. Narrow types have none: they are converted first
+/// (narrow.h).
 template <typename Body> static inline Status dispatch(const Call &call, ElementType type, const Body &body) {
   switch (type) {
   case ElementType::f32:
@@ -74,8 +75,9 @@ template <typename Body> static inline Status dispatch(const Call &call, Element
     return body.template operator()<uint32_t>();
   case ElementType::u64:
     return body.template operator()<uint64_t>();
+  default:
+    return fail(call, Status::badShape, "element type %d has no arithmetic", static_cast<int>(type));
   }
-  return fail(call, Status::badShape, "element type %d is unknown", static_cast<int>(type));
 }
 
 /// The same with the storage types of floats alone.

@@ -1,55 +1,23 @@
 // convert: ONNX Cast between all element types. Floats become integers towards zero, the nearest end of the range where they lie outside, and 0
-// of NaN; integers wrap.
-#include "kernels/common/elements.h"
+// of NaN; integers wrap. Narrow integers take the low bits of what a wide one would be.
+#include "kernels/common/conversion.h"
 #include "kernels/common/parallel.h"
 #include "kernels/table.h"
 
-#include <limits>
-
 namespace switchyard::kernels {
-namespace {
-
-template <typename To, typename From> To convertInteger(From value) {
-  if constexpr (std::is_floating_point_v<From>) {
-    // The ends of the range as floats: the upper one is the first power of two behind it.
-    constexpr From begin = static_cast<From>(std::numeric_limits<To>::min());
-    constexpr From end = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
-    if (value != value)
-      return 0;
-    return value <= begin ? std::numeric_limits<To>::min() : value >= end ? std::numeric_limits<To>::max() : static_cast<To>(value);
-  } else {
-    return static_cast<To>(value);
-  }
-}
-
-template <typename To, typename From> To convertElement(From stored) {
-  auto value = Element<From>::load(stored);
-  if constexpr (std::is_same_v<To, bool>)
-    return value != decltype(value)(0);
-  else if constexpr (std::is_same_v<To, Half> || std::is_same_v<To, BFloat>) {
-    // Rounded once: what f32 cannot hold is rounded to odd first.
-    if constexpr (std::is_same_v<decltype(value), float>)
-      return Element<To>::store(value);
-    else
-      return Element<To>::store(elementary::roundToOdd(static_cast<double>(value)));
-  } else if constexpr (std::is_floating_point_v<To>)
-    return static_cast<To>(value);
-  else
-    return convertInteger<To>(value);
-}
-
-}  // namespace
 
 Status reference_convert(const Call &call) {
   const Tensor &x = call.tensors[0], &out = call.tensors[1];
   SWITCHYARD_CHECK(checkStrided(call, x, "x", x.type, -1));
   SWITCHYARD_CHECK(checkStrided(call, out, "out", out.type, x.rank));
   SWITCHYARD_CHECK(checkSameSizes(call, x, "x", out, "out", x.rank));
-  return dispatch(call, x.type, [&]<typename From>() {
-    return dispatch(call, out.type, [&]<typename To>() {
+  bool saturate = call.integers[0] != 0;
+  auto mode = static_cast<RoundMode>(call.integers[1]);
+  return dispatchLoads(call, x.type, [&](const auto &load) {
+    return dispatchStores(call, out.type, saturate, mode, [&](const auto &store) {
       parallelFor(call, elementCount(x, x.rank), [&](int64_t begin, int64_t end, int) {
         for (int64_t i = begin; i < end; ++i)
-          out.as<To>()[elementOffset(out, out.rank, i)] = convertElement<To>(x.as<From>()[elementOffset(x, x.rank, i)]);
+          store(out, elementOffset(out, out.rank, i), load(x, elementOffset(x, x.rank, i)));
       });
       return Status::ok;
     });

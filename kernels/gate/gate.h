@@ -22,7 +22,7 @@ struct Gate {
   route::Source route{nullptr};
   int64_t logitsStride = 0, mixStride = 0, idsStride = 0, weightsStride = 0;
   int64_t tokens = 0, experts = 0, slots = 0;
-  int64_t first = 0, count = 0, capacity = -1;
+  int64_t first = 0, count = 0, capacity = -1, group = -1;
 
   Score score{};
   Order order{};
@@ -37,7 +37,7 @@ struct Gate {
 
 Status readGate(const Call &call, Gate &gate);
 
-/// Drops what exceeds the capacity, over all tokens in global order.
+/// Drops what exceeds the capacity, over all tokens in global order, or over those of each group.
 void dropBeyondCapacity(const Gate &gate);
 
 /// Writes the source route of the tokens [first, first + count).

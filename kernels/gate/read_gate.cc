@@ -77,6 +77,9 @@ Status readGate(const Call &call, Gate &gate) {
   gate.first = call.scalars[0];
   gate.count = call.scalars[1];
   gate.capacity = call.scalars[2];
+  gate.group = call.scalars[3];
+  if (gate.group >= 0 && (gate.group == 0 ? gate.tokens != 0 : gate.tokens % gate.group != 0))
+    return fail(call, Status::badShape, "groups of %" PRId64 " do not divide the %" PRId64 " tokens of the call", gate.group, gate.tokens);
   if (!bias.absent()) {
     SWITCHYARD_CHECK(checkVector(call, bias, "selection_bias", gate.experts));
     gate.selectionBias = bias.as<float>();

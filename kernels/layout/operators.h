@@ -58,6 +58,9 @@ enum class RecurrentKind : int64_t { plain, gru, lstm };
 enum class RecurrentDirection : int64_t { forward, backward, both };
 enum class RecurrentActivation : int64_t { sigmoid, tanh, relu, leakyRelu, thresholdedRelu, hardSigmoid, elu, softsign, softplus };
 
+/// To a power of two: away from zero, towards zero, or to the nearest, ties away from zero.
+enum class RoundMode : int64_t { up, down, nearest };
+
 enum class PadMode : int64_t { constant, reflect, edge, wrap };
 
 }  // namespace switchyard::kernels

@@ -1,5 +1,5 @@
 // topk_elements: ONNX TopK along any axis, of every type of numbers, where k may be a value of the run. In order; ties to the lowest index, or,
-// with `last`, to the highest; NaN as the largest.
+// with `last`, to the highest; NaN comes behind everything.
 #include "kernels/common/elements.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/run_time_operands.h"
@@ -21,7 +21,7 @@ struct TopK {
 template <typename Value> bool precedes(const TopK &topk, Value a, int64_t i, Value b, int64_t j) {
   bool aNan = a != a, bNan = b != b;
   if (aNan != bNan)
-    return topk.largest ? aNan : bNan;
+    return bNan;
   if (!aNan && a != b)
     return topk.largest ? a > b : a < b;
   return topk.last ? i > j : i < j;

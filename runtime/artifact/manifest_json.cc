@@ -160,7 +160,7 @@ void readObject(JsonFields &fields, JsonReading &reading, Signature &signature) 
 void readObject(JsonFields &fields, JsonReading &, State &state) {
   state.input = fields.string("input");
   state.output = fields.string("output");
-  state.axis = fields.integer("axis");
+  state.axis = fields.integer("axis", -1);
 }
 
 void readObject(JsonFields &fields, JsonReading &, Weight &weight) {

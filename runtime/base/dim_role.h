@@ -17,7 +17,7 @@ enum class DimRole { batch, tokens, sequence };
 DimRole roleOfAxis(size_t axis, size_t rank, bool secondIsNumber);
 
 /// The limits that hold where the user gives none.
-inline constexpr int64_t defaultMaxBatch = 8, defaultMaxSequence = 512;
+inline constexpr int64_t defaultMaxBatch = 16, defaultMaxSequence = 512;
 
 /// The limit of a dimension; a fault where the tokens are more than the manifest can hold.
 Result<int64_t> limitOfRole(DimRole role, int64_t maxBatch, int64_t maxSequence);

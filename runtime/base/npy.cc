@@ -18,7 +18,8 @@ constexpr size_t maxRank = 32;
 
 /// Spellings of `descr`, in the order of ElementType.
 constexpr llvm::StringLiteral descriptions[elementTypeCount] = {"<f4", "<f2", "<V2", "<f8", "<i8", "<i4", "<i2", "|i1", "|u1", "|b1",
-                                                            "<u2", "<u4", "<u8"};
+                                                            "<u2", "<u4", "<u8", "|V1", "|V1", "|V1", "|V1", "|V1",
+                                                            "|V1", "|V1", "|V1", "|V1", "|V1", "|V1", "|V1"};
 
 struct Header {
   std::string description;
@@ -126,7 +127,7 @@ Result<uint64_t> readHeaderText(const File &file, std::string &text) {
   return begin + length;
 }
 
-Result<ElementType> elementTypeOf(llvm::StringRef description, const std::string &name) {
+Result<ElementType> elementTypeOf(llvm::StringRef description, const std::string &name, std::optional<ElementType> wanted) {
   auto refuse = [&](const llvm::Twine &why) { return usageError(quote(name) + ": elements " + quote(description) + " " + why); };
   if (description.contains('O'))
     return refuse("are Python objects, which are never loaded; store numbers");
@@ -134,15 +135,22 @@ Result<ElementType> elementTypeOf(llvm::StringRef description, const std::string
     return refuse("are big-endian; convert them with array.astype(array.dtype.newbyteorder('<'))");
   llvm::StringRef plain = description;
   plain.consume_front("<") || plain.consume_front("|") || plain.consume_front("=");
+  if (plain == "f1")  // ml_dtypes' name for its float8_e5m2
+    return ElementType::f8E5M2;
+  if (plain == "V1") {
+    if (wanted && isNarrow(*wanted))
+      return *wanted;
+    return refuse("are bytes without a type; only a model's input or output of a type of 8 bits or less gives them one");
+  }
   for (int i = 0; i < elementTypeCount; ++i)
     if (plain == descriptions[i].drop_front())
       return static_cast<ElementType>(i);
-  return refuse("are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1");
+  return refuse("are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1 V1 (narrow ones)");
 }
 
 }  // namespace
 
-Result<Array> readNpy(const std::string &path) {
+Result<Array> readNpy(const std::string &path, std::optional<ElementType> wanted) {
   SWITCHYARD_ASSIGN_OR_RETURN(File file, File::open(path));
   std::string text;
   SWITCHYARD_ASSIGN_OR_RETURN(uint64_t begin, readHeaderText(file, text));
@@ -152,7 +160,7 @@ Result<Array> readNpy(const std::string &path) {
   if (header.fortranOrder)
     return usageError(quote(path) + ": the array is in Fortran order; convert it with numpy.ascontiguousarray");
   Array array;
-  SWITCHYARD_ASSIGN_OR_RETURN(array.type, elementTypeOf(header.description, path));
+  SWITCHYARD_ASSIGN_OR_RETURN(array.type, elementTypeOf(header.description, path, wanted));
   array.shape = std::move(header.shape);
   std::string shape = "(" + llvm::join(llvm::map_range(array.shape, [](int64_t size) { return std::to_string(size); }), ", ") + ")";
   std::optional<uint64_t> bytes = checkedProduct(array.shape, elementBytes(array.type));

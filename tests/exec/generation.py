@@ -13,7 +13,7 @@ from harness import Failure, check, run, succeed
 
 TOKENS = 12
 PROMPTS = {"1,5,9": [[1, 5, 9]], "7": [[7]], "3,1,4;1,5,9": [[3, 1, 4], [1, 5, 9]], "3,1,4,1,5;9,2": [[3, 1, 4, 1, 5], [9, 2]]}
-TYPES = {"tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32, "tensor(float)": numpy.float32}
+TYPES = {"tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32, "tensor(float)": numpy.float32, "tensor(float16)": numpy.float16}
 
 
 class Reference:
@@ -39,7 +39,9 @@ class Reference:
             return [self.generate([row])[0] for row in rows]
         ids = numpy.array(rows, numpy.int64)
         batch = len(ids)
-        caches = {name: numpy.zeros((batch, shape[1], 0, shape[3]), numpy.float32) for name, shape in self.pasts.items()}
+        # Keys and values grow; the state of a convolution is zeros.
+        shapes = {name: (batch, shape[1], 0, shape[3]) if len(shape) == 4 else (batch, *shape[1:]) for name, shape in self.pasts.items()}
+        caches = {name: numpy.zeros(shape, numpy.float32) for name, shape in shapes.items()}
         done, columns = 0, []
         for _ in range(TOKENS):
             positions = numpy.broadcast_to(numpy.arange(done, ids.shape[1]), (batch, ids.shape[1] - done))
@@ -47,7 +49,7 @@ class Reference:
             feeds = {name: feeds[name].astype(TYPES[value.type]) for name, value in self.inputs.items()}
             results = dict(zip(self.outputs, self.session.run(self.outputs, feeds)))
             if self.pasts:
-                caches = {name: results[name.replace("past_key_values", "present")] for name in self.pasts}
+                caches = {name: results[name.replace("past_key_values", "present").replace("past_conv", "present_conv")] for name in self.pasts}
                 done = ids.shape[1]
             columns.append(results[self.outputs[0]][:, -1].argmax(axis=-1))
             ids = numpy.concatenate([ids, columns[-1][:, None]], axis=1)

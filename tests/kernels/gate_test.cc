@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <map>
 #include <numeric>
 
 using namespace switchyard::kernels;
@@ -24,7 +25,7 @@ struct Router {
   bool dropRenormalize = false;
   double scale = 1.0, renormalizeEpsilon = 0.0, mixerEpsilon = 0.01, dropEpsilon = 1e-7;
   bool bias = false, mix = false;
-  int64_t capacity = -1;
+  int64_t capacity = -1, group = -1;
 };
 
 struct Problem {
@@ -63,7 +64,7 @@ Case makeCase(const Problem &problem, const Router &router) {
   gate.output(Array::make(ElementType::i32, {problem.tokens, problem.slots}));
   gate.output(Array::make(ElementType::f32, {problem.tokens, problem.slots}));
   gate.output(Array::make(ElementType::i32, {route::sourceWords(problem.experts, problem.slots, problem.count)}));
-  gate.scalars({problem.first, problem.count, router.capacity});
+  gate.scalars({problem.first, problem.count, router.capacity, router.group});
   gate.integers({static_cast<int64_t>(router.score), static_cast<int64_t>(router.order), router.groups, router.groupsKept,
                  static_cast<int64_t>(router.groupScore), static_cast<int64_t>(router.groupFill), router.renormalize, router.sparseMixer,
                  static_cast<int64_t>(router.dropPriority), router.dropRenormalize});
@@ -159,7 +160,9 @@ void chooseToken(const Problem &problem, const Router &router, int64_t token, Ch
 }
 
 void drop(const Problem &problem, const Router &router, Choice &choice) {
-  std::vector<int64_t> seats(size_t(problem.experts), 0);
+  // Seats of (group, expert).
+  int64_t group = router.group < 0 ? std::max<int64_t>(problem.tokens, 1) : router.group;
+  std::map<std::pair<int64_t, int32_t>, int64_t> seats;
   std::vector<size_t> order;
   if (router.dropPriority == DropPriority::choiceMajor)
     for (int64_t s = 0; s < problem.slots; ++s)
@@ -169,7 +172,7 @@ void drop(const Problem &problem, const Router &router, Choice &choice) {
     for (int64_t i = 0; i < problem.tokens * problem.slots; ++i)
       order.push_back(size_t(i));
   for (size_t i : order)
-    if (seats[size_t(choice.ids[i])]++ >= router.capacity) {
+    if (seats[{int64_t(i) / problem.slots / group, choice.ids[i]}]++ >= router.capacity) {
       choice.ids[i] = -1;
       choice.weights[i] = 0.0;
     }
@@ -366,6 +369,17 @@ TEST(Gate, DropsBeyondTheCapacity) {
       }
 }
 
+TEST(Gate, SeatsEachGroupByItself) {
+  for (int64_t group : {1, 2, 8, 24})
+    for (int64_t capacity : {0, 1, 3})
+      for (DropPriority priority : {DropPriority::choiceMajor, DropPriority::tokenMajor}) {
+        SCOPED_TRACE(testing::Message() << "groups of " << group << ", capacity " << capacity);
+        checkGate(makeProblem(24, 6, 2), {.dropPriority = priority, .dropRenormalize = true, .capacity = capacity, .group = group});
+        checkGate(makeProblem(24, 3, 1), {.dropPriority = priority, .capacity = capacity, .group = group});
+      }
+  checkGate(makeProblem(0, 6, 2), {.capacity = 2, .group = 0});
+}
+
 TEST(Gate, SeatsFirstChoicesFirst) {
   // Both tokens choose expert 0; for the first it is the second choice.
   Problem problem = makeProblem(2, 3, 2);
@@ -436,6 +450,10 @@ TEST(Gate, RefusesWhatDoesNotFit) {
   expectFailure(groups, Status::badShape, "cannot keep 1 of 3 groups of 8 experts");
   Case mixer = makeCase(makeProblem(4, 8, 3), {.sparseMixer = true});
   expectFailure(mixer, Status::badShape, "sparse mixer chooses 2 experts");
+  Case uneven = makeCase(problem, {.capacity = 1, .group = 3});
+  expectFailure(uneven, Status::badShape, "groups of 3 do not divide the 4 tokens of the call");
+  Case empty = makeCase(problem, {.capacity = 1, .group = 0});
+  expectFailure(empty, Status::badShape, "groups of 0 do not divide the 4 tokens of the call");
   problem.count = 3;
   problem.first = 2;
   Case share = makeCase(problem, {});

@@ -315,15 +315,15 @@ TEST(Binary, RefusesWhatDoesNotBroadcast) {
 TEST(Convert, SaturatesFloatsAndWrapsIntegers) {
   Case bytes("convert");
   const float infinity = std::numeric_limits<float>::infinity();
-  bytes.input(Array::floats({5}, {-3.5f, 3.9f, 300, infinity, NAN})).output(Array::make(ElementType::u8, {5}));
+  bytes.input(Array::floats({5}, {-3.5f, 3.9f, 300, infinity, NAN})).output(Array::make(ElementType::u8, {5})).integers({1, 0});
   expectLevelsAgree(bytes);
   EXPECT_EQ(valuesOf<uint8_t>(bytes.result(0)), (std::vector<uint8_t>{0, 3, 255, 255, 0}));
   Case wraps("convert");
-  wraps.input(Array::longs({2}, {-1, 256})).output(Array::make(ElementType::u8, {2}));
+  wraps.input(Array::longs({2}, {-1, 256})).output(Array::make(ElementType::u8, {2})).integers({1, 0});
   expectLevelsAgree(wraps);
   EXPECT_EQ(valuesOf<uint8_t>(wraps.result(0)), (std::vector<uint8_t>{255, 0}));
   Case half("convert");
-  half.input(arrayOf<uint64_t>(ElementType::u64, {2}, {2049, 2051})).output(Array::make(ElementType::f16, {2}));
+  half.input(arrayOf<uint64_t>(ElementType::u64, {2}, {2049, 2051})).output(Array::make(ElementType::f16, {2})).integers({1, 0});
   expectLevelsAgree(half);
   EXPECT_EQ(valuesOf<uint16_t>(half.result(0)), (std::vector<uint16_t>{0x6800, 0x6802}));
 }

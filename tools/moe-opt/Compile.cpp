@@ -7,6 +7,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/output_file.h"
 #include "tools/moe-opt/DiagnosticPrinter.h"
+#include "tools/moe-opt/ModelReporter.h"
 #include "tools/moe-opt/NestingGuard.h"
 #include "tools/support/standard_streams.h"
 
@@ -117,8 +118,9 @@ static LogicalResult addPhases(PassManager &manager, ModuleOp module, const Driv
   return success();
 }
 
-/// Runs the passes named on the command line, or else the phases. A failure that no diagnostic tells has its code in `code`.
-static LogicalResult transform(ModuleOp module, const DriverOptions &options, TimingScope &timing, ExitCode &code) {
+/// Runs the passes named on the command line, or else the phases, before the eyes of `reporter` if there is one. A failure that no diagnostic
+/// tells has its code in `code`.
+static LogicalResult transform(ModuleOp module, const DriverOptions &options, TimingScope &timing, ModelReporter *reporter, ExitCode &code) {
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   PassManager manager(module.getContext()), lowering(module.getContext());
   for (PassManager *each : {&manager, &lowering}) {
@@ -128,6 +130,8 @@ static LogicalResult transform(ModuleOp module, const DriverOptions &options, Ti
   }
   if (failed(config.setupPassPipeline(manager)))
     return failure();
+  if (reporter)
+    reporter->watch(manager);
   if (!options.namesPasses() && failed(addPhases(manager, module, options, code)))
     return failure();
   if (failed(manager.run(module)))
@@ -168,6 +172,28 @@ static ExitCode writeModel(const DriverOptions &options, ModuleOp module) {
   return form == ReportForm::Json ? printJsonReport(output) : ExitCode::ok;
 }
 
+static ExitCode writeReport(const DriverOptions &options, const ModelReport &report) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  (options.reportForm == ReportForm::Json ? printModelReportJson : printModelReport)(stream, report);
+  ExitCode code = writeOutput(options.output, text);
+  return code == ExitCode::ok ? report.code : code;
+}
+
+/// Runs all phases for what they tell; what they make is left.
+static ExitCode reportModel(const DriverOptions &options, MLIRContext &context, DiagnosticPrinter &printer, TimingScope &timing) {
+  ModelReport report(options.input);
+  ExitCode code = ExitCode::internal;
+  OwningOpRef<ModuleOp> module = readInput(options, context, code);
+  if (!module)
+    return printer.getExitCode() != ExitCode::ok ? printer.getExitCode() : code;
+  ModelReporter reporter(report, &context);
+  reporter.describe(*module);
+  if (failed(transform(*module, options, timing, &reporter, code)))
+    report.code = printer.getExitCode() != ExitCode::ok ? printer.getExitCode() : code;
+  return writeReport(options, report);
+}
+
 ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   DefaultTimingManager timing;
   applyDefaultTimingManagerCLOptions(timing);
@@ -176,21 +202,28 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   context.printOpOnDiagnostic(false);
   DiagnosticPrinter printer(&context, options.input);
 
+  if (options.reportsModel())
+    return reportModel(options, context, printer, total);
   TimingScope importing = total.nest("import");
   ExitCode code = ExitCode::internal;
   OwningOpRef<ModuleOp> module = readInput(options, context, code);
   importing.stop();
-  bool done = module && succeeded(transform(*module, options, total, code));
+  bool done = module && succeeded(transform(*module, options, total, nullptr, code));
   if (!done && printer.getExitCode() != ExitCode::ok)
     return printer.getExitCode();
   if (!done)
     return code != ExitCode::internal ? code : report(escaped(options.input) + ": a pass failed without a message", ExitCode::internal);
   if (options.writesArtifact())
     return writeModel(options, *module);
+  if (options.emission == Emission::None)
+    return ExitCode::ok;
+  TimingScope printing = total.nest("print");
   std::string text;
   llvm::raw_string_ostream stream(text);
   // A file is an input again, and then messages and the manifest name nodes by their locations; standard output is for reading.
+  // The last pass has left a module that is verified.
   OpPrintingFlags flags;
+  flags.assumeVerified();
   if (options.output != "-" && !options.namesPasses())
     flags.enableDebugInfo();
   module->print(stream, flags);

@@ -36,11 +36,12 @@ DriverOptions::DriverOptions()
       emission(claim("emit"), cl::desc("What to write; by default an artifact where the output ends in .moe, else MLIR"),
                cl::values(clEnumValN(Emission::Mlir, "mlir", "the module behind the phase of --stop-after"),
                           clEnumValN(Emission::Llvm, "llvm", "the module in the LLVM dialect"),
-                          clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run")),
+                          clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run"),
+                          clEnumValN(Emission::None, "none", "nothing: for messages and --mlir-timing, without the time of printing")),
                cl::init(Emission::Automatic), cl::cat(category)),
-      reportForm(claim("report"), cl::desc("What to print about an artifact"), cl::ValueOptional,
-                 cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory, time"),
-                            clEnumValN(ReportForm::Json, "json", "the report.json of the artifact"),
+      reportForm(claim("report"), cl::desc("What to print about an artifact, or, without -o, about what becomes of a model"), cl::ValueOptional,
+                 cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory; of a model: what is raised, what stays plain and why, arithmetic, refused operators"),
+                            clEnumValN(ReportForm::Json, "json", "the same as JSON: the report.json of the artifact"),
                             clEnumValN(ReportForm::None, "none", "nothing"), clEnumValN(ReportForm::Text, "", "")),
                  cl::init(ReportForm::Text), cl::cat(category)),
       maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch),
@@ -51,6 +52,7 @@ DriverOptions::DriverOptions()
 static constexpr const char *overview =
     "Switchyard compiler: ONNX models in, artifacts out; and mlir-opt for its dialects and passes\n\n"
     "  moe-opt model.onnx -o model.moe                   compile a model to an artifact for moe-run\n"
+    "  moe-opt model.onnx --report                       tell what becomes of a model, and why; writes nothing\n"
     "  moe-opt model.onnx --stop-after=raise -o x.mlir   look at it behind a phase\n"
     "  moe-opt x.mlir -o model.moe                       go on from the phase that the program is behind\n"
     "  moe-opt x.mlir --moe-fuse-gating -o y.mlir        run passes\n\n"
@@ -105,6 +107,8 @@ static bool checkPaths(StringRef input, StringRef output) {
 static bool checkEmission(const DriverOptions &options) {
   if (options.writesArtifact() && options.output == "-")
     return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
+  if (options.emission == Emission::None && (!options.compiles() || options.output != "-"))
+    return refuse("--emit=none: nothing is written; it goes with a model or --stop-after, and without -o");
   if (options.namesPasses() && options.stopAfter.getNumOccurrences() > 0)
     return refuse("--stop-after=" + escaped(options.stopAfter) +
                   ": passes named on the command line run instead of the phases; leave one or the other out");

@@ -8,8 +8,8 @@
 namespace switchyard {
 
 /// What the tool writes.
-enum class Emission { Automatic, Mlir, Llvm, Artifact };
-/// What it tells of an artifact on standard output.
+enum class Emission { Automatic, None, Mlir, Llvm, Artifact };
+/// What it tells of an artifact, or of a model alone, on standard output.
 enum class ReportForm { None, Text, Json };
 
 class DriverOptions {
@@ -25,7 +25,12 @@ public:
   bool writesArtifact() const {
     return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).rtrim('/').ends_with(".moe"));
   }
-  bool runsAllPhases() const { return writesArtifact() || emission == Emission::Llvm; }
+  /// Whether the user only wants to know what the compiler makes of a model.
+  bool reportsModel() const {
+    return isModel() && reportForm.getNumOccurrences() > 0 && reportForm != ReportForm::None && output == "-" && !namesPasses() &&
+           emission == Emission::Automatic && stopAfter.getNumOccurrences() == 0;
+  }
+  bool runsAllPhases() const { return writesArtifact() || reportsModel() || emission == Emission::Llvm; }
   /// Whether passes are named, which then run instead of the phases.
   bool namesPasses() const { return passes; }
 

@@ -168,7 +168,7 @@ Status checkOutputs(const Options &options) {
 Result<std::vector<Array>> readInputs(const Case &one, const artifact::Manifest &manifest) {
   std::vector<Array> arrays;
   for (const artifact::Signature &input : manifest.inputs) {
-    SWITCHYARD_ASSIGN_OR_RETURN(Array array, readNpy(one.inputs.at(input.name)));
+    SWITCHYARD_ASSIGN_OR_RETURN(Array array, readNpy(one.inputs.at(input.name), input.type));
     arrays.push_back(std::move(array));
   }
   return arrays;

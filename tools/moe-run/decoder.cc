@@ -2,6 +2,7 @@
 
 #include "runtime/base/escape.h"
 #include "runtime/exec/dims.h"
+#include "tools/moe-run/floats.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -109,8 +110,8 @@ private:
     if (candidates.size() != 1)
       return usageError("which output is the logits of the decoder is open; say --role logits=NAME");
     const Signature &logits = manifest.outputs[candidates.front()];
-    if (logits.type != ElementType::f32 || logits.shape.size() != 3)
-      return usageError("output " + quote(logits.name) + " cannot be the logits: they are f32 [batch, tokens, vocabulary], but it is " +
+    if (!isFloat(logits.type) || logits.type == ElementType::f64 || logits.shape.size() != 3)
+      return usageError("output " + quote(logits.name) + " cannot be the logits: they are f32, f16 or bf16 [batch, tokens, vocabulary], but it is " +
                         exec::describe(logits));
     decoder.logits = candidates.front();
     return Status();

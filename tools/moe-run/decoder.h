@@ -19,7 +19,7 @@ struct Decoder {
 
   size_t tokens = 0;                      ///< input of integers, [batch, tokens of the step]
   std::optional<size_t> mask, positions;  ///< inputs [batch, all tokens so far] and [batch, tokens of the step]
-  size_t logits = 0;                      ///< output of f32, [batch, tokens of the step, vocabulary]
+  size_t logits = 0;                      ///< output of f32, f16 or bf16, [batch, tokens of the step, vocabulary]
   std::vector<Cache> caches;
   std::vector<size_t> others;  ///< inputs that are equal at every step, which the user gives
   int64_t step = 0;            ///< the tokens that a step must have; 0: any number

@@ -3,6 +3,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/base/escape.h"
 #include "runtime/exec/dims.h"
+#include "tools/moe-run/floats.h"
 #include "tools/moe-run/sampler.h"
 
 #include "llvm/ADT/SmallVector.h"
@@ -175,9 +176,10 @@ Fault Generator::step(int64_t count) {
 void Generator::append(Generation &result, uint64_t draw) {
   const exec::Output &logits = outputs[decoder.logits];
   const int64_t columns = logits.shape[1], vocabulary = logits.shape[2];
-  const auto *data = reinterpret_cast<const float *>(logits.data.data());
+  std::vector<float> last(vocabulary);
   for (int64_t row = 0; row < batch(); ++row) {
-    const std::span<const float> last(data + (row * columns + columns - 1) * vocabulary, vocabulary);
+    for (int64_t token = 0; token < vocabulary; ++token)
+      last[token] = static_cast<float>(loadFloat(logits.type, logits.data.data(), (row * columns + columns - 1) * vocabulary + token));
     const int64_t token = sample(last, options.sampling, members[row], draw);
     if (!ended[row])
       result.rows[members[row]].push_back(token);

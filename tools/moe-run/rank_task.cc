@@ -178,7 +178,7 @@ Status Runner::finishCase(const Case &one, std::vector<exec::Output> &outputs, C
     all.append(output.data.data(), output.bytes);
     OutputReport entry{name, digestOf(llvm::StringRef(output.data.data(), output.bytes)), output.type, output.shape, std::nullopt};
     if (const auto expected = one.expected.find(name); expected != one.expected.end()) {
-      SWITCHYARD_ASSIGN_OR_RETURN(const Array want, readNpy(expected->second));
+      SWITCHYARD_ASSIGN_OR_RETURN(const Array want, readNpy(expected->second, output.type));
       entry.comparison = compare(output, want, tolerance());
     }
     result.outputs.push_back(std::move(entry));

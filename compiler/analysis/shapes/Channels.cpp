@@ -1,4 +1,4 @@
-// Operators on the channels of [batch, channels, spatial...]: their normalisations, the losses of their classes, channels as blocks of space.
+// Operators on the channels of [batch, channels, spatial...]: the losses of their classes, channels as blocks of space.
 #include "compiler/analysis/ShapeRules.h"
 
 using namespace mlir;
@@ -15,58 +15,6 @@ const TensorFacts *requireChannels(NodeShapes &node) {
     return nullptr;
   }
   return facts;
-}
-
-/// Operands [first, last] are vectors with an element for each of `count`.
-LogicalResult checkVectors(NodeShapes &node, unsigned first, unsigned last, Expression count) {
-  for (unsigned index = first; index <= last; ++index) {
-    const TensorFacts *facts = node.require(index);
-    if (!facts)
-      return failure();
-    if (facts->shape.size() != 1)
-      return node.invalid("operand " + llvm::Twine(index) + " must be a vector, but is " + node.describe(index));
-    if (failed(node.unify(facts->shape[0], count)))
-      return failure();
-  }
-  return success();
-}
-
-LogicalResult batchNormalization(NodeShapes &node) {
-  const TensorFacts *facts = requireChannels(node);
-  if (!facts || failed(checkVectors(node, 1, 4, node.input(0)->shape[1])))
-    return failure();
-  TensorFacts x = *node.input(0);  // a copy: setting results moves the table
-  if (failed(node.result(0, x.elementType, x.shape)))
-    return failure();
-  for (unsigned index = 1; index < node.node.getNumResults(); ++index)
-    if (failed(node.result(index, node.input(index % 2 == 1 ? 3 : 4)->elementType, {x.shape[1]})))
-      return failure();
-  return success();
-}
-
-LogicalResult instanceNormalization(NodeShapes &node) {
-  const TensorFacts *facts = requireChannels(node);
-  return !facts || failed(checkVectors(node, 1, 2, node.input(0)->shape[1])) ? failure() : likeFirst(node);
-}
-
-/// Before version 21 there is a scale for each group, after it one for each channel.
-LogicalResult groupNormalization(NodeShapes &node) {
-  const TensorFacts *facts = requireChannels(node);
-  if (!facts)
-    return failure();
-  int64_t groups = node.node.getInt("num_groups", 0);
-  Expression channels = facts->shape[1];
-  if (groups < 1 || (channels.getConstant() && *channels.getConstant() % groups != 0))
-    return node.invalid(llvm::Twine(groups) + " groups do not divide " + channels.str() + " channels: " + node.describe(0));
-  if (!divideExactly(channels, node.constant(groups)))
-    return node.unsupported("it is not proved that its groups divide the channels of " + node.describe(0));
-  bool perGroup = node.node.getVersion() < 21;
-  return failed(checkVectors(node, 1, 2, perGroup ? node.constant(groups) : channels)) ? failure() : likeFirst(node);
-}
-
-LogicalResult alongAxis(NodeShapes &node) {
-  const TensorFacts *facts = node.require(0);
-  return !facts || failed(node.axis(-1, facts->shape.size())) ? failure() : likeFirst(node);
 }
 
 LogicalResult withChannels(NodeShapes &node) { return requireChannels(node) ? likeFirst(node) : failure(); }
@@ -86,7 +34,12 @@ LogicalResult loss(NodeShapes &node) {
       return failure();
     shape.push_back(*joined);
   }
-  if (node.node.getInput(2) && failed(checkVectors(node, 2, 2, x.shape[1])))
+  const TensorFacts *weights = node.input(2);
+  if (node.node.getInput(2) && !weights)
+    return failure();
+  if (weights && weights->shape.size() != 1)
+    return node.invalid("the weights of classes must be a vector, but are " + node.describe(2));
+  if (weights && failed(node.unify(weights->shape[0], x.shape[1])))
     return failure();
   if (node.node.getString("reduction", "mean") != "none")
     shape.clear();
@@ -129,11 +82,6 @@ LogicalResult spaceToDepth(NodeShapes &node) {
 }  // namespace
 
 void addChannelShapes(ShapeRules &rules) {
-  rules["ai.onnx::BatchNormalization"] = batchNormalization;
-  rules["ai.onnx::InstanceNormalization"] = instanceNormalization;
-  rules["ai.onnx::GroupNormalization"] = groupNormalization;
-  rules["ai.onnx::MeanVarianceNormalization"] = likeFirst;
-  rules["ai.onnx::LpNormalization"] = alongAxis;
   rules["ai.onnx::LRN"] = withChannels;
   rules["ai.onnx::NegativeLogLikelihoodLoss"] = loss;
   rules["ai.onnx::SoftmaxCrossEntropyLoss"] = loss;

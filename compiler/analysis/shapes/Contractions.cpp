@@ -15,26 +15,13 @@ LogicalResult matmul(NodeShapes &node) {
   const TensorFacts *a = node.require(0), *b = node.require(1);
   if (!a || !b)
     return failure();
-  if (a->shape.empty() || b->shape.empty())
-    return node.invalid("a matrix product has no scalars as operands: " + node.describe(0) + " times " + node.describe(1));
   Dims left(a->shape), right(b->shape);
   if (node.node.getInt("transA", 0) != 0 && left.size() >= 2)
     std::swap(left[left.size() - 2], left.back());
   if (node.node.getInt("transB", 0) != 0 && right.size() >= 2)
     std::swap(right[right.size() - 2], right.back());
-  bool leftVector = left.size() == 1, rightVector = right.size() == 1;
-  Expression inner = rightVector ? right.back() : right[right.size() - 2];
-  if (failed(node.unify(left.back(), inner)))
-    return failure();
-  FailureOr<Dims> shape =
-      node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
-  if (failed(shape))
-    return failure();
-  if (!leftVector)
-    shape->push_back(left[left.size() - 2]);
-  if (!rightVector)
-    shape->push_back(right.back());
-  return node.result(0, a->elementType, *shape);
+  FailureOr<Dims> shape = matmulShape(node, left, right);
+  return failed(shape) ? failure() : node.result(0, a->elementType, *shape);
 }
 
 LogicalResult gemm(NodeShapes &node) {
@@ -101,6 +88,24 @@ LogicalResult einsum(NodeShapes &node) {
 }
 
 }  // namespace
+
+FailureOr<Dims> matmulShape(NodeShapes &node, Dims left, Dims right, unsigned first, unsigned second) {
+  if (left.empty() || right.empty())
+    return node.invalid("a matrix product has no scalars as operands: " + node.describe(first) + " times " + node.describe(second));
+  bool leftVector = left.size() == 1, rightVector = right.size() == 1;
+  Expression inner = rightVector ? right.back() : right[right.size() - 2];
+  if (failed(node.unify(left.back(), inner)))
+    return failure();
+  FailureOr<Dims> shape =
+      node.broadcast(ArrayRef<Expression>(left).drop_back(leftVector ? 1 : 2), ArrayRef<Expression>(right).drop_back(rightVector ? 1 : 2));
+  if (failed(shape))
+    return failure();
+  if (!leftVector)
+    shape->push_back(left[left.size() - 2]);
+  if (!rightVector)
+    shape->push_back(right.back());
+  return shape;
+}
 
 void addContractionShapes(ShapeRules &rules) {
   rules["ai.onnx::MatMul"] = matmul;

@@ -116,6 +116,24 @@ Expression divideElements(Expression a, Expression b) { return b.isConstant(0) ?
 Expression maxElements(Expression a, Expression b) { return max(a, b); }
 Expression minElements(Expression a, Expression b) { return min(a, b); }
 
+/// The remainder of constants, of the sign of the divisor.
+Expression moduloElements(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  if (!x || !y || *y == 0)
+    return {};
+  int64_t rest = *y == -1 ? 0 : *x % *y;
+  return a.getContext().constant(rest != 0 && (rest < 0) != (*y < 0) ? rest + *y : rest);
+}
+
+LogicalResult modulus(NodeShapes &node) {
+  return node.node.getInt("fmod", 0) ? arithmetic<nullptr>(node) : arithmetic<moduloElements>(node);
+}
+
+// Of booleans, which are 0 or 1.
+Expression andElements(Expression a, Expression b) { return a * b; }
+Expression orElements(Expression a, Expression b) { return a + b - a * b; }
+Expression differElements(Expression a, Expression b) { return a + b - a * b * 2; }
+
 /// 1 or 0 where the order of a and b is proved.
 Expression equalElements(Expression a, Expression b) {
   if (a == b)
@@ -184,6 +202,17 @@ LogicalResult negate(NodeShapes &node) {
   return node.result(0, facts->elementType, facts->shape, fit(facts->elementType, data));
 }
 
+LogicalResult logicalNot(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts || !node.hasInputs(1, 1))
+    return failure();
+  std::optional<Dims> data = facts->data;
+  if (data)
+    for (Expression &element : *data)
+      element = node.constant(1) - element;
+  return node.result(0, facts->elementType, facts->shape, data);
+}
+
 LogicalResult isNan(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   return node.hasInputs(1, 1) ? node.result(0, IntegerType::get(node.node.getContext(), 1), facts->shape) : failure();
@@ -243,7 +272,7 @@ LogicalResult expand(NodeShapes &node) {
 void addElementwiseShapes(ShapeRules &rules) {
   for (llvm::StringRef name :
        {"Sqrt", "Reciprocal", "Erf",  "Exp", "Log",  "Tanh",     "Sigmoid", "Relu",      "Cos", "Sin",         "Abs",  "Floor",
-        "Ceil", "Round",      "Sign", "Not", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
+        "Ceil", "Round",      "Sign", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
                                "Softsign", "Mish", "Sinh", "Cosh", "BitwiseNot", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh"})
     rules[("ai.onnx::" + name).str()] = unary;
   for (llvm::StringRef name : {"Gelu", "QuickGelu"})
@@ -259,15 +288,16 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::Max"] = variadic<maxElements>;
   rules["ai.onnx::Min"] = variadic<minElements>;
   rules["ai.onnx::Pow"] = arithmetic<nullptr>;
-  rules["ai.onnx::Mod"] = arithmetic<nullptr>;
+  rules["ai.onnx::Mod"] = modulus;
   rules["ai.onnx::Equal"] = comparison<equalElements>;
   rules["ai.onnx::Less"] = comparison<lessElements>;
   rules["ai.onnx::LessOrEqual"] = comparison<lessOrEqualElements>;
   rules["ai.onnx::Greater"] = comparison<greaterElements>;
   rules["ai.onnx::GreaterOrEqual"] = comparison<greaterOrEqualElements>;
-  rules["ai.onnx::And"] = comparison<nullptr>;
-  rules["ai.onnx::Or"] = comparison<nullptr>;
-  rules["ai.onnx::Xor"] = comparison<nullptr>;
+  rules["ai.onnx::And"] = comparison<andElements>;
+  rules["ai.onnx::Or"] = comparison<orElements>;
+  rules["ai.onnx::Xor"] = comparison<differElements>;
+  rules["ai.onnx::Not"] = logicalNot;
   rules["ai.onnx::IsNaN"] = isNan;
   rules["ai.onnx::IsInf"] = isNan;
   rules["ai.onnx::Mean"] = variadic<nullptr>;

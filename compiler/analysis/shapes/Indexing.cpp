@@ -65,6 +65,16 @@ LogicalResult gatherNd(NodeShapes &node) {
   return node.result(0, data->elementType, shape);
 }
 
+LogicalResult nonZero(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  if (node.areResultsStated())
+    return node.resultsAsStated(IntegerType::get(node.node.getContext(), 64));
+  Expression rank = node.constant(facts->shape.size());  // 0 for a scalar
+  return node.result(0, IntegerType::get(node.node.getContext(), 64), {rank, node.shapes.makeCount(countElements(node.context(), facts->shape))});
+}
+
 /// The rows of a OneHot of constants along a new last axis.
 std::optional<Dims> oneHotData(const TensorFacts &indices, const TensorFacts &values, Expression depth) {
   std::optional<int64_t> count = depth.getConstant();
@@ -109,6 +119,7 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
+  rules["ai.onnx::NonZero"] = nonZero;
   rules["ai.onnx::OneHot"] = oneHot;
 }
 

@@ -1,4 +1,5 @@
 // Operators that move elements: reshapes, transposes, slices, concatenation.
+#include "compiler/analysis/GroupedRows.h"
 #include "compiler/analysis/ShapeRules.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -149,7 +150,26 @@ LogicalResult squeeze(NodeShapes &node) {
   return node.result(0, facts->elementType, shape, facts->data);
 }
 
+/// A Concat of products of grouped rows: nobody knows the size of a group, but all of them together have the rows.
+LogicalResult concatGroups(NodeShapes &node) {
+  GroupedFault fault;
+  std::optional<GroupedRows> grouped = readGroupedRows(node.shapes, node.node, fault);
+  if (!grouped)
+    return failure();  // the ranges are not known, which their nodes say
+  const TensorFacts *rows = node.shapes.getFacts(grouped->rows), *numbers = node.shapes.getFacts(grouped->numbers);
+  Expression columns;
+  for (onnx::NodeOp product : grouped->products) {
+    const TensorFacts *matrix = node.shapes.getFacts(product.getInputs()[1]);
+    if (!matrix || matrix->shape.size() != 2 || (columns && columns != matrix->shape.back()))
+      return failure();
+    columns = matrix->shape.back();
+  }
+  return rows ? node.result(0, rows->elementType, {numbers->shape.front(), columns}) : failure();
+}
+
 LogicalResult concat(NodeShapes &node) {
+  if (looksGrouped(node.node) && !node.shapes.hasShape(node.node.getInputs()[0]))
+    return concatGroups(node);
   const TensorFacts *first = node.require(0);
   if (!first)
     return failure();
@@ -302,7 +322,10 @@ FailureOr<Expression> clampBound(NodeShapes &node, Expression bound, Expression 
     Expression distance = bound * -1;
     if (!distance.isAtLeast(0))
       return node.unsupported("the sign of its bound " + bound.str() + " is not known before data is");
-    bound = dim == distance ? low.getContext().constant(0) : dim * min(distance, low.getContext().constant(1)) + bound;
+    Expression isThere = min(distance, low.getContext().constant(1));
+    if (low.isConstant(0) && isProvedAtLeast(dim, distance))
+      return (dim - distance) * isThere;
+    bound = dim * isThere + bound;
   }
   Expression clamped = max(low, min(bound, high));
   if (!clamped)

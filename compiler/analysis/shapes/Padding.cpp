@@ -95,45 +95,6 @@ LogicalResult determinant(NodeShapes &node) {
   return failed(node.unify(facts->shape[rank - 1], facts->shape[rank - 2])) ? failure() : node.result(0, facts->elementType, shape);
 }
 
-/// Fails where two shapes differ in their numbers; what names say the kernel checks.
-LogicalResult checkNumbers(NodeShapes &node, ArrayRef<Expression> shape, ArrayRef<Expression> other) {
-  for (auto [a, b] : llvm::zip_equal(shape, other))
-    if (a.getConstant() && b.getConstant() && failed(node.unify(a, b)))
-      return failure();
-  return success();
-}
-
-/// Data, indices and updates of equal rank; the result is like the data.
-LogicalResult scatterElements(NodeShapes &node) {
-  const TensorFacts *data = node.require(0), *indices = node.require(1), *updates = node.require(2);
-  if (!data || failed(node.axis(0, data->shape.size())))
-    return failure();
-  if (!indices || !updates)
-    return likeFirst(node);  // what is wrong with them has been said
-  if (data->shape.size() != indices->shape.size() || data->shape.size() != updates->shape.size())
-    return node.invalid("data, indices and updates must have one rank, but are " + node.describe(0) + ", " + node.describe(1) + " and " +
-                        node.describe(2));
-  return failed(checkNumbers(node, updates->shape, indices->shape)) ? failure() : likeFirst(node);
-}
-
-LogicalResult scatterNd(NodeShapes &node) {
-  const TensorFacts *data = node.require(0), *indices = node.require(1), *updates = node.require(2);
-  if (!data)
-    return failure();
-  if (!indices || !updates)
-    return likeFirst(node);
-  std::optional<int64_t> width = indices->shape.empty() ? 0 : indices->shape.back().getConstant();
-  if (!width)
-    return node.unsupported("the length of its index tuples is not a number: " + node.describe(1));
-  int64_t rank = data->shape.size();
-  if (indices->shape.empty() || *width > rank ||
-      static_cast<int64_t>(updates->shape.size()) != static_cast<int64_t>(indices->shape.size()) - 1 + rank - *width)
-    return node.invalid("updates " + node.describe(2) + " by index tuples " + node.describe(1) + " do not fit " + node.describe(0));
-  Dims asked(ArrayRef<Expression>(indices->shape).drop_back());
-  asked.append(data->shape.begin() + *width, data->shape.end());
-  return failed(checkNumbers(node, updates->shape, asked)) ? failure() : likeFirst(node);
-}
-
 LogicalResult tensorScatter(NodeShapes &node) {
   const TensorFacts *past = node.require(0), *updates = node.require(1);
   if (!past || !updates)
@@ -151,12 +112,12 @@ LogicalResult tensorScatter(NodeShapes &node) {
 
 void addPaddingShapes(ShapeRules &rules) {
   rules["ai.onnx::Pad"] = pad;
-  rules["ai.onnx::ScatterElements"] = scatterElements;
+  rules["ai.onnx::ScatterElements"] = likeFirst;
   rules["ai.onnx::CenterCropPad"] = centerCropPad;
   rules["ai.onnx::ReverseSequence"] = reverseSequence;
   rules["ai.onnx::Det"] = determinant;
-  rules["ai.onnx::Scatter"] = scatterElements;
-  rules["ai.onnx::ScatterND"] = scatterNd;
+  rules["ai.onnx::Scatter"] = likeFirst;
+  rules["ai.onnx::ScatterND"] = likeFirst;
   rules["ai.onnx::TensorScatter"] = tensorScatter;
 }
 

@@ -28,8 +28,6 @@ LogicalResult compress(NodeShapes &node) {
   return asStated(node, facts->elementType);
 }
 
-LogicalResult nonZero(NodeShapes &node) { return node.require(0) ? asStated(node, indexType(node)) : failure(); }
-
 LogicalResult unique(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts || (node.node.getNodeAttr("axis") && failed(node.axis(0, facts->shape.size()))))
@@ -50,7 +48,6 @@ LogicalResult nonMaxSuppression(NodeShapes &node) {
 
 void addSelectionShapes(ShapeRules &rules) {
   rules["ai.onnx::Compress"] = compress;
-  rules["ai.onnx::NonZero"] = nonZero;
   rules["ai.onnx::Unique"] = unique;
   rules["ai.onnx::NonMaxSuppression"] = nonMaxSuppression;
 }

@@ -1,4 +1,4 @@
-// Norms, attention and the fused MoE layers.
+// Norms, rotary embeddings and the fused MoE layers.
 #include "compiler/analysis/ShapeRules.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -9,16 +9,22 @@ namespace switchyard {
 
 namespace {
 
-/// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones.
+/// LayerNormalization also gives mean and inverse deviation, of the shape up to `axis` and ones, in the type that it computes them in. The
+/// norms without a mean give the type of their scale.
 LogicalResult layerNormalization(NodeShapes &node) {
-  if (!node.hasInputs(2, 3) || failed(likeFirst(node)))
+  if (!node.hasInputs(2, 3))
     return failure();
-  const TensorFacts *facts = node.require(0);
-  FailureOr<int64_t> axis = node.axis(-1, facts->shape.size());
-  if (failed(axis) || !node.broadcastsTo(1, facts->shape) || !node.broadcastsTo(2, facts->shape))
+  Dims shape(node.input(0)->shape);  // a copy: a result moves the table of facts
+  Type resultType = node.input(node.node.getType() == "LayerNormalization" ? 0 : 1)->elementType;
+  if (failed(node.result(0, resultType, shape)))
     return failure();
-  Type elementType = facts->elementType;
-  Dims shape(facts->shape);
+  FailureOr<int64_t> axis = node.axis(-1, shape.size());
+  if (failed(axis) || !node.broadcastsTo(1, shape) || !node.broadcastsTo(2, shape))
+    return failure();
+  int64_t code = node.node.getInt("stash_type", 1);
+  Type elementType = getElementType(node.node.getContext(), code);
+  if (!isa_and_nonnull<FloatType>(elementType))
+    return node.invalid("stash_type must be a type of floats, but is " + llvm::Twine(code));
   for (Expression &dim : MutableArrayRef<Expression>(shape).drop_front(*axis))
     dim = node.constant(1);
   if (failed(node.result(1, elementType, shape)))
@@ -37,55 +43,52 @@ LogicalResult skipNormalization(NodeShapes &node) {
   return node.result(3, facts.elementType, facts.shape);
 }
 
-/// The head size of GroupQueryAttention, from its attributes and operands.
-FailureOr<int64_t> getHeadSize(NodeShapes &node, int64_t heads, int64_t kvHeads) {
-  constexpr int64_t maxHeads = 1 << 20;
-  const TensorFacts *query = node.require(0), *lengths = node.require(5), *sink = node.input(11);
-  if (!query || !lengths)
+/// Channels are dimension 1, of each of which operands 1 to `last` have one number.
+LogicalResult channelNormalization(NodeShapes &node, unsigned last) {
+  if (!node.hasInputs(last + 1, last + 1))
     return failure();
-  if (heads < 1 || heads > maxHeads || kvHeads < 1 || kvHeads > maxHeads)
-    return node.invalid("num_heads = " + llvm::Twine(heads) + " and kv_num_heads = " + llvm::Twine(kvHeads) + " must be from 1 to " +
-                        llvm::Twine(maxHeads));
-  if (query->shape.size() != 3)
-    return node.unsupported("the query must be batch x sequence x columns, but is " + node.describe(0));
-  if (!countElements(node.context(), lengths->shape).isProvedEqual(query->shape[0]))
-    return node.unsupported("one length a sequence must be given: " + node.describe(5) + " for " + node.describe(0));
-  if (sink && !countElements(node.context(), sink->shape).isConstant(heads))
-    return node.invalid("one sink for each of " + llvm::Twine(heads) + " heads must be given, but got " + node.describe(11));
-  std::optional<int64_t> columns = query->shape[2].getConstant();
-  int64_t parts = node.node.getInput(1) ? heads : heads + 2 * kvHeads;
-  if (!columns)
-    return node.unsupported("the columns of the query are not a number: " + node.describe(0));
-  if (*columns % parts != 0)
-    return node.invalid("the columns of " + node.describe(0) + " are not a multiple of " + llvm::Twine(parts) + " heads");
-  return *columns / parts;
+  Dims shape(node.input(0)->shape);
+  if (shape.size() < 2)
+    return node.invalid("the input must have channels, but is " + node.describe(0));
+  for (unsigned index = 1; index <= last; ++index) {
+    const TensorFacts *vector = node.input(index);
+    if (vector->shape.size() != 1)
+      return node.invalid("one number for each channel must be given, but got " + node.describe(index));
+    if (failed(node.unify(vector->shape[0], shape[1])))
+      return failure();
+  }
+  return likeFirst(node);
 }
 
-LogicalResult groupQueryAttention(NodeShapes &node) {
-  const TensorFacts *query = node.require(0), *past = node.input(3);
-  int64_t heads = node.node.getInt("num_heads", 0), kvHeads = node.node.getInt("kv_num_heads", 0);
-  FailureOr<int64_t> headSize = getHeadSize(node, heads, kvHeads);
-  std::optional<ArrayRef<Expression>> total = node.requireData(6, "the total length");
-  if (failed(headSize) || !total)
+LogicalResult instanceNormalization(NodeShapes &node) { return channelNormalization(node, 2); }
+
+LogicalResult batchNormalization(NodeShapes &node) {
+  if (failed(channelNormalization(node, 4)))
     return failure();
-  if (total->size() != 1)
-    return node.invalid("the total length must be one number, but is " + node.describe(6));
-  Dims result(query->shape);
-  result[2] = node.constant(heads * *headSize);
-  Expression length = total->front();
-  if (past) {
-    if (past->shape.size() != 4)
-      return node.invalid("the past must be batch x heads x keys x head size, but is " + node.describe(3));
-    node.shapes.addEquality(past->shape[0], result[0]);
-    node.shapes.addEquality(past->shape[1], node.constant(kvHeads));
-    node.shapes.addEquality(past->shape[3], node.constant(*headSize));
-    length = max(past->shape[2], length);
-  }
-  Type elementType = query->elementType;
-  Dims present{result[0], node.constant(kvHeads), length, node.constant(*headSize)};
-  if (failed(node.result(0, elementType, result)) || failed(node.result(1, elementType, present)))
+  for (unsigned index : {1, 2})
+    if (failed(node.result(index, node.input(3)->elementType, node.input(3)->shape)))
+      return failure();
+  return success();
+}
+
+LogicalResult groupNormalization(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
     return failure();
-  return node.result(2, elementType, present);
+  std::optional<int64_t> channels = facts->shape.size() >= 2 ? facts->shape[1].getConstant() : std::nullopt;
+  int64_t groups = node.node.getInt("num_groups", 0);
+  if (!channels)
+    return node.unsupported("the channels must be a number, but the input is " + node.describe(0));
+  if (groups < 1 || *channels % groups != 0)
+    return node.invalid("the channels of " + node.describe(0) + " are no multiple of num_groups = " + llvm::Twine(groups));
+  return node.node.getVersion() < 21 ? likeFirst(node) : channelNormalization(node, 2);
+}
+
+LogicalResult meanVarianceNormalization(NodeShapes &node) { return failed(getNormalizedAxes(node)) ? failure() : likeFirst(node); }
+
+LogicalResult lpNormalization(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  return !facts || failed(node.axis(-1, facts->shape.size())) ? failure() : likeFirst(node);
 }
 
 LogicalResult rotaryEmbedding(NodeShapes &node) {
@@ -115,64 +118,40 @@ LogicalResult standardRotaryEmbedding(NodeShapes &node) {
   return likeFirst(node);
 }
 
-/// An operand of the standard Attention as batch, heads, tokens and head size; it is written so, or as batch x tokens x columns.
-FailureOr<Dims> getHeads(NodeShapes &node, unsigned index, llvm::StringRef heads) {
-  const TensorFacts *facts = node.require(index);
-  if (!facts)
-    return failure();
-  if (facts->shape.size() == 4)
-    return facts->shape;
-  int64_t count = node.node.getInt(heads, 0);
-  std::optional<int64_t> columns = facts->shape.size() == 3 ? facts->shape[2].getConstant() : std::nullopt;
-  if (facts->shape.size() != 3 || !columns)
-    return node.unsupported("an operand must be batch x heads x tokens x head size, or batch x tokens x a number of columns, but is " +
-                            node.describe(index));
-  if (count < 1 || *columns % count != 0)
-    return node.invalid("the columns of " + node.describe(index) + " are no multiple of " + heads + " = " + llvm::Twine(count));
-  return Dims{facts->shape[0], node.constant(count), facts->shape[1], node.constant(*columns / count)};
-}
-
-LogicalResult standardAttention(NodeShapes &node) {
-  FailureOr<Dims> query = getHeads(node, 0, "q_num_heads"), key = getHeads(node, 1, "kv_num_heads"), value = getHeads(node, 2, "kv_num_heads");
-  if (failed(query) || failed(key) || failed(value))
-    return failure();
-  Type elementType = node.input(0)->elementType;
-  Dims result(*query);
-  result[3] = (*value)[3];
-  if (node.input(0)->shape.size() == 3)
-    result = {result[0], result[2], result[1] * result[3]};
-  Expression total = (*key)[2];
-  if (const TensorFacts *past = node.input(4)) {
-    if (past->shape.size() != 4)
-      return node.invalid("the past must be batch x heads x keys x head size, but is " + node.describe(4));
-    for (size_t d : {0, 1, 3})
-      node.shapes.addEquality(past->shape[d], (*key)[d]);
-    total = total + past->shape[2];
-  } else if (node.node.getInput(4)) {
-    return failure();
-  }
-  Dims presentKey(*key), presentValue(*value);
-  presentKey[2] = presentValue[2] = total;
-  Dims scores{(*query)[0], (*query)[1], (*query)[2], total};
-  if (failed(node.result(0, elementType, result)) || failed(node.result(1, elementType, presentKey)) ||
-      failed(node.result(2, elementType, presentValue)))
-    return failure();
-  return node.result(3, elementType, scores);
-}
-
 }  // namespace
 
+FailureOr<SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  SmallVector<int64_t> axes{0, 2, 3};
+  if (auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("axes")))
+    axes.assign(stated.asArrayRef().begin(), stated.asArrayRef().end());
+  for (int64_t &axis : axes) {
+    FailureOr<int64_t> position = node.checkAxis(axis, facts->shape.size());
+    if (failed(position))
+      return failure();
+    axis = *position;
+  }
+  llvm::sort(axes);
+  axes.erase(llvm::unique(axes), axes.end());
+  return axes;
+}
+
 void addTransformerShapes(ShapeRules &rules) {
+  rules["ai.onnx::InstanceNormalization"] = instanceNormalization;
+  rules["ai.onnx::GroupNormalization"] = groupNormalization;
+  rules["ai.onnx::BatchNormalization"] = batchNormalization;
+  rules["ai.onnx::MeanVarianceNormalization"] = meanVarianceNormalization;
+  rules["ai.onnx::LpNormalization"] = lpNormalization;
   rules["ai.onnx::LayerNormalization"] = layerNormalization;
   for (llvm::StringRef name :
        {"ai.onnx::RMSNormalization", "ai.onnx::SimplifiedLayerNormalization", "com.microsoft::SimplifiedLayerNormalization"})
     rules[name] = layerNormalization;
   for (llvm::StringRef name : {"com.microsoft::SkipLayerNormalization", "com.microsoft::SkipSimplifiedLayerNormalization"})
     rules[name] = skipNormalization;
-  rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention;
   rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
   rules["ai.onnx::RotaryEmbedding"] = standardRotaryEmbedding;
-  rules["ai.onnx::Attention"] = standardAttention;
   for (llvm::StringRef name : {"com.microsoft::MoE", "com.microsoft::QMoE"})
     rules[name] = likeFirst;
 }

@@ -5,17 +5,19 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
+FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader, bool readsTokens) {
   auto project = [&](Value value, Operation *from) -> FailureOr<Projection> {
     FailureOr<Linear> linear = matchLinear(match, value, from, [&](Value v) { return static_cast<bool>(getConstantRecipe(weights, v)); });
     if (failed(linear))
       return failure();
     Attribute weight = getConstantRecipe(weights, linear->weight);
     auto input = dyn_cast<RankedTensorType>(linear->input.getType());
-    if (!weight || rt::getRecipeType(weight).getRank() != 3 || linear->weightFirst || !input || input.getRank() != 3)
+    // The product repeats a matrix of tokens for every expert.
+    bool isMatrix = readsTokens && input && (input.getRank() == 2 || (input.getRank() == 3 && input.getDimSize(0) == 1));
+    if (!weight || rt::getRecipeType(weight).getRank() != 3 || linear->weightFirst || !input || (input.getRank() != 3 && !isMatrix))
       return match.fail(linear->product, "expected rows by expert times a weight of rank 3");
     RankedTensorType type = rt::getRecipeType(weight);
-    if (input.getDimSize(0) != type.getDimSize(0))
+    if (!isMatrix && input.getDimSize(0) != type.getDimSize(0))
       return match.fail(linear->product, "rows of another number of experts than the " + llvm::Twine(type.getDimSize(0)) + " of the weight");
     Attribute bias;
     if (linear->bias) {

@@ -38,10 +38,18 @@ struct Mlp {
 };
 mlir::FailureOr<Mlp> matchMlp(Match &match, mlir::Value result, mlir::Operation *reader, ProjectionMatcher project);
 
+/// One body of one expert, of which the weights have rank 2.
+mlir::FailureOr<Mlp> matchBody(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// The weights of all bodies, in the order of the experts, stacked; fails where the bodies are not of one kind.
+mlir::FailureOr<Experts> stackBodies(Match &match, llvm::ArrayRef<Mlp> bodies, mlir::Operation *reader);
+/// True where `a` and `b` are one tensor, at most reshaped twice to one shape; those of `a` are taken.
+bool isSameTensor(Match &match, mlir::Value a, mlir::Value b);
+
 /// E bodies over the slices of a tensor [E, C, H], put together again by a Concat.
 mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
-/// One body over [E, C, H] with weights of rank 3.
-mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// One body over [E, C, H] with weights of rank 3. With `readsTokens`, the first matrices may read [T, H] or [1, T, H] for all experts.
+mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader,
+                                         bool readsTokens = false);
 
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {
@@ -52,6 +60,43 @@ mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipe
 /// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes and a transpose of each matrix, or
 /// null.
 onnx::NodeOp getGatheredWeight(WeightRecipes &weights, mlir::Value value);
+
+/// The order in which rows of (token, slot) stand where they are sorted by expert.
+struct Sorting {
+  onnx::NodeOp sort;  // TopK of all ids, the smallest first
+  mlir::Value ids;    // of the router, row-major
+  Expression rows;
+  /// order[i] is the row that stands at position i.
+  mlir::Value getOrder() { return sort.getResult(1); }
+};
+/// Reads it from `order`.
+mlir::FailureOr<Sorting> matchSorting(Match &match, mlir::Value order, mlir::Operation *reader);
+/// What `product` reads at `index` is row order[i] of a tensor [N, ...]: a Gather or GatherND along the first axis. Returns the tensor.
+mlir::FailureOr<mlir::Value> matchPermuted(Match &match, mlir::Value value, mlir::Value order, mlir::Operation *reader, const llvm::Twine &role);
+/// Proves that `position` is the inverse of the order: where row i stands.
+mlir::LogicalResult matchInverse(Match &match, mlir::Value position, Sorting sorting, mlir::Operation *reader);
+/// Reads order / k, the token of the row at each position.
+struct TokenOfRow {
+  mlir::Value order;
+  int64_t slots = 0;
+};
+mlir::FailureOr<TokenOfRow> matchTokenOfRow(Match &match, mlir::Value index, mlir::Operation *reader);
+/// Proves that `numbers` are the ids, sorted or not, whatever arithmetic they go through, for all of `experts` ids.
+mlir::LogicalResult matchCountedIds(Match &match, mlir::Value numbers, Sorting sorting, int64_t experts, mlir::Operation *reader);
+
+/// Products of rows sorted by expert, one a group.
+struct GroupedExperts {
+  mlir::Value tokens;  // [T, H]
+  Sorting sorting;
+  int64_t slots = 0;
+  Experts experts;
+};
+mlir::FailureOr<GroupedExperts> matchGroupedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+
+/// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
+mlir::LogicalResult checkWeighing(Match &match, onnx::NodeOp product, mlir::Value ofRows, mlir::Value ofWeights, int64_t hidden);
+/// The sum runs over the slots: [..., k, H] along k.
+mlir::LogicalResult checkSum(Match &match, onnx::NodeOp sum, int64_t slots, int64_t hidden);
 
 }  // namespace switchyard::raise
 

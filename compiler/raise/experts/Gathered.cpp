@@ -161,7 +161,7 @@ Value GatheredMatcher::nearestMatrix(Value tokens, int64_t hidden) {
 FailureOr<Value> GatheredMatcher::matchTokens(Value rows, int64_t hidden, Operation *reader) {
   if (broadcasts)
     return nearestMatrix(rows, hidden);
-  Value value = match.takeReshapes(rows);
+  Value value = match.takeFloatCasts(rows);
   onnx::NodeOp repeat = getDefiner(value, "Expand") ? getDefiner(value, "Expand") : getDefiner(value, "Tile");
   if (!repeat && slots == 1)
     return nearestMatrix(rows, hidden);

@@ -92,17 +92,6 @@ LogicalResult matchFusedHalves(Match &match, const Activation &activation, const
   return success();
 }
 
-/// True where `a` and `b` are one tensor, at most reshaped twice to one shape.
-bool isSameTensor(Match &match, Value a, Value b) {
-  if (a == b)
-    return true;
-  SymbolicShapes &shapes = match.shapes;
-  if (skipReshapes(a) != skipReshapes(b) || !shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a) != shapes.getShape(b))
-    return false;
-  match.takeReshapes(a);
-  return true;
-}
-
 LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Operation *reader, ProjectionMatcher project, Mlp &mlp) {
   if (activation.up) {
     std::optional<Half> gate = readHalf(match, activation.gate), up = readHalf(match, activation.up);
@@ -131,8 +120,18 @@ LogicalResult matchFirstMatrices(Match &match, const Activation &activation, Ope
 
 }  // namespace
 
+bool isSameTensor(Match &match, Value a, Value b) {
+  if (a == b)
+    return true;
+  SymbolicShapes &shapes = match.shapes;
+  if (skipReshapes(a) != skipReshapes(b) || !shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a) != shapes.getShape(b))
+    return false;
+  match.takeReshapes(a);
+  return true;
+}
+
 FailureOr<Linear> matchLinear(Match &match, Value result, Operation *reader, llvm::function_ref<bool(Value)> isWeight) {
-  Value value = match.takeReshapes(result);
+  Value value = match.takeFloatCasts(result);
   Linear linear;
   if (onnx::NodeOp sum = getDefiner(value, "Add")) {
     auto isProduct = [](Value v) { return getDefiner(skipReshapes(v), "MatMul"); };
@@ -171,7 +170,7 @@ FailureOr<Mlp> matchMlp(Match &match, Value result, Operation *reader, Projectio
   FailureOr<Projection> down = project(result, reader);
   if (failed(down))
     return failure();
-  FailureOr<Activation> activation = matchActivation(match, match.takeReshapes(down->input), reader);
+  FailureOr<Activation> activation = matchActivation(match, match.takeFloatCasts(down->input), reader);
   if (failed(activation))
     return failure();
   Mlp mlp;

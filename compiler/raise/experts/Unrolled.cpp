@@ -7,44 +7,6 @@ namespace switchyard::raise {
 
 namespace {
 
-/// A product with a matrix of one expert: rows times K x N, or Gemm with N x K.
-FailureOr<Projection> matchBodyProjection(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
-  FailureOr<Linear> linear =
-      matchLinear(match, result, reader, [&](Value value) { return static_cast<bool>(getConstantRecipe(weights, value)); });
-  if (failed(linear))
-    return failure();
-  Attribute weight = getConstantRecipe(weights, linear->weight);
-  if (!weight || rt::getRecipeType(weight).getRank() != 2 || linear->weightFirst)
-    return match.fail(linear->product, "expected rows times a weight of rank 2");
-  if (!(linear->product.getType() == "Gemm" && linear->product.getInt("transB", 0) == 1))
-    weight = transposeMatrices(weight);
-  int64_t rows = rt::getRecipeType(weight).getDimSize(0);
-  Attribute bias;
-  if (linear->bias) {
-    bias = getConstantRecipe(weights, linear->bias);
-    RankedTensorType type = bias ? rt::getRecipeType(bias) : RankedTensorType();
-    if (!type || type.getRank() == 0 || type.getNumElements() != rows || type.getShape().back() != rows)
-      return match.fail(linear->product, "its bias is not a weight of " + llvm::Twine(rows) + " elements");
-    bias = reshapeRecipe(bias, rows);
-  }
-  return Projection{linear->input, weight, bias};
-}
-
-/// The recipes of one role over all experts, stacked. Either all experts have one, of one type, or none.
-LogicalResult stackRole(Match &match, Operation *reader, ArrayRef<Mlp> bodies, Attribute Experts::*role, Experts &result) {
-  SmallVector<Attribute> recipes;
-  for (auto [expert, body] : llvm::enumerate(bodies)) {
-    Attribute recipe = body.experts.*role, first = bodies.front().experts.*role;
-    if (static_cast<bool>(recipe) != static_cast<bool>(first) || (recipe && rt::getRecipeType(recipe) != rt::getRecipeType(first)))
-      return match.fail(reader, "expert " + llvm::Twine(expert) + " has other weights than expert 0");
-    if (recipe)
-      recipes.push_back(recipe);
-  }
-  if (!recipes.empty())
-    result.*role = stackRecipes(recipes);
-  return success();
-}
-
 /// The axis of the experts of [1 …, E, C, H]; DeepSpeed puts the number of its groups, 1 in a file, in front.
 std::optional<int64_t> getExpertAxis(RankedTensorType type) {
   int64_t axis = type.getRank() - 3;
@@ -116,23 +78,16 @@ FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::
     return match.fail(concat, "it does not join along the experts");
   SmallVector<Mlp> bodies;
   for (Value result : concat.getInputs()) {
-    auto project = [&](Value value, Operation *reader) { return matchBodyProjection(match, weights, value, reader); };
-    FailureOr<Mlp> body = matchMlp(match, result, concat, project);
+    FailureOr<Mlp> body = matchBody(match, weights, result, concat);
     if (failed(body))
       return failure();
-    if (!bodies.empty() && body->experts.activation != bodies.front().experts.activation)
-      return match.fail(concat, "expert " + llvm::Twine(bodies.size()) + " has another activation than expert 0");
     bodies.push_back(*body);
   }
   FailureOr<Value> source = matchParts(match, concat, bodies);
-  if (failed(source))
+  FailureOr<Experts> experts = succeeded(source) ? stackBodies(match, bodies, concat) : FailureOr<Experts>(failure());
+  if (failed(experts))
     return failure();
-  Mlp all;
-  all.input = *source;
-  all.experts.activation = bodies.front().experts.activation;
-  for (auto role : {&Experts::gate, &Experts::gateBias, &Experts::up, &Experts::upBias, &Experts::down, &Experts::downBias})
-    if (failed(stackRole(match, concat, bodies, role, all.experts)))
-      return failure();
+  Mlp all{*source, *experts};
   return all;
 }
 

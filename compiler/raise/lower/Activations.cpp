@@ -8,9 +8,7 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-namespace {
-
-Value number(OpBuilder &b, Location l, Value like, double value) {
+static Value number(OpBuilder &b, Location l, Value like, double value) {
   return arith::ConstantOp::create(b, l, b.getFloatAttr(like.getType(), value));
 }
 
@@ -19,6 +17,8 @@ Value sigmoid(OpBuilder &b, Location l, Value x) {
   Value one = number(b, l, x, 1.0);
   return arith::DivFOp::create(b, l, one, arith::AddFOp::create(b, l, one, exponential));
 }
+
+namespace {
 
 Value gelu(OpBuilder &b, Location l, Value x) {
   Value error = math::ErfOp::create(b, l, arith::DivFOp::create(b, l, x, number(b, l, x, 1.4142135623730951)));

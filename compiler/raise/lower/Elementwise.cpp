@@ -106,7 +106,7 @@ Value bitwiseNot(OpBuilder &b, Location l, ValueRange x) {
 Value selectElement(OpBuilder &b, Location l, ValueRange x) { return arith::SelectOp::create(b, l, x[0], x[1], x[2]); }
 
 LogicalResult apply(NodeLowering &node, ElementFunction function) {
-  return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), node.resultElementType(), function));
+  return node.replace(node.elementwise(node.inputs(), node.resultDims(), node.resultElementType(), function));
 }
 
 template <ElementFunction function> LogicalResult elementwise(NodeLowering &node) { return apply(node, function); }
@@ -153,7 +153,7 @@ LogicalResult meanOfOperands(NodeLowering &node) {
       sum = arith::AddFOp::create(b, l, sum, next);
     return arith::DivFOp::create(b, l, sum, arith::ConstantOp::create(b, l, b.getFloatAttr(sum.getType(), x.size())));
   };
-  return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), node.resultElementType(), body));
+  return node.replace(node.elementwise(node.inputs(), node.resultDims(), node.resultElementType(), body));
 }
 
 /// Any number of operands, joined from the left.
@@ -164,7 +164,7 @@ template <ElementFunction function> LogicalResult variadic(NodeLowering &node) {
       all = function(b, l, {all, next});
     return all;
   };
-  return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), node.resultElementType(), join));
+  return node.replace(node.elementwise(node.inputs(), node.resultDims(), node.resultElementType(), join));
 }
 
 /// Of floats. A square is one multiplication; the exponent may have another type than the base.
@@ -179,7 +179,7 @@ LogicalResult power(NodeLowering &node) {
       return arith::MulFOp::create(b, l, x[0], x[0]);
     return math::PowFOp::create(b, l, x[0], exponent);
   };
-  return node.replace(node.elementwise(node.node.getInputs(), node.resultDims(), type, raise));
+  return node.replace(node.elementwise(node.inputs(), node.resultDims(), type, raise));
 }
 
 LogicalResult modulus(NodeLowering &node) { return apply(node, node.node.getInt("fmod", 0) != 0 ? remainder : modulo); }

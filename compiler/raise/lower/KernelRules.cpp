@@ -75,8 +75,9 @@ LogicalResult topK(NodeLowering &node) {
 
 /// Any number of operands, joined from the left.
 template <BinaryKind kind> LogicalResult binary(NodeLowering &node) {
-  Value all = node.input(0);
-  for (Value next : node.node.getInputs().drop_front())
+  SmallVector<Value> operands = node.inputs();
+  Value all = operands.front();
+  for (Value next : ArrayRef<Value>(operands).drop_front())
     all = node.callKernel("binary", {all, next}, {{"kind", number(kind)}}).front();
   return node.replace(all);
 }
@@ -104,7 +105,13 @@ template <UnaryKind kind> LogicalResult unary(NodeLowering &node) {
   return node.replace(node.callKernel("unary", node.input(0), {{"kind", number(kind)}}));
 }
 
-LogicalResult convert(NodeLowering &node) { return node.replace(node.callKernel("convert", node.input(0))); }
+LogicalResult convert(NodeLowering &node) {
+  llvm::StringRef name = node.node.getString("round_mode", "up");
+  if (name != "up" && name != "down" && name != "nearest")
+    return node.unsupported("the round_mode is none of up, down and nearest");
+  RoundMode mode = name == "up" ? RoundMode::up : name == "down" ? RoundMode::down : RoundMode::nearest;
+  return node.replace(node.callKernel("convert", node.input(0), {{"saturate", node.node.getInt("saturate", 1)}, {"round_mode", number(mode)}}));
+}
 
 /// numpy's matmul as a sum over one label; the dimensions before the last two are counted from the end.
 LogicalResult multiply(NodeLowering &node) {
@@ -186,6 +193,7 @@ const LoweringRules &getElementRules() {
       {"ai.onnx::Sigmoid", unary<UnaryKind::sigmoid>},
       {"ai.onnx::MatMul", multiply},
       {"ai.onnx::Einsum", contractLabels},
+      {"ai.onnx::ScatterND", scatterNdKernel},
       {"ai.onnx::Cast", convert},
       {"ai.onnx::CastLike", convert},
       {"ai.onnx::CumSum", running<false>},
@@ -221,7 +229,7 @@ const LoweringRules &getFamilies() {
 bool hasArithmetic(NodeLowering &node) {
   auto isPlain = [](Type type) {
     auto element = getElementTypeOrSelf(type);
-    return !element.isUnsignedInteger();
+    return !element.isUnsignedInteger() && !isNarrowType(element);
   };
   if (!llvm::all_of(node.node->getOperandTypes(), isPlain) || !llvm::all_of(node.node->getResultTypes(), isPlain))
     return false;
@@ -267,7 +275,8 @@ bool movesElements(llvm::StringRef opType) {
       .Cases({"ai.onnx::Reshape", "ai.onnx::Squeeze", "ai.onnx::Unsqueeze", "ai.onnx::Flatten", "ai.onnx::Transpose", "ai.onnx::Concat"}, true)
       .Cases({"ai.onnx::Split", "ai.onnx::Slice", "ai.onnx::Tile", "ai.onnx::Expand", "ai.onnx::Identity", "ai.onnx::Where"}, true)
       .Cases({"ai.onnx::Gather", "ai.onnx::GatherElements", "ai.onnx::GatherND", "ai.onnx::Shape", "ai.onnx::Size", "ai.onnx::Dropout"}, true)
-      .Cases({"ai.onnx::ScatterND", "ai.onnx::DepthToSpace", "ai.onnx::SpaceToDepth"}, true)
+      .Cases({"ai.onnx::DepthToSpace", "ai.onnx::SpaceToDepth", "ai.onnx::Pad", "ai.onnx::CenterCropPad"}, true)
+      .Cases({"ai.onnx::ReverseSequence", "ai.onnx::Compress", "ai.onnx::TensorScatter"}, true)
       .Default(false);
 }
 

@@ -20,6 +20,9 @@ void addSelectionKernels(LoweringRules &rules);
 void addScatterKernels(LoweringRules &rules);
 void addWindowKernels(LoweringRules &rules);
 
+/// Conv as a kernel, over any number of dimensions and in groups.
+mlir::LogicalResult convolutionKernel(NodeLowering &node);
+
 /// ScatterND as a kernel, for indices and reductions of all kinds.
 mlir::LogicalResult scatterNdKernel(NodeLowering &node);
 

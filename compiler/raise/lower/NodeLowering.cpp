@@ -1,9 +1,10 @@
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 
@@ -20,14 +21,49 @@ const LoweringRules &getLoweringRules() {
     addIndexingRules(all);
     addReductionRules(all);
     addContractionRules(all);
+    addDepthwiseConvolutionRules(all);
     addEinsumRules(all);
-    addChannelRules(all);
+    addLossRules(all);
+    addQuantisedActivationRules(all);
     addNormalizationRules(all);
+    addChannelNormRules(all);
     addAttentionRules(all);
     addStandardAttentionRules(all);
+    addMultiHeadAttentionRules(all);
     return all;
   }();
   return rules;
+}
+
+/// Operators that move or convert elements, and so take them as they are.
+static bool keepsElements(StringRef opType) {
+  return movesElements(opType) ||
+         llvm::StringSwitch<bool>(opType)
+             .Cases({"ai.onnx::Cast", "ai.onnx::CastLike", "ai.onnx::Constant", "ai.onnx::ConstantOfShape", "ai.onnx::Range"}, true)
+             .Cases({"ai.onnx::OneHot", "ai.onnx::ScatterND", "ai.onnx::Trilu"}, true)
+             .Default(false);
+}
+
+NodeLowering::NodeLowering(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights)
+    : TensorBuilder(OpBuilder(node), node.getLoc(), shapes, weights), node(node), facts(node, shapes), computes(!keepsElements(node.getOpType())),
+      widened(node.getInputs().size()) {}
+
+Type NodeLowering::computedType(Type type) { return computes && isNarrowFloat(type) ? builder.getF32Type() : type; }
+
+Value NodeLowering::input(unsigned index) {
+  Value operand = node.getInput(index);
+  if (!operand)
+    return operand;
+  if (!widened[index])
+    widened[index] = cast(operand, computedType(elementType(operand)));
+  return widened[index];
+}
+
+SmallVector<Value> NodeLowering::inputs() {
+  SmallVector<Value> all;
+  for (unsigned index = 0; index < node.getInputs().size(); ++index)
+    all.push_back(input(index));
+  return all;
 }
 
 LogicalResult NodeLowering::expectAttributes(ArrayRef<llvm::StringRef> known) {
@@ -90,7 +126,8 @@ LogicalResult NodeLowering::replace(ValueRange values) {
   for (auto [result, value] : llvm::zip(node.getResults(), values)) {
     if (!value)
       continue;
-    Value replacement = value;
+    Type stated = shapes.hasShape(result) ? shapes.getFacts(result)->elementType : elementType(value);
+    Value replacement = isNarrowFloat(stated) ? cast(value, stated) : value;
     // A result that moe-infer-shapes has not seen has no tensor type to keep.
     if (replacement.getType() != result.getType() && isa<RankedTensorType>(result.getType()))
       replacement = shaped(tensor::CastOp::create(builder, loc, result.getType(), replacement), resultDims(result.getResultNumber()));

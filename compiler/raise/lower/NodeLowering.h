@@ -19,20 +19,23 @@ struct KernelResult {
 };
 
 /// One node in front of its rule. A rule either calls `replace` or gives the reason why it cannot.
+///
+/// Rules that compute see f32 where the node has f16 or bf16: operands are widened, which is exact, and `replace` rounds the results once.
 class NodeLowering : public TensorBuilder {
 public:
-  NodeLowering(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights)
-      : TensorBuilder(mlir::OpBuilder(node), node.getLoc(), shapes, weights), node(node), facts(node, shapes) {}
+  NodeLowering(onnx::NodeOp node, SymbolicShapes &shapes, WeightRecipes &weights);
 
   onnx::NodeOp node;
   NodeShapes facts;  // the node as the analysis sees it: constant operands, axes, slices
   std::string reason;
 
   /// Operand `index`; null where it is absent.
-  mlir::Value input(unsigned index) { return node.getInput(index); }
+  mlir::Value input(unsigned index);
+  /// All operands, of which none is absent.
+  llvm::SmallVector<mlir::Value> inputs();
   /// The shape of result `index`.
   Dims resultDims(unsigned index = 0) { return dims(node.getResult(index)); }
-  mlir::Type resultElementType(unsigned index = 0) { return shapes.getFacts(node.getResult(index))->elementType; }
+  mlir::Type resultElementType(unsigned index = 0) { return computedType(shapes.getFacts(node.getResult(index))->elementType); }
   /// True where result `index` is there and read by something.
   bool isUsed(unsigned index) { return index < node.getNumResults() && !node.getResult(index).use_empty(); }
 
@@ -59,6 +62,12 @@ public:
   /// Replaces the results of the node; null for one that nothing reads.
   mlir::LogicalResult replace(mlir::ValueRange values);
 
+private:
+  /// The type that stands for `type` where the rule computes.
+  mlir::Type computedType(mlir::Type type);
+
+  bool computes;
+  llvm::SmallVector<mlir::Value> widened;  // by operand; null where not asked for yet
 };
 
 using LoweringRule = mlir::LogicalResult (*)(NodeLowering &);
@@ -73,6 +82,9 @@ mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weigh
 /// log(softmax(x)) along `axis`.
 mlir::Value logSoftmax(NodeLowering &node, mlir::Value x, int64_t axis);
 
+/// 1 / (1 + exp(-x)) of a scalar.
+mlir::Value sigmoid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+
 // One family a file.
 void addKernelRules(LoweringRules &rules);
 void addElementwiseRules(LoweringRules &rules);
@@ -82,11 +94,15 @@ void addConstantRules(LoweringRules &rules);
 void addIndexingRules(LoweringRules &rules);
 void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
+void addDepthwiseConvolutionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
-void addChannelRules(LoweringRules &rules);
+void addLossRules(LoweringRules &rules);
+void addQuantisedActivationRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
+void addChannelNormRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
 void addStandardAttentionRules(LoweringRules &rules);
+void addMultiHeadAttentionRules(LoweringRules &rules);
 
 }  // namespace switchyard::raise
 

@@ -1,5 +1,7 @@
 #include "compiler/raise/lower/ReductionBuilder.h"
 
+#include "compiler/analysis/ShapeRules.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -145,6 +147,26 @@ Value reduce(TensorBuilder &builder, Reduction kind, Value x, ArrayRef<int64_t> 
   if (size <= lanes)
     return mergeLanes(builder, rows, last, size, /*fromZero=*/true);
   return mergeLanes(builder, sumLanes(builder, rows, size), last, lanes, /*fromZero=*/false);
+}
+
+Value mean(TensorBuilder &builder, Value x, ArrayRef<int64_t> axes) {
+  Dims shape = builder.dims(x), reduced;
+  for (int64_t axis : axes)
+    reduced.push_back(shape[axis]);
+  Expression count = countElements(builder.shapes.getContext(), reduced);
+  if (!count)
+    return {};
+  Type type = TensorBuilder::elementType(x);
+  Value countValue = count.getConstant() ? Value() : builder.shapes.materialize(count);
+  Value sum = reduce(builder, Reduction::sum, x, axes);
+  return builder.elementwise(sum, builder.dims(sum), type, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    Value divisor;
+    if (countValue)
+      divisor = arith::SIToFPOp::create(b, l, type, arith::IndexCastOp::create(b, l, b.getI64Type(), countValue));
+    else
+      divisor = arith::ConstantOp::create(b, l, b.getFloatAttr(type, *count.getConstant()));
+    return arith::DivFOp::create(b, l, v[0], divisor);
+  });
 }
 
 }  // namespace switchyard::raise

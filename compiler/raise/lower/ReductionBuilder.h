@@ -12,6 +12,9 @@ enum class Reduction { sum, maximum, minimum };
 /// lanes; everything else is ascending, row-major over the reduced axes.
 mlir::Value reduce(TensorBuilder &builder, Reduction kind, mlir::Value x, llvm::ArrayRef<int64_t> axes);
 
+/// The sum over the dimensions `axes` divided by the number of their elements; null where 64 bits do not hold that number.
+mlir::Value mean(TensorBuilder &builder, mlir::Value x, llvm::ArrayRef<int64_t> axes);
+
 }  // namespace switchyard::raise
 
 #endif  // SWITCHYARD_COMPILER_RAISE_LOWER_REDUCTIONBUILDER_H

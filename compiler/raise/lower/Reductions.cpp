@@ -20,28 +20,13 @@ template <Reduction kind> LogicalResult reduction(NodeLowering &node) {
   return node.replace(node.reshape(reduce(node, kind, node.input(0), *axes), node.resultDims()));
 }
 
-/// The sum divided by the number of elements.
-LogicalResult mean(NodeLowering &node) {
+LogicalResult meanOfElements(NodeLowering &node) {
   FailureOr<SmallVector<int64_t>> axes = getReducedAxes(node.facts);
   Type type = node.resultElementType();
   if (failed(axes) || !isa<FloatType>(type))
     return node.unsupported("expects floats and axes that are known before data is");
-  Dims shape = node.dims(node.input(0)), reduced;
-  for (int64_t axis : *axes)
-    reduced.push_back(shape[axis]);
-  Expression count = countElements(node.shapes.getContext(), reduced);
-  if (!count)
-    return node.unsupported("it has too many elements");
-  Value countValue = count.getConstant() ? Value() : node.shapes.materialize(count);
-  Value sum = node.reshape(reduce(node, Reduction::sum, node.input(0), *axes), node.resultDims());
-  return node.replace(node.elementwise(sum, node.resultDims(), type, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
-    Value divisor;
-    if (countValue)
-      divisor = arith::SIToFPOp::create(b, l, type, arith::IndexCastOp::create(b, l, b.getI64Type(), countValue));
-    else
-      divisor = arith::ConstantOp::create(b, l, b.getFloatAttr(type, *count.getConstant()));
-    return arith::DivFOp::create(b, l, x[0], divisor);
-  }));
+  Value result = mean(node, node.input(0), *axes);
+  return result ? node.replace(node.reshape(result, node.resultDims())) : node.unsupported("it has too many elements");
 }
 
 using ScalarFunction = Value (*)(OpBuilder &, Location, Value);
@@ -215,7 +200,7 @@ void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceSum"] = reduction<Reduction::sum>;
   rules["ai.onnx::ReduceMax"] = reduction<Reduction::maximum>;
   rules["ai.onnx::ReduceMin"] = reduction<Reduction::minimum>;
-  rules["ai.onnx::ReduceMean"] = mean;
+  rules["ai.onnx::ReduceMean"] = meanOfElements;
   rules["ai.onnx::ReduceL1"] = sumOf<magnitude, same>;
   rules["ai.onnx::ReduceL2"] = sumOf<square, squareRoot>;
   rules["ai.onnx::ReduceSumSquare"] = sumOf<square, same>;

@@ -25,6 +25,16 @@ std::optional<int64_t> readKind(NodeLowering &node) {
 
 LogicalResult refuseKind(NodeLowering &node) { return node.unsupported("the reduction is none of none, add, mul, max and min"); }
 
+/// False where two shapes differ in their ranks or in their numbers; what names say the kernel checks.
+bool mayBeEqual(ArrayRef<Expression> shape, ArrayRef<Expression> other) {
+  return shape.size() == other.size() && llvm::all_of(llvm::zip_equal(shape, other), [](auto sizes) {
+           auto [a, b] = sizes;
+           return !a.getConstant() || !b.getConstant() || a == b;
+         });
+}
+
+LogicalResult refuseUpdates(NodeLowering &node) { return node.unsupported("its updates and indices do not fit each other or its data"); }
+
 LogicalResult scatterElements(NodeLowering &node) {
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.rank(node.input(0)));
   if (failed(axis))
@@ -32,6 +42,8 @@ LogicalResult scatterElements(NodeLowering &node) {
   std::optional<int64_t> kind = readKind(node);
   if (!kind)
     return refuseKind(node);
+  if (!mayBeEqual(node.dims(node.input(1)), node.dims(node.input(2))) || node.rank(node.input(1)) != node.rank(node.input(0)))
+    return refuseUpdates(node);
   return node.replace(node.callKernel("scatter_elements", {node.input(0), node.input(1), node.input(2)}, {{"axis", *axis}, {"kind", *kind}}));
 }
 
@@ -67,6 +79,14 @@ LogicalResult scatterNdKernel(NodeLowering &node) {
   std::optional<int64_t> kind = readKind(node);
   if (!kind)
     return refuseKind(node);
+  Dims data = node.dims(node.input(0)), tuples = node.dims(node.input(1));
+  std::optional<int64_t> width = tuples.empty() ? std::nullopt : tuples.back().getConstant();
+  if (!width || *width > static_cast<int64_t>(data.size()))
+    return refuseUpdates(node);
+  tuples.pop_back();
+  tuples.append(data.begin() + *width, data.end());
+  if (!mayBeEqual(node.dims(node.input(2)), tuples))
+    return refuseUpdates(node);
   return node.replace(node.callKernel("scatter_nd", {node.input(0), node.input(1), node.input(2)}, {{"kind", *kind}}));
 }
 

@@ -170,11 +170,25 @@ Value TensorBuilder::broadcast(Value x, ArrayRef<Expression> shape) {
   return elementwise(x, shape, elementType(x), [](OpBuilder &, Location, ValueRange elements) { return elements[0]; });
 }
 
+/// A constant of floats in another type, each rounded to the nearest.
+static DenseElementsAttr convertElements(DenseElementsAttr elements, FloatType to) {
+  return cast<DenseFPElementsAttr>(elements).mapValues(to, [&](const APFloat &value) {
+    APFloat converted = value;
+    bool losesInfo = false;
+    converted.convert(to.getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    return converted.bitcastToAPInt();
+  });
+}
+
 Value TensorBuilder::cast(Value x, Type to) {
   if (elementType(x) == to)
     return x;
   Dims shape = dims(x);
-  bool bytes = weights.getRecipe(x) && isa<FloatType>(to) && isa<FloatType>(elementType(x));
+  auto toFloat = dyn_cast<FloatType>(to);
+  bool rounds = toFloat && toFloat.getWidth() >= 16 && isa<FloatType>(elementType(x));
+  if (DenseElementsAttr elements; rounds && matchPattern(x, m_Constant(&elements)))
+    return shaped(arith::ConstantOp::create(builder, loc, convertElements(elements, toFloat)), shape);
+  bool bytes = weights.getRecipe(x) && toFloat && isa<FloatType>(elementType(x));
   if (bytes)
     return shaped(weights.step(builder, rt::StepKind::cast, {}, x, SymbolicShapes::getType(shape, to)), shape);
   return elementwise(x, shape, to, [&](OpBuilder &b, Location l, ValueRange elements) { return castScalar(b, l, elements[0], to); });

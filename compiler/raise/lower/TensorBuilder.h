@@ -62,6 +62,9 @@ private:
   mlir::AffineMap broadcastMap(mlir::Value x, llvm::ArrayRef<Expression> shape);
 };
 
+/// f16 and bf16, which are computed in f32.
+inline bool isNarrowFloat(mlir::Type type) { return type.isF16() || type.isBF16(); }
+
 /// The scalar conversion that ONNX's Cast makes; null where it is not supported.
 mlir::Value castScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Type to);
 

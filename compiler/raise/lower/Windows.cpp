@@ -60,14 +60,6 @@ LogicalResult globalLpPool(NodeLowering &node) {
   return reduceSpatial(node, p == 1 ? ReduceKind::l1 : ReduceKind::l2);
 }
 
-LogicalResult convolution(NodeLowering &node) {
-  FailureOr<WindowGeometry> window = getWindowGeometry(node.facts, 1);
-  if (failed(window))
-    return refuseWindow(node);
-  return node.replace(node.callKernel("conv", {node.input(0), node.input(1), node.input(2), node.integers(window->numbers())},
-                                      {{"group", node.node.getInt("group", 1)}, {"auto_pad", number(window->autoPad)}}));
-}
-
 LogicalResult deformedConvolution(NodeLowering &node) {
   FailureOr<WindowGeometry> window = getWindowGeometry(node.facts, 1);
   if (failed(window))
@@ -105,6 +97,14 @@ LogicalResult maxUnpool(NodeLowering &node) {
 
 }  // namespace
 
+LogicalResult convolutionKernel(NodeLowering &node) {
+  FailureOr<WindowGeometry> window = getWindowGeometry(node.facts, 1);
+  if (failed(window))
+    return refuseWindow(node);
+  return node.replace(node.callKernel("conv", {node.input(0), node.input(1), node.input(2), node.integers(window->numbers())},
+                                      {{"group", node.node.getInt("group", 1)}, {"auto_pad", number(window->autoPad)}}));
+}
+
 void addWindowKernels(LoweringRules &rules) {
   rules["ai.onnx::MaxPool"] = maxPool;
   rules["ai.onnx::AveragePool"] = averagePool;
@@ -112,7 +112,6 @@ void addWindowKernels(LoweringRules &rules) {
   rules["ai.onnx::GlobalMaxPool"] = globalMaxPool;
   rules["ai.onnx::GlobalAveragePool"] = globalAveragePool;
   rules["ai.onnx::GlobalLpPool"] = globalLpPool;
-  rules["ai.onnx::Conv"] = convolution;
   rules["ai.onnx::DeformConv"] = deformedConvolution;
   rules["ai.onnx::ConvTranspose"] = transposedConvolution;
   rules["ai.onnx::MaxUnpool"] = maxUnpool;

@@ -116,7 +116,8 @@ LogicalResult GroupMatcher::matchScores(Value scores, Operation *reader) {
 
 FailureOr<GroupLimit> GroupMatcher::run() {
   match.take(where);
-  onnx::NodeOp inverse = getDefiner(where.getInputs()[0], "Not");
+  Value condition = match.takeReshapes(where.getInputs()[0]);
+  onnx::NodeOp inverse = getDefiner(condition, "Not");
   if (inverse)
     match.take(inverse);
   limit.keys = where.getInputs()[inverse ? 2 : 1];
@@ -131,7 +132,7 @@ FailureOr<GroupLimit> GroupMatcher::run() {
     limit.fill = moe::GroupFill::negative_infinity;
   else
     return match.fail(where, "the keys of other groups become neither 0 nor negative infinity");
-  FailureOr<onnx::NodeOp> scatter = matchMask(inverse ? inverse.getInputs()[0] : where.getInputs()[0]);
+  FailureOr<onnx::NodeOp> scatter = matchMask(inverse ? inverse.getInputs()[0] : condition);
   if (failed(scatter) || !*scatter)
     return failure();
   if (getFilledNumber((*scatter).getInputs()[0]) != 0.0 || getFilledNumber((*scatter).getInputs()[2]) != 1.0 || (*scatter).getString("reduction", "none") != "none")

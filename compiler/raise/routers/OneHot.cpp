@@ -38,7 +38,7 @@ FailureOr<OneHot> matchOneHotNode(Match &match, onnx::NodeOp node) {
     zeroOne = values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
   else if (zeroOne)
     zeroOne = values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
-  if (!type || type.getRank() != 2 || Match::getAxis(node, 2, -1) != 1 || !depth || depth->size() != 1 || !zeroOne)
+  if (!type || type.getRank() < 2 || Match::getAxis(node, type.getRank(), -1) != type.getRank() - 1 || !depth || depth->size() != 1 || !zeroOne)
     return match.fail(node, "expected one row of 0 and 1 a token, of a size that is known");
   return OneHot{node, match.takeReshapes(node.getInputs()[0]), depth->front()};
 }
@@ -61,7 +61,7 @@ FailureOr<OneHot> matchOneHot(Match &match, Value value, Operation *reader, cons
   unsigned index = counts[1] ? 1 : 0;
   Value column = equal.getInputs()[1 - index];
   auto type = dyn_cast<RankedTensorType>(column.getType());
-  if (!type || type.getRank() != 2 || type.getDimSize(1) != 1)
+  if (!type || type.getRank() < 2 || type.getShape().back() != 1)
     return match.fail(equal, "the numbers of the tokens are not a column");
   return OneHot{equal, match.takeReshapes(column), *counts[index]};
 }

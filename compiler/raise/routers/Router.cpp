@@ -27,6 +27,8 @@ FailureOr<Selection> matchSelection(Match &match, Value ids, Operation *reader) 
   std::optional<int64_t> slots = getStaticLastDim(value);
   if (!slots)
     return match.fail(node, "k is not constant");
+  if (*slots < 1)
+    return match.fail(node, "it chooses no expert");
   return Selection{node, node.getInputs()[0], *slots};
 }
 
@@ -38,13 +40,13 @@ static bool hasRowsOfTokens(Match &match, Selection selection, Value value) {
 
 FailureOr<Normalization> matchNormalization(Match &match, Selection selection, Value weights) {
   Normalization result;
-  result.weights = match.takeReshapes(weights);
+  result.weights = match.takeFloatCasts(weights);
   auto isNumber = [](Value v) { return getScalarConstant(v).has_value(); };
   if (onnx::NodeOp product = getDefiner(result.weights, "Mul")) {
     if (std::optional<unsigned> factor = findOperand(product, isNumber)) {
       match.take(product);
       result.scale = *getScalarConstant(product.getInputs()[*factor]);
-      result.weights = match.takeReshapes(product.getInputs()[1 - *factor]);
+      result.weights = match.takeFloatCasts(product.getInputs()[1 - *factor]);
     }
   }
   onnx::NodeOp quotient = getDefiner(result.weights, "Div");
@@ -56,14 +58,14 @@ FailureOr<Normalization> matchNormalization(Match &match, Selection selection, V
     return match.fail(quotient, "it does not divide the weights of a token by one number");
   if (!hasRowsOfTokens(match, selection, quotient.getInputs()[0]) || !hasRowsOfTokens(match, selection, quotient.getResult(0)))
     return match.fail(quotient, "its rows do not hold the weights of one token each (k = " + llvm::Twine(selection.slots) + ")");
-  divisor = match.takeReshapes(divisor);
+  divisor = match.takeFloatCasts(divisor);
   if (onnx::NodeOp sum = getDefiner(divisor, "Add")) {
     std::optional<unsigned> epsilon = findOperand(sum, isNumber);
     if (!epsilon)
       return match.fail(sum, "expected a sum and a constant epsilon");
     match.take(sum);
     result.epsilon = *getScalarConstant(sum.getInputs()[*epsilon]);
-    divisor = match.takeReshapes(sum.getInputs()[1 - *epsilon]);
+    divisor = match.takeFloatCasts(sum.getInputs()[1 - *epsilon]);
   }
   onnx::NodeOp sum = match.takeDefiner(divisor, quotient, "ReduceSum", "the sum of the weights");
   if (!sum)
@@ -72,7 +74,7 @@ FailureOr<Normalization> matchNormalization(Match &match, Selection selection, V
   if (sum.getInputs()[0] != quotient.getInputs()[0] || !type || match.getReductionAxes(sum) != SmallVector<int64_t>{type.getRank() - 1})
     return match.fail(sum, "it is not the sum of the weights that are divided");
   result.renormalize = true;
-  result.weights = match.takeReshapes(quotient.getInputs()[0]);
+  result.weights = match.takeFloatCasts(quotient.getInputs()[0]);
   return result;
 }
 
@@ -87,7 +89,7 @@ static bool isSelected(Match &match, Selection selection, Value value) {
          skipReshapes(gather.getInputs()[1]) == node.getResult(node.getNumResults() - 1);
 }
 
-FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+static FailureOr<Router> readRouter(Match &match, Value ids, Value weights, Operation *reader) {
   if (onnx::NodeOp joined = getDefiner(match.takeIntegerCasts(ids), "Concat"))
     return matchSparseMixer(match, joined, weights, reader);
   FailureOr<Selection> selection = matchSelection(match, ids, reader);
@@ -99,9 +101,17 @@ FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation 
   // A function of the values that TopK selected, or of all experts?
   for (llvm::StringRef type : {"Softmax", "Sigmoid"})
     if (onnx::NodeOp function = getDefiner(normalization->weights, type))
-      if (isSelected(match, *selection, skipReshapes(function.getInputs()[0])))
+      if (isSelected(match, *selection, skipFloatCasts(function.getInputs()[0])))
         return matchSelectThenScore(match, *selection, *normalization, reader);
   return matchScoreThenSelect(match, *selection, *normalization, reader);
+}
+
+FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+  size_t before = match.countTaken();
+  FailureOr<Router> router = readRouter(match, ids, weights, reader);
+  if (succeeded(router))
+    return router;
+  return matchPlainRouter(match, ids, weights, reader, match.giveBack(before));
 }
 
 }  // namespace switchyard::raise

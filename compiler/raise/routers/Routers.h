@@ -11,7 +11,7 @@ struct Scores {
   moe::Score score;
   mlir::Value logits;
 };
-/// Reads Softmax over the last axis, Sigmoid, or Sqrt of Softplus; anything else is scores as they are.
+/// Reads Softmax over the last axis, Sigmoid (by name or spelled out), or Sqrt of Softplus; anything else is scores as they are.
 mlir::FailureOr<Scores> matchScores(Match &match, mlir::Value scores);
 
 /// The choice of k experts of each token.
@@ -51,6 +51,10 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization,
                                              mlir::Operation *reader);
 
+/// A router of which only the choice is read: the k experts with the largest keys. Keys and weights stay what the file computes; `miss` is why
+/// they are not read.
+mlir::FailureOr<Router> matchPlainRouter(Match &match, mlir::Value ids, mlir::Value weights, mlir::Operation *reader, const Miss &miss);
+
 /// Reads a router that chooses one expert, whose rows count once: the weight is 1.
 mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir::Operation *reader);
 
@@ -58,14 +62,60 @@ mlir::FailureOr<Router> matchUnweighedRouter(Match &match, mlir::Value ids, mlir
 /// `ids` is the Concat of the choices.
 mlir::FailureOr<Router> matchSparseMixer(Match &match, onnx::NodeOp ids, mlir::Value weights, mlir::Operation *reader);
 
+/// A router in front of a fused layer, which would choose and weigh again: it scatters the weights of the chosen experts, or their logarithms, so
+/// that the layer must come to the same choice.
+struct ScatteredRouter {
+  Router router;
+  onnx::NodeOp root;  // the node whose result is the layer's: the fused node, or a product that only corrects the sum of the weights
+};
+/// Whether the scores of a fused layer are scattered.
+bool isScattered(mlir::Value scores);
+/// Reads it behind `own`, the router that the fused node itself is.
+mlir::FailureOr<ScatteredRouter> matchScatteredRouter(Match &match, const Router &own, onnx::NodeOp fused);
+
 /// Rows of `depth` elements that are 1 at the number of the token, and 0 elsewhere.
 struct OneHot {
   onnx::NodeOp node;
-  mlir::Value numbers;  // [T]
+  mlir::Value numbers;  // one a row, row-major
   Expression depth;
 };
 /// Reads [Cast of] Equal of a column with the numbers from 0 on, or OneHot with 0 and 1; `role` is for messages.
 mlir::FailureOr<OneHot> matchOneHot(Match &match, mlir::Value value, mlir::Operation *reader, const llvm::Twine &role);
+
+/// Ids and weights of the selected experts of each token, both [..., k], of which something was made by expert.
+struct Routes {
+  mlir::Value ids, weights;
+};
+/// Reads routes spread over all experts, [..., E], with 0 for those that are not selected: weights scattered by their ids into zeros, or
+/// summed over the slots where a one-hot of the ids is 1.
+mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mlir::Operation *reader);
+
+/// True where `matrix` may be meant so.
+bool looksLikeRoutingMatrix(mlir::Value matrix);
+
+/// The part of one expert in the tokens that chose it: their weights, and 0 for all other tokens, [..., 1]. Its routes are the elements of
+/// [..., slots] in row-major order.
+struct ExpertShare {
+  int64_t expert = 0, slots = 0;
+  Routes routes;
+  mlir::Value matrix;  // of which it is a column, if it is one
+};
+/// What tells the shares of one layer from those of another, found without proving anything: the selection's ids, or the routing matrix.
+/// Null where `value` is no share.
+mlir::Value getShareSource(SymbolicShapes &shapes, mlir::Value value);
+/// Reads the weights summed over the slots whose id is the expert's, or the column of a routing matrix, which is not read again where it is
+/// that of `previous`.
+mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, const ExpertShare &previous, mlir::Operation *reader);
+
+/// A mask of tokens x experts that is 1 at the chosen expert of each token that has a seat there, and 0 elsewhere.
+struct SeatMask {
+  mlir::Value ids;  // one a token
+  std::optional<Capacity> capacity;
+};
+/// True where `value` is written like one: a product with the comparison of a cumulated sum.
+bool isSeatMask(mlir::Value value);
+/// Reads the one-hot of a choice times the comparison of its running count with the capacity.
+mlir::FailureOr<SeatMask> matchSeatMask(Match &match, mlir::Value value, mlir::Operation *reader);
 
 /// A router with a capacity, as DeepSpeed and GShard write it, and the einsum operands it is read from.
 struct CapacityRouter {

@@ -1,9 +1,11 @@
 // Routers that score all experts, select by the scores (plus a bias, within groups), and weigh by the scores.
 #include "compiler/raise/routers/Routers.h"
 
+#include "compiler/raise/Refusals.h"
 #include "dialects/rt/RtDialect.h"
 
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -71,7 +73,11 @@ FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, const 
   bool keysAreScores = !router.selectionBias && limit->groups == 1;
   if (failed(matchWeights(match, selection, normalization.weights, scores, keysAreScores)))
     return failure();
-  FailureOr<Scores> read = matchScores(match, scores);
+  // Rounding makes scores equal that f32 tells apart: then the layer reads them as the model makes them.
+  Type type = getElementTypeOrSelf(selection.keys);
+  if (!type.isF32() && !keysAreScores)
+    return match.fail(selection.node, "it selects by sums that are rounded to " + describeType(type));
+  FailureOr<Scores> read = type.isF32() ? matchScores(match, scores) : Scores{moe::Score::identity, scores};
   if (failed(read))
     return failure();
   MLIRContext *context = reader->getContext();

@@ -11,7 +11,7 @@ FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const 
   FailureOr<Scores> scores = matchScores(match, normalization.weights);
   if (failed(scores))
     return failure();
-  if (onnx::NodeOp gather = getDefiner(match.takeReshapes(scores->logits), "GatherElements")) {
+  if (onnx::NodeOp gather = getDefiner(match.takeFloatCasts(scores->logits), "GatherElements")) {
     match.take(gather);
     match.takeIntegerCasts(gather.getInputs()[1]);
   }

@@ -1,7 +1,13 @@
-// The sparse mixer of Phi-3.5-MoE, as torch's exporter writes it. For each of two picks:
-//   keys: the logits, for the second pick with the first choice scattered to negative infinity
-//   choice: ArgMax(keys); weight: Softmax of the keys that stand near their largest, at the choice
+// The sparse mixer of Phi-3.5-MoE, as torch's exporter and plain builders write it. For each of two picks:
+//   keys: the logits, for the second pick with the first choice scattered to negative infinity, or to a number as good as that
+//   near: the keys, of which those that stand too far from the largest become negative infinity, too
+//   choice: ArgMax, or TopK of one, of keys or near; weight: Softmax of near, at the choice
+// How far a key stands is measured on the logits or on the keys. Only for the first choice this differs, and its key is lost either way.
 #include "compiler/raise/routers/Routers.h"
+
+#include "compiler/raise/Refusals.h"
+
+#include "mlir/IR/TypeUtilities.h"
 
 #include <limits>
 
@@ -11,7 +17,10 @@ namespace switchyard::raise {
 
 namespace {
 
-constexpr double negativeInfinity = -std::numeric_limits<double>::infinity();
+/// No logit is as small as this, so that what becomes it is never chosen and weighs nothing.
+constexpr double lostKey = -1e30;
+
+bool isLost(std::optional<double> number) { return number && *number <= lostKey * (1.0 - 1e-6); }
 
 class SparseMixerMatcher {
 public:
@@ -21,7 +30,8 @@ public:
 
 private:
   LogicalResult matchChoice(Value id, Value weight);
-  LogicalResult matchSecondKeys(Value keys, onnx::NodeOp argMax);
+  FailureOr<onnx::NodeOp> matchSelector(Value id);
+  LogicalResult matchSecondKeys(Value keys, onnx::NodeOp from);
   LogicalResult matchNear(Value near, Value keys, onnx::NodeOp from);
   bool isLargest(Value value, Value keys);
   /// True where `node` works along the experts.
@@ -48,19 +58,18 @@ bool SparseMixerMatcher::isLargest(Value value, Value keys) {
   return true;
 }
 
-/// ScatterElements(logits, first choice, -inf).
-LogicalResult SparseMixerMatcher::matchSecondKeys(Value keys, onnx::NodeOp argMax) {
-  onnx::NodeOp scatter = match.takeDefiner(keys, argMax, "ScatterElements", "the logits without the first choice");
+/// ScatterElements(logits, first choice, lost).
+LogicalResult SparseMixerMatcher::matchSecondKeys(Value keys, onnx::NodeOp from) {
+  onnx::NodeOp scatter = match.takeDefiner(keys, from, "ScatterElements", "the logits without the first choice");
   if (!scatter)
     return failure();
-  bool excludes =
-      scatter.getInputs()[0] == logits && scatter.getInputs()[1] == firstId && getFilledNumber(scatter.getInputs()[2]) == negativeInfinity;
+  bool excludes = scatter.getInputs()[0] == logits && scatter.getInputs()[1] == firstId && isLost(getFilledNumber(scatter.getInputs()[2]));
   if (!excludes || !isAlongExperts(scatter, 0) || scatter.getString("reduction", "none") != "none")
     return match.fail(scatter, "it does not set the logit of the first choice to negative infinity");
   return success();
 }
 
-/// (largest - logits) / max(|logits|, largest) > threshold.
+/// (largest - x) / max(|x|, largest) > threshold, where x is the logits or the keys.
 LogicalResult SparseMixerMatcher::matchNear(Value near, Value keys, onnx::NodeOp from) {
   onnx::NodeOp greater = match.takeDefiner(near, from, "Greater", "what stands too far from the largest logit");
   onnx::NodeOp quotient = greater ? match.takeOperand(greater, 0, "Div", "the relative distance from the largest logit") : onnx::NodeOp();
@@ -72,36 +81,47 @@ LogicalResult SparseMixerMatcher::matchNear(Value near, Value keys, onnx::NodeOp
   if (!bound || !(*bound > 0.0) || (threshold && threshold != bound))
     return match.fail(greater, "expected one positive threshold, common to both choices");
   threshold = bound;
-  if (!isLargest(distance.getInputs()[0], keys) || distance.getInputs()[1] != logits)
+  auto isMeasured = [&](Value v) { return v == logits || v == keys; };
+  if (!isLargest(distance.getInputs()[0], keys) || !isMeasured(distance.getInputs()[1]))
     return match.fail(distance, "it is not the distance of the logits from the largest key");
   std::optional<unsigned> index = findOperand(scale, [](Value v) { return getDefiner(v, "Abs"); });
   onnx::NodeOp magnitude = index ? match.takeOperand(scale, *index, "Abs", "the magnitude of the logits") : onnx::NodeOp();
-  if (!magnitude || magnitude.getInputs()[0] != logits || scale.getInputs()[1 - *index] != distance.getInputs()[0])
+  if (!magnitude || !isMeasured(magnitude.getInputs()[0]) || scale.getInputs()[1 - *index] != distance.getInputs()[0])
     return match.fail(scale, "it is not the larger of the magnitudes of the logits and the largest key");
   return success();
 }
 
+/// The node that chooses the first of the largest: ArgMax, or TopK of one.
+FailureOr<onnx::NodeOp> SparseMixerMatcher::matchSelector(Value id) {
+  FailureOr<Selection> selection = matchSelection(match, id, reader);
+  if (failed(selection))
+    return failure();
+  onnx::NodeOp node = selection->node;
+  match.take(node);
+  if (selection->slots != 1 || (node.getType() == "ArgMax" && node.getInt("keepdims", 1) != 1))
+    return match.fail(node, "it does not choose one of the experts of a token");
+  return node;
+}
+
 LogicalResult SparseMixerMatcher::matchChoice(Value id, Value weight) {
-  onnx::NodeOp argMax = match.takeDefiner(id, reader, "ArgMax", "the choice of an expert");
-  if (!argMax)
-    return failure();
-  if (!isAlongExperts(argMax, 0) || argMax.getInt("keepdims", 1) != 1 || argMax.getInt("select_last_index", 0) != 0)
-    return match.fail(argMax, "it does not choose the first of the largest among the experts of a token");
-  Value keys = argMax.getInputs()[0];
-  if (!logits) {
-    logits = keys;
-    firstId = id;
-  } else if (failed(matchSecondKeys(keys, argMax))) {
-    return failure();
-  }
-  onnx::NodeOp gather = match.takeDefiner(weight, reader, "GatherElements", "the weight of a choice");
+  FailureOr<onnx::NodeOp> selector = matchSelector(id);
+  onnx::NodeOp gather = succeeded(selector) ? match.takeDefiner(weight, reader, "GatherElements", "the weight of a choice") : onnx::NodeOp();
   onnx::NodeOp softmax = gather ? match.takeOperand(gather, 0, "Softmax", "the scores of a choice") : onnx::NodeOp();
   onnx::NodeOp where = softmax ? match.takeOperand(softmax, 0, "Where", "the logits near the largest") : onnx::NodeOp();
   if (!where)
     return failure();
+  Value keys = where.getInputs()[2], chosenBy = (*selector).getInputs()[0];
+  if (chosenBy != keys && chosenBy != where.getResult(0))
+    return match.fail(where, "the choice is not made among these keys");
+  if (!logits) {
+    logits = keys;
+    firstId = id;
+  } else if (failed(matchSecondKeys(keys, where))) {
+    return failure();
+  }
   if (gather.getInputs()[1] != id || !isAlongExperts(gather, 0) || !isAlongExperts(softmax, softmax.getVersion() >= 13 ? -1 : 1))
     return match.fail(gather, "it is not the score of the choice");
-  if (getScalarConstant(where.getInputs()[1]) != negativeInfinity || where.getInputs()[2] != keys)
+  if (!isLost(getScalarConstant(where.getInputs()[1])))
     return match.fail(where, "it does not set keys to negative infinity");
   return matchNear(where.getInputs()[0], keys, where);
 }
@@ -117,6 +137,8 @@ FailureOr<Router> SparseMixerMatcher::run(onnx::NodeOp ids, Value weights) {
   for (unsigned slot : {0u, 1u})
     if (failed(matchChoice(ids.getInputs()[slot], joined.getInputs()[slot])))
       return failure();
+  if (Type type = getElementTypeOrSelf(logits); !type.isF32())
+    return match.fail(ids, "its choices follow distances that are rounded to " + describeType(type));
   std::optional<int64_t> experts = getStaticLastDim(logits);
   if (!experts || *experts < 2)
     return match.fail(ids, "the number of experts is not static");

@@ -61,7 +61,7 @@ module {}
 
 func.func @main() -> i32 {
   %s = rt.slot 0 [] : memref<1x1x1x1x1x1x1x1x1xf32>
-  // expected-error @+2 {{cannot pass 'memref<1x1x1x1x1x1x1x1x1xf32>' to the runtime: it takes numbers of 8 to 64 bits and bool, of rank up to 8}}
+  // expected-error @+2 {{cannot pass 'memref<1x1x1x1x1x1x1x1x1xf32>' to the runtime: it takes numbers of up to 64 bits and bool, of rank up to 8}}
   // expected-error @below {{failed to legalize operation 'rt.invoke'}}
   %status = rt.invoke 0 (%s : memref<1x1x1x1x1x1x1x1x1xf32>) {present = array<i1: true>}
   return %status : i32

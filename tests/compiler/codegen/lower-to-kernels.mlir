@@ -37,7 +37,7 @@ func.func @layer(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, 
   // CHECK: %[[WORDS:.*]] = arith.muli %arg3, %c4
   // CHECK: %[[SIZE:.*]] = arith.addi %c17{{.*}}, %[[WORDS]]
   // CHECK: %[[TABLE:.*]] = tensor.empty(%[[SIZE]]) : tensor<?xi32>
-  // CHECK: %[[GATE:.*]]:3 = rt.kernel "gate_f32" ins(%{{.*}}, %[[PLACEMENT]] : {{.*}}) outs(%{{.*}}, %{{.*}}, %[[TABLE]] : {{.*}}) scalars(%arg2, %arg3, %c-1
+  // CHECK: %[[GATE:.*]]:3 = rt.kernel "gate_f32" ins(%{{.*}}, %[[PLACEMENT]] : {{.*}}) outs(%{{.*}}, %{{.*}}, %[[TABLE]] : {{.*}}) scalars(%arg2, %arg3, %c-1{{.*}}, %c-1
   // CHECK-SAME: present = array<i1: true, false, false, true>
   %ids, %weights, %route = moe.fused_gate %logits tokens %first, %count {gating = #moe.gating<>, layer = 0 : i64}
     : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source

@@ -236,3 +236,63 @@ func.func @main(%x: tensor<2x64xf32> {onnx.name = "x", onnx.dims = [2, 64]}, %q:
   %4 = onnx.node "ai.onnx::Attention"(%h, %h, %h, %none, %p, %p) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, !onnx.none, tensor<1x4x8xf32>, tensor<1x4x8xf32>) -> !onnx.unknown
   return %0, %1, %2, %3, %4 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Convolutions, and operators on quantised weights.
+
+func.func @main(%x: tensor<2x4x8xf32> {onnx.name = "x", onnx.dims = [2, 4, 8]},
+                %k: tensor<4x1x3xf32> {onnx.name = "k", onnx.dims = [4, 1, 3]},
+                %m: tensor<4x6xf32> {onnx.name = "m", onnx.dims = [4, 6]},
+                %q: tensor<8x2x16xui8> {onnx.name = "q", onnx.dims = [8, 2, 16]},
+                %s: tensor<8x2xf32> {onnx.name = "s", onnx.dims = [8, 2]},
+                %f: tensor<f32> {onnx.name = "f", onnx.dims = []},
+                %ids: tensor<3xi64> {onnx.name = "ids", onnx.dims = [3]},
+                %t: tensor<8x16xui8> {onnx.name = "t", onnx.dims = [8, 16]},
+                %w: tensor<4x6xi8> {onnx.name = "w", onnx.dims = [4, 6]},
+                %v: tensor<2xf32> {onnx.name = "v", onnx.dims = [2]},
+                %z: tensor<4xi8> {onnx.name = "z", onnx.dims = [4]},
+                %e: tensor<4x2xf32> {onnx.name = "e", onnx.dims = [4, 2]},
+                %h: tensor<3x2xf32> {onnx.name = "h", onnx.dims = [3, 2]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %none = onnx.none
+  // expected-error @below {{ai.onnx::Conv version 11 is invalid: expected a batch, channels and spatial dimensions, but got 'm' [4, 6]}}
+  %0 = onnx.node "ai.onnx::Conv"(%m, %k) {version = 11 : i64} : (tensor<4x6xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{strides must hold 1 numbers of at least 1 for 'x' [2, 4, 8]}}
+  %1 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, strides = array<i64: 0>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{pads must hold 2 numbers of at least 0 for 'x' [2, 4, 8]}}
+  %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, pads = array<i64: 1>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{0 groups do not divide 4: 'x' [2, 4, 8] by 'k' [4, 1, 3]}}
+  %3 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 0 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{sizes 4 and 2 must be equal}}
+  %4 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 2 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{com.microsoft::CausalConvWithState version 1 is invalid: dilation = 0 must be from 1 to 2147483647}}
+  %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {dilation = 0 : i64}, version = 1 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{the state must be batch x channels x positions, but is 'm' [4, 6]}}
+  %6 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k, %none, %m) {version = 1 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>, !onnx.none, tensor<4x6xf32>) -> !onnx.unknown
+  // expected-error @below {{com.microsoft::MatMulNBits version 1 is invalid: K = 64 and N = 0 must be from 1 to 2147483647}}
+  %7 = onnx.node "com.microsoft::MatMulNBits"(%m, %q, %s) {node_attributes = {K = 64 : i64, block_size = 32 : i64}, version = 1 : i64} : (tensor<4x6xf32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{block_size = 24 must be a power of two, at least 16 and at most 2147483647}}
+  %8 = onnx.node "com.microsoft::MatMulNBits"(%m, %q, %s) {node_attributes = {K = 64 : i64, N = 8 : i64, block_size = 24 : i64}, version = 1 : i64} : (tensor<4x6xf32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{a matrix product has no scalars as operands: 'f' []}}
+  %9 = onnx.node "com.microsoft::MatMulNBits"(%f, %q, %s) {node_attributes = {K = 64 : i64, N = 8 : i64, block_size = 32 : i64}, version = 1 : i64} : (tensor<f32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{sizes 6 and 64 must be equal}}
+  %10 = onnx.node "com.microsoft::MatMulNBits"(%m, %q, %s) {node_attributes = {K = 64 : i64, N = 8 : i64, block_size = 32 : i64}, version = 1 : i64} : (tensor<4x6xf32>, tensor<8x2x16xui8>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{com.microsoft::GatherBlockQuantized version 1 is invalid: bits = 9 must be from 1 to 8}}
+  %11 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {bits = 9 : i64}, version = 1 : i64} : (tensor<8x16xui8>, tensor<3xi64>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{a table of bytes is gathered along axis 0 and quantised along another, but gather_axis is 1 and quantize_axis is 1}}
+  %12 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {gather_axis = 1 : i64}, version = 1 : i64} : (tensor<8x16xui8>, tensor<3xi64>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{axis 2 is outside the rank 2}}
+  %13 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {gather_axis = 2 : i64}, version = 1 : i64} : (tensor<8x16xui8>, tensor<3xi64>, tensor<8x2xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::DequantizeLinear version 21 is invalid: block_size = -1 is negative}}
+  %14 = onnx.node "ai.onnx::DequantizeLinear"(%w, %f) {node_attributes = {block_size = -1 : i64}, version = 21 : i64} : (tensor<4x6xi8>, tensor<f32>) -> !onnx.unknown
+  // expected-error @below {{expected one scale, or one for each index of axis 1, but got 'e' [4, 2] for 'w' [4, 6]}}
+  %15 = onnx.node "ai.onnx::DequantizeLinear"(%w, %e) {version = 21 : i64} : (tensor<4x6xi8>, tensor<4x2xf32>) -> !onnx.unknown
+  // expected-error @below {{expected one scale for each block of 3 along axis 1, but got 'h' [3, 2] for 'w' [4, 6]}}
+  %16 = onnx.node "ai.onnx::DequantizeLinear"(%w, %h) {node_attributes = {block_size = 3 : i64}, version = 21 : i64} : (tensor<4x6xi8>, tensor<3x2xf32>) -> !onnx.unknown
+  // expected-error @below {{sizes 6 and 2 must be equal}}
+  %17 = onnx.node "ai.onnx::DequantizeLinear"(%w, %v) {version = 21 : i64} : (tensor<4x6xi8>, tensor<2xf32>) -> !onnx.unknown
+  // expected-error @below {{scales and zero points must have one shape, but are 'f' [] and 'z' [4]}}
+  %18 = onnx.node "ai.onnx::DequantizeLinear"(%w, %f, %z) {version = 21 : i64} : (tensor<4x6xi8>, tensor<f32>, tensor<4xi8>) -> !onnx.unknown
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

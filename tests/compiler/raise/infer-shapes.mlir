@@ -62,10 +62,31 @@ func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}
 // What the analysis does not know keeps its type.
 
 func.func @main(%x: tensor<4xf32> {onnx.name = "x", onnx.dims = [4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
-  // CHECK: "ai.onnx::NonZero"
+  // CHECK: "vendor::Secret"
   // CHECK-SAME: -> !onnx.unknown
-  %y = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  %y = onnx.node "vendor::Secret"(%x) {version = 13 : i64} : (tensor<4xf32>) -> !onnx.unknown
   return %y : !onnx.unknown
+}
+
+// -----
+
+// Counts that data decides are each equal to itself alone: a sum over one of them is known, one over two of them is not.
+
+// CHECK: func.func @main
+func.func @main(%x: tensor<4x3xf32> {onnx.name = "x", onnx.dims = [4, 3]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<0> : tensor<i64>
+  // CHECK: "ai.onnx::NonZero"
+  // CHECK-SAME: -> tensor<2x?xi64>
+  %a = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4x3xf32>) -> !onnx.unknown
+  %b = onnx.node "ai.onnx::NonZero"(%x) {version = 13 : i64} : (tensor<4x3xf32>) -> !onnx.unknown
+  %rows = onnx.node "ai.onnx::Gather"(%a, %zero) {version = 13 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> tensor<2x?xi64>
+  %y = onnx.node "ai.onnx::Add"(%a, %rows) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Add"(%b, %rows) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
 }
 
 // -----
@@ -221,4 +242,23 @@ func.func @main(%a: tensor<?xf32> {onnx.name = "a", onnx.dims = ["s0"]}, %b: ten
   %1 = onnx.node "ai.onnx::Add"(%b, %c) {version = 14 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
   %2 = onnx.node "ai.onnx::Add"(%a, %b) {version = 14 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
   return %2 : !onnx.unknown
+}
+
+// -----
+
+// The last n of n + 1 positions: of none there are no last ones, and the slice has one. It broadcasts to what has n all the same, but not to what
+// has other sizes.
+// CHECK: (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}, !onnx.unknown {rt.name = "z"})
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: tensor<1xf32> {onnx.name = "one", onnx.dims = [1]},
+                %w: tensor<?xf32> {onnx.name = "w", onnx.dims = ["m"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %minus = arith.constant dense<-1> : tensor<i64>
+  %end = arith.constant dense<9223372036854775807> : tensor<1xi64>
+  %longer = onnx.node "ai.onnx::Concat"(%one, %x) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<1xf32>, tensor<?xf32>) -> !onnx.unknown
+  %shape = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %start = onnx.node "ai.onnx::Mul"(%shape, %minus) {version = 14 : i64} : (!onnx.unknown, tensor<i64>) -> !onnx.unknown
+  %last = onnx.node "ai.onnx::Slice"(%longer, %start, %end) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Mul"(%x, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Mul"(%w, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
 }

@@ -41,9 +41,9 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %13 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {scale = 2.0 : f32}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: rotary_embedding_dim is not twice the width of the caches}}
   %14 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {rotary_embedding_dim = 3 : i64}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::QMoE version 1 is not supported: quantised weights are not supported; export the model with float32 weights}}
+  // expected-error @below {{com.microsoft::QMoE version 1 is not supported: the operator has no lowering}}
   %15 = onnx.node "com.microsoft::QMoE"(%x, %x) {version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::If version 21 is not supported: control flow is not supported}}
+  // expected-error @below {{ai.onnx::If version 21 is not supported: the operator has no lowering}}
   %16 = onnx.node "ai.onnx::If"(%b) {version = 21 : i64} : (tensor<4x4xi1>) -> !onnx.unknown
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10#0, %11, %12, %13, %14, %15, %16 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
@@ -78,8 +78,8 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x4xf32> {rt.name = "x", rt
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   // expected-error @below {{ai.onnx::Dropout version 13 is not supported: the mask of Dropout is read}}
   %0:2 = onnx.node "ai.onnx::Dropout"(%x) {version = 13 : i64} : (tensor<4x4xf32>) -> (!onnx.unknown, !onnx.unknown)
-  // expected-error @below {{ai.onnx::LayerNormalization version 17 is not supported: expects a scale, and no use of the mean and the deviation}}
-  %1:2 = onnx.node "ai.onnx::LayerNormalization"(%x, %w) {version = 17 : i64} : (tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::SimplifiedLayerNormalization version 1 is not supported: expects a scale, and no use of the mean and the deviation}}
+  %1:2 = onnx.node "ai.onnx::SimplifiedLayerNormalization"(%x, %w) {version = 1 : i64} : (tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{com.microsoft::SkipLayerNormalization version 1 is not supported: the shape of its result is not known before data is}}
   %2:2 = onnx.node "com.microsoft::SkipLayerNormalization"(%x, %x, %w) {version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> (!onnx.unknown, !onnx.unknown)
   // expected-error @below {{ai.onnx::LayerNormalization version 17 is not supported: scale and bias must have one element for each that is normalised}}
@@ -135,4 +135,53 @@ func.func @main(%c: tensor<2xcomplex<f32>> {rt.name = "c", rt.shape = [2]}) -> (
   // expected-error @below {{ai.onnx::Identity version 13 is not supported: it has complex elements}}
   %2 = onnx.node "ai.onnx::Identity"(%c) {version = 13 : i64} : (tensor<2xcomplex<f32>>) -> !onnx.unknown
   return %0, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// Convolutions.
+
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x4x?xf32> {rt.name = "x", rt.shape = [2, 4, "n"]}, %k: tensor<4x1x3xf32> {rt.name = "k", rt.shape = [4, 1, 3]},
+                %w: tensor<4x4x3xf32> {rt.name = "w", rt.shape = [4, 4, 3]}, %p: tensor<2x4xf32> {rt.name = "p", rt.shape = [2, 4]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::Conv version 11 is invalid: auto_pad is 'SAME', none of NOTSET, VALID, SAME_UPPER and SAME_LOWER}}
+  %0 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {auto_pad = "SAME", group = 4 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{3 groups do not divide 4}}
+  %1 = onnx.node "ai.onnx::Conv"(%x, %w) {node_attributes = {group = 3 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x4x3xf32>) -> !onnx.unknown
+  // expected-error @below {{its kernel_shape is not that of its weight}}
+  %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, kernel_shape = array<i64: 5>}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{expected batch x channels x positions and channels x 1 x taps, but got 'p' [2, 4] and 'k' [4, 1, 3]}}
+  %3 = onnx.node "com.microsoft::CausalConvWithState"(%p, %k) {version = 1 : i64} : (tensor<2x4xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{expects ndim = 1, channels first, and one state (no window of states)}}
+  %4 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {state_window = 2 : i64}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{activation 'gelu'; known are none, silu and swish}}
+  %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {activation = "gelu"}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  return %0, %1, %2, %3, %4, %5 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// What is no arithmetic on tensors of numbers.
+
+func.func @main(%s: !onnx.opaque<"seq(tensor(float))"> {rt.name = "s"}, %t: !onnx.opaque<"tensor(string)"> {rt.name = "t"}, %x: tensor<4xf32> {rt.name = "x", rt.shape = [4]})
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::SequenceLength version 11 is not supported: sequences and optionals must be made in the graph, of elements that are known one by one}}
+  %0 = onnx.node "ai.onnx::SequenceLength"(%s) {version = 11 : i64} : (!onnx.opaque<"seq(tensor(float))">) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::StringConcat version 20 is not supported: strings are not supported}}
+  %1 = onnx.node "ai.onnx::StringConcat"(%t, %t) {version = 20 : i64} : (!onnx.opaque<"tensor(string)">, !onnx.opaque<"tensor(string)">) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Bernoulli version 15 is not supported: random operators are not reproducible}}
+  %2 = onnx.node "ai.onnx::Bernoulli"(%x) {version = 15 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx.preview.training::Adam version 1 is not supported: training is not supported}}
+  %3 = onnx.node "ai.onnx.preview.training::Adam"(%x) {version = 1 : i64} : (tensor<4xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Identity version 16 is not supported: an operand is a seq(tensor(float)), and no tensor of numbers}}
+  %4 = onnx.node "ai.onnx::Identity"(%s) {version = 16 : i64} : (!onnx.opaque<"seq(tensor(float))">) -> !onnx.unknown
+  return %0, %1, %2, %3, %4 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// An input that nothing reads is one as well.
+// expected-error @below {{a graph input is a tensor(string), and no tensor of numbers}}
+func.func @main(%t: !onnx.opaque<"tensor(string)"> {rt.name = "t"}, %x: tensor<4xf32> {rt.name = "x", rt.shape = [4]}) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
 }

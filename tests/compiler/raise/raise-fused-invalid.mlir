@@ -455,23 +455,23 @@ module {
 
 // A refused node does not hide the other nodes that are not supported.
 module {
-  rt.weight @fc1 : tensor<4x32x16xf16> = #rt.source<"m.onnx", 0, 4096, raw> : tensor<4x32x16xf16>
-  rt.weight @fc2 : tensor<4x16x32xf16> = #rt.source<"m.onnx", 0, 4096, raw> : tensor<4x16x32xf16>
-  func.func @main(%x: tensor<6x16xf16> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf16> {rt.name = "r", rt.shape = [6, 4]}) -> (tensor<6x16xf16>, tensor<6x16xf16>, !onnx.unknown) {
-    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf16>
-    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf16>
+  rt.weight @fc1 : tensor<4x32x16xf64> = #rt.source<"m.onnx", 0, 16384, raw> : tensor<4x32x16xf64>
+  rt.weight @fc2 : tensor<4x16x32xf64> = #rt.source<"m.onnx", 0, 16384, raw> : tensor<4x16x32xf64>
+  func.func @main(%x: tensor<6x16xf64> {rt.name = "x", rt.shape = [6, 16]}, %r: tensor<6x4xf64> {rt.name = "r", rt.shape = [6, 4]}) -> (tensor<6x16xf64>, tensor<6x16xf64>, !onnx.unknown) {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x32x16xf64>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x32xf64>
     %none = onnx.none
-    // expected-error@+1 {{com.microsoft::MoE version 1 is not supported: it computes in f32, not in f16: convert the model to float32}}
+    // expected-error@+1 {{com.microsoft::MoE version 1 is not supported: it computes in f32, not in f64: convert the model to float32}}
     %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", version = 1 : i64}
-      : (tensor<6x16xf16>, tensor<6x4xf16>, tensor<4x32x16xf16>, !onnx.none, tensor<4x16x32xf16>) -> tensor<6x16xf16>
-    // expected-error@+1 {{ai.onnx::Softmax version 13 is not supported: it computes in f32, not in f16: convert the model to float32}}
-    %z = onnx.node "ai.onnx::Softmax"(%y) {version = 13 : i64} : (tensor<6x16xf16>) -> tensor<6x16xf16>
-    // expected-error@+1 {{ai.onnx::NonZero version 13 is not supported: the size of its result is a value of the run, and the file does not state it}}
-    %n = onnx.node "ai.onnx::NonZero"(%y) {version = 13 : i64} : (tensor<6x16xf16>) -> !onnx.unknown
+      : (tensor<6x16xf64>, tensor<6x4xf64>, tensor<4x32x16xf64>, !onnx.none, tensor<4x16x32xf64>) -> tensor<6x16xf64>
+    // expected-error@+1 {{ai.onnx::Softmax version 13 is not supported: it computes in f32, not in f64: convert the model to float32}}
+    %z = onnx.node "ai.onnx::Softmax"(%y) {version = 13 : i64} : (tensor<6x16xf64>) -> tensor<6x16xf64>
+    // expected-error@+1 {{ai.onnx::NonZero version 13 is not supported: the shape of its result is not known before data is}}
+    %n = onnx.node "ai.onnx::NonZero"(%y) {version = 13 : i64} : (tensor<6x16xf64>) -> !onnx.unknown
     // What follows from a node that is reported says nothing of its own.
     %v = onnx.node "com.microsoft::MoE"(%n, %r, %fc1, %none, %fc2) {name = "/moe2", version = 1 : i64}
-      : (!onnx.unknown, tensor<6x4xf16>, tensor<4x32x16xf16>, !onnx.none, tensor<4x16x32xf16>) -> !onnx.unknown
-    return %y, %z, %v : tensor<6x16xf16>, tensor<6x16xf16>, !onnx.unknown
+      : (!onnx.unknown, tensor<6x4xf64>, tensor<4x32x16xf64>, !onnx.none, tensor<4x16x32xf64>) -> !onnx.unknown
+    return %y, %z, %v : tensor<6x16xf64>, tensor<6x16xf64>, !onnx.unknown
   }
 }
 

@@ -1,32 +1,32 @@
 // Sigmoid scores, a selection bias, the best groups of experts, renormalised with an epsilon and scaled (DeepSeek V3).
 // RUN: moe-opt %s --moe-raise-gathered | FileCheck %s
 // Other groups keep a chance.
-// RUN: sed -e '/"limited"/s/%%zero/%%scale/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: remark: the gathered experts stay plain: node 'limited' (ai.onnx::Where): the keys of other groups become neither 0 nor negative infinity
+// RUN: sed -e '/"limited"/s/%%zero/%%scale/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS0
+// MISS0: remark: keys and weights of the router stay plain: node 'limited' (ai.onnx::Where): the keys of other groups become neither 0 nor negative infinity
 // Weights with the selection bias.
-// RUN: sed -e '/"picked"/s/%%scores/%%keys/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered from another tensor than the scores that were selected by
+// RUN: sed -e '/"picked"/s/%%scores/%%keys/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS1
+// MISS1: remark: keys and weights of the router stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered from another tensor than the scores that were selected by
 // Weights of other experts.
-// RUN: sed -e '/"picked"/s/%%top#1/%%neg/; s/^    %%picked/    %%neg = onnx.node "ai.onnx::Neg"(%%top#1) {name = "neg", version = 13 : i64} : (tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
-// MISS2: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered by other ids than the experts
+// RUN: sed -e '/"picked"/s/%%top#1/%%neg/; s/^    %%picked/    %%neg = onnx.node "ai.onnx::Neg"(%%top#1) {name = "neg", version = 13 : i64} : (tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%picked/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS2
+// MISS2: remark: keys and weights of the router stay plain: node 'picked' (ai.onnx::GatherElements): the weights are gathered by other ids than the experts
 // Ids of other tokens.
-// RUN: sed -e '/"picked"/s/%%top#1/%%turned/; /"picked"/s/tensor<?x2xi64>/tensor<2x?xi64>/; s/^    %%picked/    %%rows_of_two = arith.constant dense<[2, -1]> : tensor<2xi64>\n    %%turned = onnx.node "ai.onnx::Reshape"(%%top#1, %%rows_of_two) {name = "turned", version = 13 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<2x?xi64>\n    %%picked/; s/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%picked) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
-// MISS3: remark: the gathered experts stay plain: node 'picked' (ai.onnx::GatherElements): ids and scores have different rows
+// RUN: sed -e '/"picked"/s/%%top#1/%%turned/; /"picked"/s/tensor<?x2xi64>/tensor<2x?xi64>/; s/^    %%picked/    %%rows_of_two = arith.constant dense<[2, -1]> : tensor<2xi64>\n    %%turned = onnx.node "ai.onnx::Reshape"(%%top#1, %%rows_of_two) {name = "turned", version = 13 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<2x?xi64>\n    %%picked/; s/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%picked) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS3
+// MISS3: remark: keys and weights of the router stay plain: node 'picked' (ai.onnx::GatherElements): ids and scores have different rows
 // A mask of twos.
-// RUN: sed -e '/"ones"/s/dense<1.0>/dense<2.0>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
+// RUN: sed -e '/"ones"/s/dense<1.0>/dense<2.0>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS4
+// MISS4: remark: keys and weights of the router stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
 // A mask along the tokens.
-// RUN: sed -e '/"kept_groups"/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter along the groups
+// RUN: sed -e '/"kept_groups"/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS5
+// MISS5: remark: keys and weights of the router stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter along the groups
 // Groups scored without the bias.
-// RUN: sed -e '/"view"/s/%%keys/%%scores/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: remark: the gathered experts stay plain: node 'best' (ai.onnx::TopK): groups are scored by another tensor than the keys
+// RUN: sed -e '/"view"/s/%%keys/%%scores/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS6
+// MISS6: remark: keys and weights of the router stay plain: node 'best' (ai.onnx::TopK): groups are scored by another tensor than the keys
 // Divided by the sum of the keys.
-// RUN: sed -e '/"sum"/s/%%picked/%%top#0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
-// MISS7: remark: the gathered experts stay plain: node 'sum' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
+// RUN: sed -e '/"sum"/s/%%picked/%%top#0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS7
+// MISS7: remark: keys and weights of the router stay plain: node 'sum' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
 // The keys are the weights.
-// RUN: sed -e 's/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%top#0) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"picked"/d; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS8
-// MISS8: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): its values are weights, but they carry a selection bias or a group mask
+// RUN: sed -e 's/^    %%share = .*/    %%share = onnx.node "ai.onnx::Identity"(%%top#0) {name = "share", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>/; /"picked"/d; /"sum"/d; /"total"/d; /"normal"/d' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS8
+// MISS8: remark: keys and weights of the router stay plain: node 'top' (ai.onnx::TopK): its values are weights, but they carry a selection bias or a group mask
 // Groups over two tokens each.
 // RUN: sed -e 's/\["t", /[6, /g; s/tensor<?x/tensor<6x/g; s/dense<\[-1, 2, 2\]>/dense<[-1, 2, 4]>/; /"view"/s/-> tensor<6x2x2xf32>/-> tensor<3x2x4xf32>/; /"best"/s/6x2x2/3x2x2/g; /"best"/s/tensor<3x2x2xf32>/tensor<3x2x4xf32>/; /"group_scores"/s/6x2x2/3x2x2/; /"group_scores"/s/6x2xf32/3x2xf32/; /"chosen"/s/tensor<6x/tensor<3x/g; /"sizes"/s/6x2/3x2/; /"ones_sizes"/s/6x1/3x1/; /"ones"/s/6x1/3x1/; /"kept_groups"/s/6x1/3x1/g; /"zeros"/s/%%sizes/%%wide/; s/^    %%zeros/    %%wide = arith.constant dense<[6, 2]> : tensor<2xi64>\n    %%zeros/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS9
 // MISS9: remark: the gathered experts stay plain: node 'best' (ai.onnx::TopK): it does not score 2 groups of 2 experts of each token
@@ -34,16 +34,24 @@
 // RUN: sed -e 's/\["t", /[6, /g; s/tensor<?x/tensor<6x/g; /"kept_groups"/s/%%chosen#1/%%some/; /"kept_groups"/s/6x1/3x2/g; /"ones"/s/6x1/3x2/; /"ones_sizes"/s/%%chosen#1/%%some/; /"ones_sizes"/s/6x1/3x2/; s/^    %%ones_sizes/    %%pairs = arith.constant dense<[3, 2]> : tensor<2xi64>\n    %%some = onnx.node "ai.onnx::Reshape"(%%chosen#1, %%pairs) {name = "some", version = 20 : i64} : (tensor<6x1xi64>, tensor<2xi64>) -> tensor<3x2xi64>\n    %%ones_sizes/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS10
 // MISS10: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter the 1 chosen of 2 groups of each token
 // Ones for some of the tokens.
-// RUN: sed -e '/"ones"/s/%%ones_sizes/%%few/; s/^    %%ones =/    %%few = arith.constant dense<[3, 1]> : tensor<2xi64>\n    %%ones =/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
-// MISS11: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter the 1 chosen of 2 groups of each token
+// RUN: sed -e '/"ones"/s/%%ones_sizes/%%few/; s/^    %%ones =/    %%few = arith.constant dense<[3, 1]> : tensor<2xi64>\n    %%ones =/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS11
+// MISS11: remark: keys and weights of the router stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter the 1 chosen of 2 groups of each token
 // Ones of which there are two.
-// RUN: sed -e '/"ones"/s/dense<1.0> : tensor<1xf32>/dense<[1.0, 1.0]> : tensor<2xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS12
-// MISS12: remark: the gathered experts stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
+// RUN: sed -e '/"ones"/s/dense<1.0> : tensor<1xf32>/dense<[1.0, 1.0]> : tensor<2xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS12
+// MISS12: remark: keys and weights of the router stay plain: node 'kept_groups' (ai.onnx::ScatterElements): it does not scatter ones into zeros
+// No group at all.
+// RUN: sed -e '/%%one_group = /s/dense<1>/dense<0>/; /"chosen"\|"ones_sizes"\|"ones"\|"kept_groups"/s/tensor<?x1x/tensor<?x0x/g' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS13
+// MISS13: remark: keys and weights of the router stay plain: node 'chosen' (ai.onnx::TopK): it chooses no expert
 
 // CHECK: %[[BIAS:.*]] = arith.constant dense<[1.000000e-01
 // CHECK-NOT: onnx.node
 // CHECK: moe.gate %{{.*}} bias %[[BIAS]] : tensor<4xf32> {gating = #moe.gating<score = sigmoid, groups = 2, group_score = top2_sum, renormalize = true, renormalize_epsilon = {{.*}} : f64, scale = 2.500000e+00 : f64>}
 // CHECK: moe.combine
+
+// A router that is not read chooses all the same; its weights stay what the file computes.
+// KEPT: moe.gate {{.*}}#moe.gating<score = identity>
+// KEPT-NOT: name = "y"
+// KEPT: moe.combine
 
 // A miss leaves the sum over the slots as it is.
 // PLAIN-NOT: moe.gate

@@ -1,19 +1,19 @@
 // Phi-3.5-MoE: two choices, each weighed by its softmax over the logits near it.
 // RUN: moe-opt %s --moe-raise-gathered | FileCheck %s
 // RUN: sed -e '/"choice2"/s/keepdims = 1/keepdims = 1 : i64, select_last_index = 1/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: node 'choice2' (ai.onnx::ArgMax): it does not choose the first of the largest among the experts of a token
+// MISS0: node 'choice2' (ai.onnx::ArgMax): it takes the last of equal experts
 // RUN: sed -e '/"rest"/s/%%choice1/%%others/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
 // MISS1: node 'rest' (ai.onnx::ScatterElements): it does not set the logit of the first choice to negative infinity
 // RUN: sed -e '/"far2"/s/%%threshold/%%one/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: node 'far2' (ai.onnx::Greater): expected one positive threshold, common to both choices
-// RUN: sed -e '/"distance2"/s/%%logits/%%rest/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
+// RUN: sed -e '/"distance2"/s/%%logits/%%magnitude/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
 // MISS3: node 'distance2' (ai.onnx::Sub): it is not the distance of the logits from the largest key
 // RUN: sed -e '/"scale2"/s/%%largest2/%%largest1/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
 // MISS4: node 'scale2' (ai.onnx::Max): it is not the larger of the magnitudes of the logits and the largest key
 // RUN: sed -e '/"weight2"/s/%%choice2/%%choice1/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
 // MISS5: node 'weight2' (ai.onnx::GatherElements): it is not the score of the choice
 // RUN: sed -e '/"near2"/s/%%rest/%%logits/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
-// MISS6: node 'near2' (ai.onnx::Where): it does not set keys to negative infinity
+// MISS6: node 'near2' (ai.onnx::Where): the choice is not made among these keys
 // RUN: sed -e '/"ids"/s/axis = 1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS7
 // MISS7: it does not join two choices of a token
 

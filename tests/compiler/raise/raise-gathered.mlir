@@ -1,8 +1,8 @@
 // Softmax, the k best, renormalised; weights gathered by GatherND, gate and up in one matrix (Mixtral, torch.onnx dynamo).
 // RUN: moe-opt %s --moe-raise-gathered | FileCheck %s
 // Scores over the tokens.
-// RUN: sed -e '/"scores"/s/axis = -1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
-// MISS0: remark: the gathered experts stay plain: node 'scores' (ai.onnx::Softmax): it is not over the last axis
+// RUN: sed -e '/"scores"/s/axis = -1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS0
+// MISS0: remark: keys and weights of the router stay plain: node 'scores' (ai.onnx::Softmax): it is not over the last axis
 // Experts choose tokens.
 // RUN: sed -e '/"top"/s/axis = -1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
 // MISS1: remark: the gathered experts stay plain: node 'product2' (ai.onnx::MatMul): the shape of an operand is not known
@@ -10,11 +10,11 @@
 // RUN: sed -e '/"top"/s/largest = 1/largest = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): it takes the smallest
 // Renormalised over the tokens.
-// RUN: sed -e '/"total"/s/%%last_axis/%%zero_axis/; /"total"/s/tensor<?x1xf32>/tensor<1x2xf32>/; /"share"/s/tensor<?x1xf32>/tensor<1x2xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
-// MISS3: remark: the gathered experts stay plain: node 'share' (ai.onnx::Div): it does not divide the weights of a token by one number
+// RUN: sed -e '/"total"/s/%%last_axis/%%zero_axis/; /"total"/s/tensor<?x1xf32>/tensor<1x2xf32>/; /"share"/s/tensor<?x1xf32>/tensor<1x2xf32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS3
+// MISS3: remark: keys and weights of the router stay plain: node 'share' (ai.onnx::Div): it does not divide the weights of a token by one number
 // Divided by the sum of something else.
-// RUN: sed -e '/"total"/s/%%top#0/%%top_other/; s/^    %%total/    %%top_other = onnx.node "ai.onnx::Neg"(%%top#0) {name = "neg", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>\n    %%total/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: the gathered experts stay plain: node 'total' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
+// RUN: sed -e '/"total"/s/%%top#0/%%top_other/; s/^    %%total/    %%top_other = onnx.node "ai.onnx::Neg"(%%top#0) {name = "neg", version = 13 : i64} : (tensor<?x2xf32>) -> tensor<?x2xf32>\n    %%total/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS4
+// MISS4: remark: keys and weights of the router stay plain: node 'total' (ai.onnx::ReduceSum): it is not the sum of the weights that are divided
 // Two matrices of different experts.
 // RUN: sed -e '/"gathered1"/s/%%index/%%swapped/; s/^    %%gathered1/    %%swapped = onnx.node "ai.onnx::Neg"(%%index) {name = "neg", version = 13 : i64} : (tensor<?x1xi64>) -> tensor<?x1xi64>\n    %%gathered1/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
 // MISS5: remark: the gathered experts stay plain: node 'gathered1' (ai.onnx::GatherND): it gathers by other ids than the second matrix
@@ -37,8 +37,8 @@
 // RUN: sed -e '/"product2"/s/MatMul/Sub/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS11
 // MISS11: remark: the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix gathered by the same ids
 // Renormalised over rows of another number of weights than k.
-// RUN: sed -e '/"total"/s/%%top#0/%%one/; /"total"/s/tensor<?x2xf32>/tensor<?x1xf32>/; /"share"/s/%%top#0/%%one/; /"share"/s/tensor<?x2xf32>/tensor<?x1xf32>/g; /"listed"/s/tensor<?x2xf32>/tensor<?x1xf32>/; s/^    %%total/    %%ones = arith.constant dense<[-1, 1]> : tensor<2xi64>\n    %%one = onnx.node "ai.onnx::Reshape"(%%top#0, %%ones) {name = "one", version = 20 : i64} : (tensor<?x2xf32>, tensor<2xi64>) -> tensor<?x1xf32>\n    %%total/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS12
-// MISS12: remark: the gathered experts stay plain: node 'share' (ai.onnx::Div): its rows do not hold the weights of one token each (k = 2)
+// RUN: sed -e '/"total"/s/%%top#0/%%one/; /"total"/s/tensor<?x2xf32>/tensor<?x1xf32>/; /"share"/s/%%top#0/%%one/; /"share"/s/tensor<?x2xf32>/tensor<?x1xf32>/g; /"listed"/s/tensor<?x2xf32>/tensor<?x1xf32>/; s/^    %%total/    %%ones = arith.constant dense<[-1, 1]> : tensor<2xi64>\n    %%one = onnx.node "ai.onnx::Reshape"(%%top#0, %%ones) {name = "one", version = 20 : i64} : (tensor<?x2xf32>, tensor<2xi64>) -> tensor<?x1xf32>\n    %%total/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=KEPT,MISS12
+// MISS12: remark: keys and weights of the router stay plain: node 'share' (ai.onnx::Div): its rows do not hold the weights of one token each (k = 2)
 
 // CHECK-DAG: rt.weight @y.gate : tensor<4x5x6xf32> = #rt.step<slice[0, 0, 0, 1, 1, 1],
 // CHECK-DAG: rt.weight @y.up : tensor<4x5x6xf32> = #rt.step<slice[0, 5, 0, 1, 1, 1],
@@ -49,6 +49,11 @@
 // CHECK: moe.expert %[[ROWS]], %[[ROUTE]] gate %{{.*}} up %{{.*}} down %{{.*}} {activation = #moe.activation<silu>}
 // CHECK: %[[OUT:.*]] = moe.combine %{{.*}}, %[[ROUTE]], %[[W]]
 // CHECK-NEXT: return %[[OUT]]
+
+// A router that is not read chooses all the same; its weights stay what the file computes.
+// KEPT: moe.gate {{.*}}#moe.gating<score = identity>
+// KEPT-NOT: name = "y"
+// KEPT: moe.combine
 
 // A miss leaves the sum over the slots as it is.
 // PLAIN-NOT: moe.gate

@@ -94,3 +94,75 @@ func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt
   %tokens2 = onnx.node "ai.onnx::NonZero"(%row2) {version = 13 : i64} : (tensor<1x?xi64>) -> tensor<2x?xi64>
   return %tokens1, %tokens2 : tensor<2x?xi64>, tensor<2x?xi64>
 }
+
+// -----
+
+// The one-hot has room for more experts than the router chooses among: no error.
+func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x2xf32> {rt.name = "x", rt.shape = ["t", 2]}) -> (tensor<2x?xi64>, tensor<2x?xi64>) {
+  %k = arith.constant dense<1> : tensor<1xi64>
+  %depth = arith.constant dense<3> : tensor<i64>
+  %values = arith.constant dense<[0, 1]> : tensor<2xi64>
+  %zero = arith.constant dense<0> : tensor<i64>
+  %one = arith.constant dense<1> : tensor<i64>
+  %top:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> (tensor<?x1xf32>, tensor<?x1xi64>)
+  %onehot = onnx.node "ai.onnx::OneHot"(%top#1, %depth, %values) {version = 11 : i64} : (tensor<?x1xi64>, tensor<i64>, tensor<2xi64>) -> tensor<?x1x3xi64>
+  %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, version = 13 : i64} : (tensor<?x1x3xi64>) -> tensor<3x1x?xi64>
+  %row0 = onnx.node "ai.onnx::Gather"(%mask, %zero) {version = 13 : i64} : (tensor<3x1x?xi64>, tensor<i64>) -> tensor<1x?xi64>
+  %row1 = onnx.node "ai.onnx::Gather"(%mask, %one) {version = 13 : i64} : (tensor<3x1x?xi64>, tensor<i64>) -> tensor<1x?xi64>
+  %tokens0 = onnx.node "ai.onnx::NonZero"(%row0) {version = 13 : i64} : (tensor<1x?xi64>) -> tensor<2x?xi64>
+  %tokens1 = onnx.node "ai.onnx::NonZero"(%row1) {version = 13 : i64} : (tensor<1x?xi64>) -> tensor<2x?xi64>
+  return %tokens0, %tokens1 : tensor<2x?xi64>, tensor<2x?xi64>
+}
+
+// -----
+
+// A sum over the rows of expert 1 of three, which a comparison looks up.
+func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt.shape = ["t", 3]}) -> tensor<?x3xf32> {
+  %k = arith.constant dense<1> : tensor<1xi64>
+  %one = arith.constant dense<1> : tensor<i64>
+  %axis = arith.constant dense<1> : tensor<1xi64>
+  %zero = arith.constant dense<0> : tensor<i64>
+  %sizes = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?x3xf32>) -> tensor<2xi64>
+  %zeros = onnx.node "ai.onnx::ConstantOfShape"(%sizes) {node_attributes = {value = dense<0.0> : tensor<1xf32>}, version = 9 : i64} : (tensor<2xi64>) -> tensor<?x3xf32>
+  %top:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x1xf32>, tensor<?x1xi64>)
+  %mask = onnx.node "ai.onnx::Equal"(%top#1, %one) {version = 13 : i64} : (tensor<?x1xi64>, tensor<i64>) -> tensor<?x1xi1>
+  %found = onnx.node "ai.onnx::NonZero"(%mask) {version = 13 : i64} : (tensor<?x1xi1>) -> tensor<2x?xi64>
+  %tokens = onnx.node "ai.onnx::Gather"(%found, %zero) {version = 13 : i64} : (tensor<2x?xi64>, tensor<i64>) -> tensor<?xi64>
+  %rows = onnx.node "ai.onnx::Gather"(%x, %tokens) {version = 13 : i64} : (tensor<?x3xf32>, tensor<?xi64>) -> tensor<?x3xf32>
+  %column = onnx.node "ai.onnx::Unsqueeze"(%tokens, %axis) {version = 13 : i64} : (tensor<?xi64>, tensor<1xi64>) -> tensor<?x1xi64>
+  // expected-error@+1 {{expert 0, 2 missing (frozen at export): the router chooses among 3 experts, but the file computes only 1,}}
+  %sum = onnx.node "ai.onnx::ScatterND"(%zeros, %column, %rows) {node_attributes = {reduction = "add"}, version = 18 : i64} : (tensor<?x3xf32>, tensor<?x1xi64>, tensor<?x3xf32>) -> tensor<?x3xf32>
+  return %sum : tensor<?x3xf32>
+}
+
+// -----
+
+// As many experts as were chosen at export: two, one, or all of three. What NonZero finds may be split otherwise, too.
+func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt.shape = ["t", 3]}) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %k = arith.constant dense<2> : tensor<1xi64>
+  %depth = arith.constant dense<3> : tensor<i64>
+  %values = arith.constant dense<[0, 1]> : tensor<2xi64>
+  %zero = arith.constant dense<0> : tensor<i64>
+  %axes = arith.constant dense<[-1, -2]> : tensor<2xi64>
+  %others = arith.constant dense<[0, 2]> : tensor<2xi64>
+  %ones1 = arith.constant dense<1> : tensor<1xi64>
+  %ones2 = arith.constant dense<1> : tensor<2xi64>
+  %ones3 = arith.constant dense<1> : tensor<3xi64>
+  %top:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %onehot = onnx.node "ai.onnx::OneHot"(%top#1, %depth, %values) {version = 11 : i64} : (tensor<?x2xi64>, tensor<i64>, tensor<2xi64>) -> tensor<?x2x3xi64>
+  %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, version = 13 : i64} : (tensor<?x2x3xi64>) -> tensor<3x2x?xi64>
+  %chosen = onnx.node "ai.onnx::ReduceSum"(%mask, %axes) {node_attributes = {keepdims = 0 : i64}, version = 13 : i64} : (tensor<3x2x?xi64>, tensor<2xi64>) -> tensor<3xi64>
+  %hit = onnx.node "ai.onnx::Greater"(%chosen, %zero) {version = 13 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<3xi1>
+  %found = onnx.node "ai.onnx::NonZero"(%hit) {version = 13 : i64} : (tensor<3xi1>) -> tensor<1x?xi64>
+  %experts = onnx.node "ai.onnx::Transpose"(%found) {node_attributes = {perm = array<i64: 1, 0>}, version = 13 : i64} : (tensor<1x?xi64>) -> tensor<?x1xi64>
+  // expected-error@+1 {{1 expert is missing (frozen at export): the router chooses among 3 experts, but the file computes exactly 2, as many as the exporter's sample input happened to choose}}
+  %two:2 = onnx.node "ai.onnx::Split"(%experts, %ones2) {node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<?x1xi64>, tensor<2xi64>) -> (!onnx.unknown, !onnx.unknown)
+  // expected-error@+1 {{2 experts are missing (frozen at export)}}
+  %single = onnx.node "ai.onnx::Split"(%experts, %ones1) {node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<?x1xi64>, tensor<1xi64>) -> !onnx.unknown
+  // expected-error@+1 {{all 3 experts must be chosen in every call (frozen at export)}}
+  %three:3 = onnx.node "ai.onnx::Split"(%experts, %ones3) {node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<?x1xi64>, tensor<3xi64>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
+  %kinds = onnx.node "ai.onnx::ReduceSum"(%mask, %others) {node_attributes = {keepdims = 0 : i64}, version = 13 : i64} : (tensor<3x2x?xi64>, tensor<2xi64>) -> tensor<2xi64>
+  %slots = onnx.node "ai.onnx::NonZero"(%kinds) {version = 13 : i64} : (tensor<2xi64>) -> tensor<1x?xi64>
+  %some:2 = onnx.node "ai.onnx::Split"(%slots, %ones2) {node_attributes = {axis = 1 : i64}, version = 18 : i64} : (tensor<1x?xi64>, tensor<2xi64>) -> (!onnx.unknown, !onnx.unknown)
+  return %two#0, %single, %three#0, %some#0 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

@@ -14,6 +14,15 @@ func.func @plain(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> (tensor<?x16
   return %rows, %weights : tensor<?x16xf32>, tensor<?x2xf32>
 }
 
+// CHECK-LABEL: @grouped
+func.func @grouped(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index, %group: index) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
+  // CHECK: moe.fused_gate %arg1 tokens %{{.*}}, %{{.*}} capacity %arg2 group %arg3 {drop = #moe.drop<>, gating = #moe.gating<>, layer = 0 : i64}
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %kept, %kept_weights = moe.capacity %ids, %weights, %seats group %group {drop = #moe.drop<>, experts = 4 : i64} : tensor<?x2xi32>, tensor<?x2xf32>
+  %rows, %route = moe.dispatch %x, %kept : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows, %kept_weights : tensor<?x16xf32>, tensor<?x2xf32>
+}
+
 // CHECK-LABEL: @share
 func.func @share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
   // CHECK: %[[FIRST:.*]], %[[COUNT:.*]] = rt.token_share

@@ -150,6 +150,24 @@ func.func @capacity_c2(%ids: tensor<?x2xi32>, %weights: tensor<?x2xf32>, %seats:
 
 // -----
 
+func.func @capacity_c3(%ids: tensor<6x2xi32>, %weights: tensor<6x2xf32>, %seats: index) {
+  %four = arith.constant 4 : index
+  // expected-error@+1 {{expects groups that divide the tokens, but got groups of 4 of 6 tokens}}
+  %i, %w = moe.capacity %ids, %weights, %seats group %four {drop = #moe.drop<>, experts = 8 : i64} : tensor<6x2xi32>, tensor<6x2xf32>
+  return
+}
+
+// -----
+
+func.func @capacity_c3_zero(%ids: tensor<6x2xi32>, %weights: tensor<6x2xf32>, %seats: index) {
+  %zero = arith.constant 0 : index
+  // expected-error@+1 {{expects groups that divide the tokens, but got groups of 0 of 6 tokens}}
+  %i, %w = moe.capacity %ids, %weights, %seats group %zero {drop = #moe.drop<>, experts = 8 : i64} : tensor<6x2xi32>, tensor<6x2xf32>
+  return
+}
+
+// -----
+
 func.func @dispatch_c1_tokens(%tokens: tensor<5x64xf32>, %ids: tensor<4x2xi32>) {
   // expected-error@+1 {{expects as many ids as tokens, but got}}
   %rows, %route = moe.dispatch %tokens, %ids : tensor<5x64xf32>, tensor<4x2xi32> -> tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>
@@ -375,6 +393,16 @@ func.func @fused_gate_mix(%logits: tensor<?x8xf32>, %n: index) {
 func.func @fused_gate_capacity(%logits: tensor<?x8xf32>, %n: index) {
   // expected-error @below {{expects capacity and drop together}}
   %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n capacity %n {gating = #moe.gating<>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 8, slots = 2, side = source>
+  return
+}
+
+// -----
+
+// fused_gate_c4
+func.func @fused_gate_group(%logits: tensor<?x8xf32>, %n: index) {
+  // expected-error @below {{expects group beside a capacity alone}}
+  %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n group %n {gating = #moe.gating<>, layer = 0 : i64}
     : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !moe.route<experts = 8, slots = 2, side = source>
   return
 }

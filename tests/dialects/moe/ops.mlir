@@ -19,6 +19,7 @@ func.func @gate(%logits: tensor<?x8xf32>, %bias: tensor<8xf32>, %mix: tensor<?x8
 
 func.func @capacity(%ids: tensor<?x2xi32>, %weights: tensor<?x2xf32>, %seats: index) {
   %i0, %w0 = moe.capacity %ids, %weights, %seats {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x2xi32>, tensor<?x2xf32>
+  %i2, %w2 = moe.capacity %ids, %weights, %seats group %seats {drop = #moe.drop<>, experts = 8 : i64} : tensor<?x2xi32>, tensor<?x2xf32>
   %i1, %w1 = moe.capacity %ids, %weights, %seats
     {drop = #moe.drop<priority = token_major, renormalize = true, epsilon = 1.1920929e-07 : f64>, experts = 8 : i64}
     : tensor<?x2xi32>, tensor<?x2xf32>
@@ -51,6 +52,8 @@ func.func @all_to_all(%rows: tensor<?x64xf32>, %route: !source) -> tensor<?x64xf
 func.func @scheduled(%tokens: tensor<?x64xf32>, %logits: tensor<?x8xf32>, %bias: tensor<8xf32>, %n: index) -> tensor<?x64xf32> {
   %i0, %w0, %r0 = moe.fused_gate %logits bias %bias : tensor<8xf32> mix %logits : tensor<?x8xf32> tokens %n, %n
     {gating = #moe.gating<>, layer = 0 : i64} : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
+  %i1, %w1, %r1 = moe.fused_gate %logits tokens %n, %n capacity %n group %n {gating = #moe.gating<>, drop = #moe.drop<>, layer = 0 : i64}
+    : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
   %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n capacity %n {gating = #moe.gating<>, drop = #moe.drop<>, layer = 0 : i64}
     : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
   %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !source -> tensor<?x64xf32>

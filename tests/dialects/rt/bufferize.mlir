@@ -60,3 +60,20 @@ func.func @gaps_in_output(%x: memref<8x32xf32>, %b: memref<8x64xf32>) {
     {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64} -> tensor<8x32xf32>
   return
 }
+
+// -----
+
+// Two outputs that are one tensor, since nothing reads them, get two buffers: the kernel may read the first after it has written the second.
+// CHECK-LABEL: @unread
+func.func @unread(%b: memref<4xf32>, %o: memref<4xf32>) {
+  %x = bufferization.to_tensor %b restrict : memref<4xf32> to tensor<4xf32>
+  // CHECK: %[[FIRST:.*]] = memref.alloc() {{.*}} : memref<4xf32>
+  // CHECK: %[[SECOND:.*]] = memref.alloc() : memref<4xf32>
+  // CHECK: rt.kernel "softmax_f32" ins({{.*}}) outs(%{{.*}}, %[[FIRST]], %[[SECOND]] : memref<4xf32>, memref<4xf32>, memref<4xf32>)
+  %e = tensor.empty() : tensor<4xf32>
+  %d = bufferization.to_tensor %o restrict writable : memref<4xf32> to tensor<4xf32>
+  %y:3 = rt.kernel "softmax_f32" ins(%x : tensor<4xf32>) outs(%d, %e, %e : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>)
+    {present = array<i1: true>, integers = {}, floats = {}, op = "nn.softmax", layer = -1 : i64} -> tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  bufferization.materialize_in_destination %y#0 in restrict writable %o : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}

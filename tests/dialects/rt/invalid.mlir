@@ -104,6 +104,43 @@ rt.weight @w : tensor<4xi32> = #rt.step<reshape, (#rt.source<"m", 0, 16, raw> : 
 
 // -----
 
+// step_c1
+// expected-error @below {{step dequantise expects two or three inputs, but got 1}}
+rt.weight @w : tensor<2x2xf32> = #rt.step<dequantise [1, 2], (#rt.source<"m", 0, 4, raw> : tensor<2x2xi8>)> : tensor<2x2xf32>
+
+// -----
+
+// step_c2
+// expected-error @below {{step dequantise expects 2 block sizes of at least 1 for a tensor of 2 dimensions, but got [2]}}
+rt.weight @w : tensor<2x2xf32> = #rt.step<dequantise [2], (#rt.source<"m", 0, 4, raw> : tensor<2x2xi8>, #rt.source<"m", 0, 8, raw> : tensor<2x1xf32>)> : tensor<2x2xf32>
+
+// -----
+
+// expected-error @below {{step dequantise expects scales and zero points of shape [2, 2] for 'tensor<2x3xi8>' in blocks of [1, 2], but got 'tensor<2x1xf32>'}}
+rt.weight @w : tensor<2x3xf32> = #rt.step<dequantise [1, 2], (#rt.source<"m", 0, 6, raw> : tensor<2x3xi8>, #rt.source<"m", 0, 8, raw> : tensor<2x1xf32>)> : tensor<2x3xf32>
+
+// -----
+
+// expected-error @below {{step dequantise expects numbers of at most 32 bits, but got 'tensor<2xf64>'}}
+rt.weight @w : tensor<2xf32> = #rt.step<dequantise [1], (#rt.source<"m", 0, 2, raw> : tensor<2xi8>, #rt.source<"m", 0, 16, raw> : tensor<2xf64>)> : tensor<2xf32>
+
+// -----
+
+// expected-error @below {{step dequantise gives the element type 'f32', but its type is 'tensor<2xf16>'}}
+rt.weight @w : tensor<2xf16> = #rt.step<dequantise [1], (#rt.source<"m", 0, 2, raw> : tensor<2xi8>, #rt.source<"m", 0, 8, raw> : tensor<2xf32>)> : tensor<2xf16>
+
+// -----
+
+// expected-error @below {{step unpack expects rows of bytes and a type of 2 or 4 bits, but got 'tensor<2x2xi16>' and 'tensor<2x4xi4>'}}
+rt.weight @w : tensor<2x4xi4> = #rt.step<unpack, (#rt.source<"m", 0, 8, raw> : tensor<2x2xi16>)> : tensor<2x4xi4>
+
+// -----
+
+// expected-error @below {{step unpack expects rows of 2 bytes to hold one row of the result each, but its type is 'tensor<2x2xui4>'}}
+rt.weight @w : tensor<2x2xui4> = #rt.step<unpack, (#rt.source<"m", 0, 4, raw> : tensor<2x2xui8>)> : tensor<2x2xui4>
+
+// -----
+
 // weight_c1
 // expected-error @below {{'rt.weight' op expects a recipe of type 'tensor<4xf32>', but got 'tensor<2x2xf32>'}}
 rt.weight @w : tensor<4xf32> = #rt.source<"m", 0, 16, raw> : tensor<2x2xf32>

@@ -19,6 +19,10 @@ rt.weight @joined : tensor<2x5xf32> = #rt.step<concat [1], (#rt.source<"m", 0, 1
 rt.weight @gathered : tensor<2x2xf32> = #rt.step<gather [0, 1, 1], (#rt.source<"m", 0, 16, raw> : tensor<2x2xf32>)> : tensor<2x2xf32>
 // CHECK: #rt.step<cast, (#rt.step<broadcast
 rt.weight @cast : tensor<4x2xf64> = #rt.step<cast, (#rt.step<broadcast, (#rt.source<"m", 0, 8, raw> : tensor<2xf32>)> : tensor<4x2xf32>)> : tensor<4x2xf64>
+// CHECK: #rt.step<dequantise[1, 16], (#rt.step<unpack, (#rt.source
+rt.weight @decoded : tensor<4x32xf32> = #rt.step<dequantise [1, 16], (
+    #rt.step<unpack, (#rt.source<"m", 0, 64, raw> : tensor<4x16xui8>)> : tensor<4x32xui4>,
+    #rt.source<"m", 64, 32, raw> : tensor<4x2xf32>, #rt.source<"m", 96, 8, raw> : tensor<4x2xui8>)> : tensor<4x32xf32>
 // CHECK: #rt.step<pack_panels
 rt.weight @packed : tensor<3x64x16xf32> = #rt.step<pack_panels, (#rt.source<"m", 0, 8704, raw> : tensor<34x64xf32>)> : tensor<3x64x16xf32>
 

@@ -2,9 +2,17 @@
 
 import numpy
 
+from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
+from looped import LoopedLayers
+from grouped import GroupedLayers
+from masked import MaskedLayers
+from tiled import TiledLayers
+from switch import SwitchLayers
+from quantised import QuantisedLayers
+from narrow import Narrow
 
 
 def decoders(**variants):
@@ -17,6 +25,44 @@ def layers(**variants):
 
 def gathered(**variants):
     return {name: (GatheredLayers, options) for name, options in variants.items()}
+
+
+def looped(**variants):
+    return {name: (LoopedLayers, options) for name, options in variants.items()}
+
+
+def grouped(**variants):
+    return {name: (GroupedLayers, options) for name, options in variants.items()}
+
+
+def tiled(**variants):
+    return {name: (TiledLayers, options) for name, options in variants.items()}
+
+
+def masked(**variants):
+    return {name: (MaskedLayers, options) for name, options in variants.items()}
+
+
+def switches(**variants):
+    return {name: (SwitchLayers, options) for name, options in variants.items()}
+
+
+def quantised(**variants):
+    return {name: (QuantisedLayers, options) for name, options in variants.items()}
+
+
+def attentions(**variants):
+    return {name: (Attention, options) for name, options in variants.items()}
+
+
+def multi_head(**variants):
+    return {name: (MultiHead, options) for name, options in variants.items()}
+
+
+def narrow(**variants):
+    """Each variant in both types."""
+    return {f"{name}_{kind}": (Narrow, {"builder": builder, "kind": kind} | options)
+            for name, (builder, options) in variants.items() for kind in ("f16", "bf16")}
 
 
 GROUPS = {
@@ -99,7 +145,210 @@ GROUPS = {
         biased_sigmoid={"router": "sigmoid", "experts": 16, "slots": 6, "normalize": False, "scale": 0.5},
         one_sigmoid={"router": "sigmoid", "experts": 4, "slots": 1},
         scaled={"scale": 16.0, "normalize": False},
+        root_of_softplus={"router": "root", "selection_bias": True, "scale": 1.5, "epsilon": 1e-20},
+        plain_sigmoid={"router": "sigmoid", "selection_bias": False, "experts": 6},
+        # Weights that the gate cannot make: they stay plain.
+        floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3},
+        by_length={"divide_by": "length", "experts": 16, "slots": 4},
         phi={"router": "mixer", "experts": 6, "layers": 2},
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
+    ),
+    "looped-torchscript": looped(
+        loop_mixtral={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "processes": True},
+        loop_olmoe={"experts": 16, "slots": 8, "normalize": False, "halves": "chunk", "add": "zeros", "opset": 17},
+        loop_optimum={"layers": 2, "slots": 3, "halves": "two", "rows": "leading", "add": "zeros", "opset": 18},
+        loop_two_of_two={"experts": 2, "halves": "chunk", "add": "elements", "opset": 18},
+        loop_one_slot={"experts": 4, "slots": 1, "halves": "two", "add": "zeros", "opset": 17},
+        loop_deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "plain", "add": "zeros"},
+        loop_room={"room": 1, "halves": "chunk", "weights": "gathered", "add": "zeros", "opset": 17},
+        loop_granite={"router": "select", "experts": 5, "slots": 3, "add": "elements", "halves": "slices"},
+        loop_static={"batch": 2, "sequence": 5, "add": "zeros"},
+        loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
+        loop_floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3, "halves": "two", "add": "zeros"},
+        loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
+        loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
+    ),
+    "looped-dynamo": looped(
+        dynamo_mixtral={"layers": 2, "mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gathered", "processes": True},
+        dynamo_gemm={"mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "bias": True, "experts": 6},
+        dynamo_split_weights={"mask": "row", "lookup": "plain", "rows": "nd", "weigh": "tuple", "weights": "split", "halves": "slices", "slots": 4},
+        dynamo_number={"mask": "number", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "normalize": False, "opset": 21},
+        dynamo_sixty={"mask": "row", "experts": 60, "slots": 4, "inner": 12, "weigh": "tuple", "shared": "gated", "weights": "gathered"},
+        dynamo_many={"mask": "row", "experts": 96, "slots": 2, "hidden": 8, "inner": 8, "weigh": "tuple", "weights": "gemm"},
+        dynamo_one_expert={"mask": "row", "experts": 1, "slots": 1, "weigh": "tuple"},
+        dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
+        dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
+        dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+    ),
+    "masked": masked(
+        mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
+        cast={"share": "cast", "experts": 6, "slots": 3, "normalize": False, "shared": "gated"},
+        where={"share": "where", "experts": 2, "slots": 1, "order": "shuffled"},
+        sigmoid={"router": "sigmoid", "epsilon": 1e-9, "scale": 2.5, "flat": True, "product": "gemm", "bias": True},
+        select={"router": "select", "experts": 5, "slots": 4, "router_bias": True, "limit": 1.0, "gated": True},
+        plain_mlp={"gated": False, "activation": "gelu", "bias": True, "tree": "pairs", "experts": 7},
+        one_node={"tree": "sum", "order": "shuffled", "experts": 16, "slots": 4, "inner": 12},
+        from_zeros={"start": "zeros", "flat": True},
+        from_shared={"start": "shared", "halves": "two", "layers": 2},
+        scattered={"share": "scatter", "opset": 18, "layers": 2},
+        scattered_rows={"share": "scatter", "flat": True, "experts": 3, "slots": 3},
+        one_hot={"share": "one_hot", "flat": True, "activation": "relu"},
+        compared={"share": "compared", "experts": 12, "slots": 2},
+        mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
+        mixer_two={"router": "mixer", "experts": 2, "flat": True},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "grouped": grouped(
+        qwen3={"layers": 2, "slots": 3, "processes": True},
+        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
+        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
+        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
+        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
+        scattered_back={"back": "scatter", "slots": 1},
+        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
+        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
+        counted_unsorted={"count": "unsorted", "matrices": "gather"},
+        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+        sliced={"take": "slice", "bias": True, "ends": "gather"},
+        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
+        hundred={"experts": 100, "slots": 6, "inner": 8},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "tiled": tiled(
+        optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
+                 "processes": True},
+        softmax={"slots": 3, "halves": "two", "zeros": "expand"},
+        sigmoid={"router": "sigmoid", "scale": 2.5, "experts": 6, "tile": "expand"},
+        product={"tile": "product", "experts": 5, "gated": False, "activation": "gelu", "bias": True},
+        product_lifted={"tile": "product_lifted", "normalize": False, "slots": 1, "opset": 22},
+        one_hot={"routes": "one_hot", "experts": 3, "slots": 3},
+        compared={"routes": "compared", "batched": True, "opset": 18},
+        mixer={"router": "mixer", "experts": 6, "tile": "expand"},
+        hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
+        static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "switch-dense": switches(
+        dense={"experts": 6, "processes": True},
+        dense_two_tight={"experts": 2, "capacity": 1, "layers": 2},
+        dense_share={"experts": 7, "capacity": 0.75, "one_hot": "node", "inner": 28},
+        dense_of_the_call={"scope": "call", "capacity": 1.25, "part": "slice"},
+        dense_of_the_call_number={"scope": "call", "capacity": 3, "weight": "gathered"},
+        dense_none={"capacity": 0},
+        dense_all={"capacity": 100, "part": "split"},
+        dense_less={"compare": "Less", "weight": "topk", "zeros": "filled"},
+        dense_biases={"bias": True, "activation": "gelu", "router_bias": True, "opset": 21},
+        dense_gated={"gated": True, "activation": "silu", "experts": 3, "opset": 17},
+        dense_static={"batch": 2, "sequence": 9, "capacity": 0.5},
+        dense_static_batch={"batch": 1, "capacity": 1},
+        dense_sixty={"experts": 60, "capacity": 1, "inner": 12},
+    ),
+    "switch-lookup": switches(
+        rows={"form": "rows", "capacity": 3, "processes": True},
+        rows_of_the_call={"form": "rows", "scope": "call", "capacity": 0.5, "zeros": "filled"},
+        rows_gated={"form": "rows", "gated": True, "activation": "silu", "bias": True, "layers": 2},
+        slots={"form": "slots", "opset": 20},
+        slots_six_layers={"form": "slots", "layers": 6, "experts": 3, "one_hot": "node", "capacity": 0.75},
+        slots_of_the_call={"form": "slots", "scope": "call", "weight": "topk", "capacity": 4},
+        slots_less={"form": "slots", "compare": "Less", "part": "split", "experts": 5},
+        elements={"form": "elements", "one_hot": "node", "zeros": "filled", "opset": 17, "layers": 2},
+        elements_of_the_call={"form": "elements", "scope": "call", "capacity": 0.75, "bias": True},
+        elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
+        columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
+        columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
+    ),
+    "switch-assigned": switches(
+        assign={"form": "assign"},
+        assign_joined={"form": "assign", "joined": True, "capacity": 0.75, "bias": True, "opset": 20},
+        assign_of_the_call={"form": "assign", "scope": "call", "capacity": 5, "joined": True},
+        keep={"form": "assign", "keep": True, "layers": 2, "capacity": 1, "processes": True},
+        keep_of_the_call={"form": "assign", "keep": True, "scope": "call", "capacity": 0.5},
+        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
+        keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
+        unweighed={"form": "elements", "weighed": False},
+        keep_other_weights={"form": "assign", "keep": True, "weight": "smallest"},
+    ),
+    "quantised-weights": quantised(
+        q4_block16={"processes": True, "expected_of": "file"},
+        q4_block32_zeros={"block": 32, "zeros": True, "linear_block": 32, "linear_zeros": "packed", "embedding": {"block": 32, "zeros": True}},
+        q4_block64={"block": 64, "hidden": 64, "inner": 128, "experts": 3, "slots": 1, "bias": True},
+        q4_block128={"block": 128, "hidden": 128, "inner": 128, "linear_block": 128, "embedding": {"block": 128}},
+        q4_rows={"block": 0, "hidden": 48, "inner": 20, "linear_block": 32},
+        q4_rows_zeros={"block": 0, "zeros": True, "experts": 7, "slots": 3, "hidden": 40, "inner": 30},
+        q8_block32={"bits": 8, "block": 32, "inner": 32, "linear_bits": 8, "linear_block": 32, "embedding": {"bits": 8}},
+        q8_rows_zeros={"bits": 8, "block": 0, "zeros": True, "layers": 2, "linear_bits": 8, "linear_zeros": "packed", "linear_block": 64},
+        q2_block16={"bits": 2, "zeros": True, "linear_bits": 2, "embedding": {"bits": 2, "zeros": True}},
+        q2_rows={"bits": 2, "block": 0, "hidden": 44, "linear_bits": 2, "linear_zeros": "packed"},
+        own_bits={"own_bits": {"fc2": 8}, "zeros": True},
+        silu={"activation": "silu", "inner": 32, "hidden": 32, "bias": True},
+        relu_six_layers={"activation": "relu", "layers": 6, "experts": 16, "slots": 4},
+        fusion_two={"fusion": 2},
+        in_graph={"in_graph": True, "opset": 24},
+        in_graph_zeros={"in_graph": True, "zeros": True, "router": "mix", "expected_of": "file"},
+        ragged_rows={"hidden": 40, "block": 0, "embedding": {"zeros": True}, "linear_zeros": "packed"},
+        float_zeros={"linear_zeros": "floats", "hidden": 64},
+        table_int4={"embedding": {"kind": "int4"}, "expected_of": "file"},
+        table_planes={"embedding": {"kind": "planes", "zeros": True}, "expected_of": "file"},
+        table_planes_8={"embedding": {"kind": "planes", "bits": 8}, "expected_of": "file"},
+        table_columns={"embedding": {"kind": "columns"}, "expected_of": "file"},
+        table_columns_zeros={"embedding": {"kind": "columns", "zeros": True}, "expected_of": "file"},
+        table_int4_rows={"embedding": {"kind": "int4", "axis": 1, "block": 32, "linear": True}},
+        table_int4_columns={"embedding": {"kind": "int4", "axis": 0, "block": 16, "linear": True}},
+        table_float8={"embedding": {"kind": "float8"}, "opset": 23},
+        table_float4={"embedding": {"kind": "float4"}, "opset": 23},
+        table_axis={"embedding": {"kind": "axis", "bits": 8, "block": 0, "zeros": True}},
+    ),
+    "scattered-routers": quantised(
+        liquid={"router": "liquid", "fused": "QMoE", "zeros": True, "processes": True},
+        liquid_eight={"router": "liquid", "experts": 8, "slots": 4, "layers": 2, "conv": "liquid"},
+        genai={"router": "genai", "experts": 8, "slots": 3, "bias": True},
+        genai_scaled={"router": "genai", "scale": 2.5, "bits": 8, "conv": "none"},
+        genai_silu={"router": "genai", "conv": "silu", "layers": 2, "normalize": 0},
+        floor={"router": "floor", "experts": 5},
+        choice={"router": "choice", "normalize": 0, "expected_of": "file"},
+        choice_full={"router": "choice_full", "expected_of": "file", "experts": 6, "slots": 3},
+    ),
+    "attention-standard": attentions(
+        own_tokens={},
+        rows={"rank": 3, "causal": True, "scale": 0.2},
+        masked={"mask": "bool"},
+        masked_heads={"mask": "bool", "mask_shape": (4, "queries"), "causal": True},
+        added={"mask": "float", "mask_shape": (1, 4, "queries"), "softcap": 2.0, "heads": 4, "kv_heads": 1},
+        past={"past": True, "causal": True},
+        past_masked={"past": True, "causal": True, "mask": "bool", "value_size": 12},
+        cross={"cross": True, "rank": 3, "heads": 6, "kv_heads": 3},
+        cross_masked={"cross": True, "mask": "bool", "value_size": 4, "softcap": 1.5},
+        cross_causal={"cross": True, "causal": True, "mask": "float"},
+        scores_raw={"scores": 0, "softcap": 1.0},
+        scores_capped={"scores": 1, "softcap": 1.0, "past": True},
+        scores_masked={"scores": 2, "mask": "float", "cross": True},
+        scores_softmax={"scores": 3, "mask": "bool"},
+        lengths={"lengths": True, "cross": True, "opset": 24},
+        lengths_causal={"lengths": True, "cross": True, "causal": True, "opset": 24, "mask": "bool"},
+        lengths_own_tokens={"lengths": True, "causal": True, "opset": 24},
+    ),
+    "attention-multi-head": multi_head(
+        plain={},
+        biased={"bias": True, "value_size": 12},
+        lengths={"padding": "length", "filter": -50.0},
+        padded={"padding": "keys", "causal": True},
+        padded_queries={"padding": "queries", "added": ("batch", 4)},
+        added={"added": (1, 1), "scale": 0.3},
+        past={"past": True, "padding": "keys", "bias": True},
+        past_causal={"past": True, "causal": True, "added": ("batch", 1)},
+        cross={"cross": True, "bias": True, "padding": "keys"},
+        cross_heads={"cross": True, "rank": 4, "value_size": 8},
+    ),
+    "narrow": narrow(
+        decoder=(Decoder, {"layers": 1, "attention_bias": True}),
+        decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
+        mixtral=(GatheredLayers, {"experts": 6}),
+        one_slot=(GatheredLayers, {"experts": 4, "slots": 1, "activation": "gelu", "opset": 17}),
+        gpt_oss=(GatheredLayers, {"router": "select", "experts": 8, "slots": 4, "router_bias": True, "bias": True, "halves": "interleaved"}),
+        not_normalized=(GatheredLayers, {"experts": 5, "slots": 3, "normalize": False, "gated": False, "activation": "relu", "shared": "gated"}),
+        ties=(GatheredLayers, {"experts": 12, "slots": 3, "router_scale": 2e-4, "normalize": False}),
+        sigmoid=(GatheredLayers, {"router": "sigmoid", "experts": 6, "slots": 2}),
+        attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
+        attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
+        multi_head=(MultiHead, {"padding": "keys", "bias": True}),
     ),
 }

@@ -9,14 +9,15 @@ class GatheredLayers:
     """Layers in a row, each with a residual connection, over hidden states."""
 
     tolerance = None
+    more = {}  # options of a derived form
 
     def __init__(self, seed, **options):
         defaults = {
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False,
-        }
+            "limit": None, "processes": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
+        } | self.more
         unknown = set(options) - set(defaults)
         if unknown:
             raise ValueError(f"unknown options {unknown}")
@@ -43,27 +44,45 @@ class GatheredLayers:
         gate = g.op("Sigmoid", g.op("MatMul", value, g.weight(self.hidden, 1)))
         return g.op("Mul", gate, dense) if self.shared == "gated" else dense
 
+    def score(self, rows):
+        bias = [self.graph.weight(self.experts)] if self.router_bias else []
+        return self.graph.op("Gemm", rows, self.graph.weight(self.experts, self.hidden, scale=self.router_scale), *bias, transB=1)
+
     def route(self, rows):
         """Ids and weights, tokens x slots."""
         g, slots = self.graph, self.graph.constant([self.slots])
-        bias = [g.weight(self.experts)] if self.router_bias else []
-        logits = g.op("Gemm", rows, g.weight(self.experts, self.hidden, scale=1.0), *bias, transB=1)
+        logits = self.score(rows)
         if self.router == "mixer":
             return self.mix_sparsely(logits)
         if self.router == "select":
             weights, ids = g.op("TopK", logits, slots, results=2)
-            return ids, g.op("Softmax", weights, axis=1)
-        if self.router == "sigmoid":
-            scores = g.op("Sigmoid", logits)
+            return ids, g.op("Softmax", weights, axis=-1)
+        scores = self.score_experts(logits)
+        if self.selection_bias:
             keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
             ids = g.op("TopK", keys, slots, results=2, sorted=0)[1]
-            weights = g.op("GatherElements", scores, ids, axis=1)
+            weights = g.op("GatherElements", scores, ids, axis=-1)
         else:
-            weights, ids = g.op("TopK", g.op("Softmax", logits, axis=-1), slots, results=2)
+            weights, ids = g.op("TopK", self.limit_groups(scores), slots, results=2)
         if self.normalize:
-            whole = g.sum(weights, -1, keepdims=1)
-            weights = g.op("Div", weights, g.op("Add", whole, g.number(self.epsilon)) if self.epsilon else whole)
+            weights = g.op("Div", weights, self.divisor(weights))
         return ids, weights if self.scale == 1.0 else g.op("Mul", weights, g.number(self.scale))
+
+    def score_experts(self, logits):
+        g = self.graph
+        if self.router == "root":
+            return g.op("Sqrt", g.op("Softplus", logits))
+        return g.op("Sigmoid", logits) if self.router == "sigmoid" else g.op("Softmax", logits, axis=-1)
+
+    def divisor(self, weights):
+        """The sum of a token's weights with an epsilon, a sum that is at least that, or their Euclidean length."""
+        g = self.graph
+        if self.divide_by == "length":
+            return g.op("ReduceL2", weights, g.constant([-1]), keepdims=1)
+        whole = g.sum(weights, -1, keepdims=1)
+        if not self.epsilon:
+            return whole
+        return g.op("Max" if self.divide_by == "floor" else "Add", whole, g.number(self.epsilon))
 
     def mix_sparsely(self, logits):
         """Two choices of Phi-3.5-MoE, each weighed by a softmax over the logits that stand near it."""
@@ -79,12 +98,15 @@ class GatheredLayers:
         return g.op("Concat", *ids, axis=-1), g.op("Concat", *weights, axis=-1)
 
     def limit_groups(self, keys):
-        """Only the experts of the groups with the largest sums of two keys may be chosen."""
+        """Only the experts of the groups with the largest sums of two keys, or the largest key, may be chosen."""
         g, size = self.graph, self.experts // self.groups
         if self.groups == 1:
             return keys
-        best = g.op("TopK", g.reshape(keys, [-1, self.groups, size]), g.constant([2]), results=2)[0]
-        sums = g.sum(best, -1, keepdims=0)
+        view = g.reshape(keys, [-1, self.groups, size])
+        if self.group_by_largest:
+            sums = g.op("ReduceMax", view, g.constant([-1]), keepdims=0)
+        else:
+            sums = g.sum(g.op("TopK", view, g.constant([2]), results=2)[0], -1, keepdims=0)
         chosen = g.op("TopK", sums, g.constant([self.kept]), results=2, sorted=0)[1]
         ones = g.filled(g.op("Shape", chosen), 1.0)
         mask = g.op("ScatterElements", g.op("Expand", g.number(0.0), g.op("Shape", sums)), chosen, ones, axis=1)
@@ -120,7 +142,10 @@ class GatheredLayers:
         g = self.graph
         if not self.gated:
             return g.activate(self.activation, self.project(value, self.hidden, self.inner))
-        gate, up = self.gate_and_up(value)
+        return self.glu(*self.gate_and_up(value))
+
+    def glu(self, gate, up):
+        g = self.graph
         if self.limit is None:
             return g.op("Mul", g.activate(self.activation, gate), up)
         gate = g.op("Clip", gate, "", g.number(self.limit))

@@ -47,6 +47,14 @@ TEST(Manifest, FloatsKeepTheirBits) {
   EXPECT_TRUE(std::signbit(read->sites[0].floats["c"]));
 }
 
+TEST(Manifest, StatesMayBeReplacedWhole) {
+  Manifest manifest = exampleManifest();
+  manifest.states[0].axis = -1;
+  Result<Manifest> read = Manifest::fromJson(manifest.toJson());
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->states[0].axis, -1);
+}
+
 /// Replaces the first `from` of the example's text.
 std::string changed(llvm::StringRef from, llvm::StringRef to) {
   std::string text = exampleManifest().toJson();

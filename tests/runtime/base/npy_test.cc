@@ -41,7 +41,7 @@ TEST_F(NpyTest, RoundTripsAllTypesAndRanks) {
     ElementType type = static_cast<ElementType>(i);
     for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {0}, {3}, {2, 3}, {1, 2, 1, 3}}) {
       ASSERT_TRUE(writeNpy(folder / "x.npy", type, shape, bytes.data()).ok());
-      Result<Array> array = readNpy(folder / "x.npy");
+      Result<Array> array = readNpy(folder / "x.npy", type);
       ASSERT_TRUE(array.ok()) << array.status().message();
       EXPECT_EQ(array->type, type);
       EXPECT_EQ(array->shape, shape);
@@ -67,6 +67,19 @@ TEST_F(NpyTest, ReadsAllVersionsAndSpellings) {
   EXPECT_EQ(fault(npy(1, "{'descr': '|V2', 'fortran_order': False, 'shape': (12L,)}", data)), "");
 }
 
+TEST_F(NpyTest, NarrowElementsAreBytesWithoutAType) {
+  uint8_t codes[2] = {1, 15};
+  ASSERT_TRUE(writeNpy(folder / "x.npy", ElementType::i4, {2}, codes).ok());
+  std::string bytes = contentOf(folder / "x.npy");
+  EXPECT_NE(bytes.find("'descr': '|V1'"), std::string::npos);
+  EXPECT_EQ(fault(bytes), ": elements '|V1' are bytes without a type; only a model's input or output of a type of 8 bits or less gives them one");
+  Result<Array> other = readNpy(folder / "x.npy", ElementType::u8);
+  EXPECT_FALSE(other.ok());
+  Result<Array> array = readNpy(folder.write("y.npy", npy(1, "{'descr': '<f1', 'fortran_order': False, 'shape': (2,)}", "ab")));
+  ASSERT_TRUE(array.ok()) << array.status().message();
+  EXPECT_EQ(array->type, ElementType::f8E5M2);
+}
+
 TEST_F(NpyTest, RefusesOtherContainers) {
   EXPECT_EQ(fault(""), " is not a .npy file: it has 0 bytes");
   EXPECT_EQ(fault("hello, world"), " is not a .npy file: it does not start with \\x93NUMPY");
@@ -84,7 +97,7 @@ TEST_F(NpyTest, RefusesOtherArrays) {
   EXPECT_EQ(array(">f4", "False", "(2, 3)", 24),
             ": elements '>f4' are big-endian; convert them with array.astype(array.dtype.newbyteorder('<'))");
   EXPECT_EQ(array("|O", "False", "(2,)", 24), ": elements '|O' are Python objects, which are never loaded; store numbers");
-  EXPECT_EQ(array("<c8", "False", "(3,)", 24), ": elements '<c8' are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1");
+  EXPECT_EQ(array("<c8", "False", "(3,)", 24), ": elements '<c8' are not supported; the types are f4 f2 V2 (bf16) f8 i8 i4 i2 i1 u8 u4 u2 u1 b1 V1 (narrow ones)");
   EXPECT_EQ(array("<f4", "False", "(2, 3)", 23), ": shape (2, 3) of f32 needs 24 bytes, the file holds 23");
   EXPECT_EQ(array("<f4", "False", "(2, 3)", 25), ": shape (2, 3) of f32 needs 24 bytes, the file holds 25");
   EXPECT_EQ(array("<f4", "False", "(4611686018427387904, 16)", 24), ": the bytes of shape (4611686018427387904, 16) overflow 64 bits");

@@ -102,8 +102,8 @@ TEST(Dims, TokensAloneHaveTheLimitThatTheCompilerWouldGive) {
   EXPECT_EQ(limits(rows, 16, std::nullopt), std::vector<int64_t>{16 * defaultMaxSequence});
   EXPECT_EQ(limits(rows, std::nullopt, 1024), std::vector<int64_t>{defaultMaxBatch * 1024});
   EXPECT_EQ(limits(rows, 2, 3), std::vector<int64_t>{6});
-  EXPECT_EQ(bindDims(rows, {{ElementType::f32, {5000, 8}}}, 1, 1).status().message(),
-            "dimension 'tokens' is 5000, the limit is 4096; raise it with --max-batch or --max-seq, of which it is the product");
+  EXPECT_EQ(bindDims(rows, {{ElementType::f32, {10000, 8}}}, 1, 1).status().message(),
+            "dimension 'tokens' is 10000, the limit is 8192; raise it with --max-batch or --max-seq, of which it is the product");
 }
 
 TEST(Dims, TheFirstRoleCounts) {

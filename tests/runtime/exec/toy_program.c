@@ -79,8 +79,8 @@ static int32_t runLayer(const MoeEnvironment *e, int layer, void *input, void *o
   if ((status = e->invoke(e->self, site, project, 4, 0, 0)))
     return status;
   MoeTensor gate[] = {logits, absent(), absent(), placement, ids, shares, route};
-  const int64_t scalars[] = {first, count, -1};
-  if ((status = e->invoke(e->self, site + 1, gate, 7, scalars, 3)))
+  const int64_t scalars[] = {first, count, -1, -1};
+  if ((status = e->invoke(e->self, site + 1, gate, 7, scalars, 4)))
     return status;
   MoeTensor permute[] = {own, route, rows};
   if ((status = e->invoke(e->self, site + 2, permute, 3, 0, 0)))

@@ -93,6 +93,9 @@ def check_outputs(check):
     check("nowhere", ["model.onnx", "-o", "/dev/null"], OK, "^$")
     check("artifact to standard output", ["model.onnx", "--emit=artifact"], USAGE, "an artifact is a folder")
     check("artifact of one phase", ["model.onnx", "-o", "out.moe", "--stop-after=raise"], USAGE, "needs all phases")
+    check("nothing", ["model.onnx", "--emit=none", "--stop-after=schedule"], OK, "^$")
+    for arguments in (["model.onnx", "-o", "out.mlir"], ["good.mlir"]):
+        check("nothing, somewhere", [*arguments, "--emit=none"], USAGE, "--emit=none: nothing is written; it goes with a model or --stop-after")
     check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "emit")
     check("deep text to an artifact", ["deep-modules.mlir", "-o", "out.moe"], INVALID, "nested 10000 deep")
     check("broken text to an artifact", ["broken.mlir", "-o", "out.moe"], INVALID, r"broken.mlir: 2:\d+: ")

@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --split-input-file --moe-lower-onnx | FileCheck %s
 
 // CHECK: func.func @main(%[[N:.*]]: index {{.*}}, %[[X:.*]]: tensor<?x4x8xf32> {{.*}}, %[[S:.*]]: tensor<8xf32> {{.*}}, %[[B:.*]]: tensor<8xf32> {{.*}}, %[[G:.*]]: tensor<4x8xf32>
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x4x8xf32> {rt.name = "x", rt.shape = ["n", 4, 8]}, %s: tensor<8xf32> {rt.name = "s", rt.shape = [8]},
@@ -19,4 +19,21 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x4x8xf32> {rt.name = "x", 
   %d:4 = onnx.node "com.microsoft::SkipSimplifiedLayerNormalization"(%x, %x, %s) {version = 1 : i64}
     : (tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<8xf32>) -> (tensor<?x4x8xf32>, !onnx.none, !onnx.none, tensor<?x4x8xf32>)
   return %a, %c, %d#0, %d#3 : tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>, tensor<?x4x8xf32>
+}
+
+// -----
+
+// The mean of each row, and one over its deviation, in the type that they are computed in.
+
+// CHECK: func.func @main(%[[X:.*]]: tensor<3x8xf16>
+// CHECK: %[[W:.*]] = linalg.generic {{.*}} ins(%[[X]] : tensor<3x8xf16>)
+// CHECK: %[[Y:.*]] = nn.layer_norm %[[W]]
+// CHECK: arith.divf
+// CHECK: math.sqrt
+// CHECK: %[[M:.*]] = nn.reshape %{{.*}}[] : tensor<3xf32> -> tensor<3x1xf32>
+// CHECK: %[[D:.*]] = nn.reshape %{{.*}}[] : tensor<3xf32> -> tensor<3x1xf32>
+// CHECK: return %{{.*}}, %[[M]], %[[D]] : tensor<3x8xf16>, tensor<3x1xf32>, tensor<3x1xf32>
+func.func @main(%x: tensor<3x8xf16> {rt.name = "x", rt.shape = [3, 8]}, %s: tensor<8xf16> {rt.name = "s", rt.shape = [8]}) -> (tensor<3x8xf16>, tensor<3x1xf32>, tensor<3x1xf32>) {
+  %0:3 = onnx.node "ai.onnx::LayerNormalization"(%x, %s) {version = 17 : i64} : (tensor<3x8xf16>, tensor<8xf16>) -> (tensor<3x8xf16>, tensor<3x1xf32>, tensor<3x1xf32>)
+  return %0#0, %0#1, %0#2 : tensor<3x8xf16>, tensor<3x1xf32>, tensor<3x1xf32>
 }

@@ -22,7 +22,7 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x6xf32> {rt.name = "x", rt
   %4 = onnx.node "ai.onnx::ReverseSequence"(%x, %l) {node_attributes = {batch_axis = 0 : i64, time_axis = 1 : i64}, version = 10 : i64} : (tensor<4x6xf32>, tensor<4xi64>) -> tensor<4x6xf32>
   // CHECK: nn.operator "center_crop_pad"{{.*}} -> tensor<2x8xf32>
   %5 = onnx.node "ai.onnx::CenterCropPad"(%x, %crop) {version = 18 : i64} : (tensor<4x6xf32>, tensor<2xi64>) -> tensor<2x8xf32>
-  // CHECK: nn.operator "det"{{.*}} -> (tensor<?xf16>, tensor<?x3x3xf64>)
+  // CHECK: nn.operator "det"{{.*}} -> (tensor<?xf32>, tensor<?x3x3xf64>)
   %6 = onnx.node "ai.onnx::Det"(%q) {version = 22 : i64} : (tensor<?x3x3xf16>) -> tensor<?xf16>
   // CHECK: nn.operator "lrn"{{.*}}size = 3 : i64
   %7 = onnx.node "ai.onnx::LRN"(%q) {node_attributes = {size = 3 : i64}, version = 13 : i64} : (tensor<?x3x3xf16>) -> tensor<?x3x3xf16>

@@ -32,30 +32,77 @@ func.func @main(%q: tensor<1x2x3x8xf32> {rt.name = "q", rt.shape = [1, 2, 3, 8]}
 
 // -----
 
+// A mask of booleans becomes what is added; a query that sees no key gives 0.
+
+// CHECK: func.func @main(%[[Q:.*]]: tensor<1x2x3x8xf32> {{.*}}, %[[B:.*]]: tensor<3x3xi1>
+// CHECK: %[[M:.*]] = nn.reshape %[[B]][] : tensor<3x3xi1> -> tensor<1x1x3x3xi1>
+// CHECK: %[[BIAS:.*]] = linalg.generic {{.*}} ins(%[[M]] : tensor<1x1x3x3xi1>)
+// CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : f32
+// CHECK: arith.cmpi sle
+// CHECK: nn.attention {{.*}} bias %[[BIAS]] {heads = 2
+// CHECK: linalg.generic {{.*}} "reduction"]} ins(%[[BIAS]]
+// CHECK: arith.cmpf une
+// CHECK: arith.select
+func.func @main(%q: tensor<1x2x3x8xf32> {rt.name = "q", rt.shape = [1, 2, 3, 8]}, %b: tensor<3x3xi1> {rt.name = "b", rt.shape = [3, 3]}) -> tensor<1x2x3x8xf32> {
+  %0 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %b) {node_attributes = {is_causal = 1 : i64}, version = 23 : i64}
+    : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<3x3xi1>) -> tensor<1x2x3x8xf32>
+  return %0 : tensor<1x2x3x8xf32>
+}
+
+// -----
+
+// Over other tokens, with values of another size: products and a softmax, in which neighbouring heads share their keys.
+
+// CHECK: func.func @main
+// CHECK: %[[S:.*]] = nn.batch_matmul %{{.*}}, %{{.*}} : tensor<1x2x6x8xf32>, tensor<1x2x8x5xf32> -> tensor<1x2x6x5xf32>
+// CHECK: nn.reshape %[[S]][] : tensor<1x2x6x5xf32> -> tensor<1x4x3x5xf32>
+// CHECK: math.tanh
+// CHECK: %[[P:.*]] = nn.softmax %{{.*}} : tensor<1x4x3x5xf32>
+// CHECK-NOT: arith.cmpf une
+// CHECK: nn.batch_matmul %{{.*}}, %{{.*}} : tensor<1x2x6x5xf32>, tensor<1x2x5x4xf32> -> tensor<1x2x6x4xf32>
+// CHECK: return %{{.*}}, %[[P]]
+func.func @main(%q: tensor<1x4x3x8xf32> {rt.name = "q", rt.shape = [1, 4, 3, 8]}, %k: tensor<1x2x5x8xf32> {rt.name = "k", rt.shape = [1, 2, 5, 8]},
+                %v: tensor<1x2x5x4xf32> {rt.name = "v", rt.shape = [1, 2, 5, 4]}) -> (tensor<1x4x3x4xf32>, tensor<1x4x3x5xf32>) {
+  %0:4 = onnx.node "ai.onnx::Attention"(%q, %k, %v) {node_attributes = {qk_matmul_output_mode = 3 : i64, softcap = 2.0 : f32}, version = 23 : i64}
+    : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x4xf32>) -> (tensor<1x4x3x4xf32>, !onnx.none, !onnx.none, tensor<1x4x3x5xf32>)
+  return %0#0, %0#3 : tensor<1x4x3x4xf32>, tensor<1x4x3x5xf32>
+}
+
+// -----
+
+// Valid keys of each sequence, and windows. Keys beyond the mask are masked.
+
+// CHECK: func.func @main
+// CHECK: %[[REST:.*]] = linalg.fill {{.*}} -> tensor<1x1x3x2xf32>
+// CHECK: tensor.insert_slice %[[REST]] into %{{.*}}[0, 0, 0, 3]
+// CHECK: linalg.generic
+// CHECK: arith.cmpi slt
+// CHECK: arith.subi
+// CHECK-COUNT-3: arith.cmpi sle
+// CHECK: nn.softmax
+// CHECK: arith.cmpf une
+func.func @main(%q: tensor<2x2x3x8xf32> {rt.name = "q", rt.shape = [2, 2, 3, 8]}, %k: tensor<2x2x5x8xf32> {rt.name = "k", rt.shape = [2, 2, 5, 8]},
+                %m: tensor<3x3xf32> {rt.name = "m", rt.shape = [3, 3]}, %n: tensor<2xi64> {rt.name = "n", rt.shape = [2]}) -> tensor<2x2x3x8xf32> {
+  %none = onnx.none
+  %0 = onnx.node "ai.onnx::Attention"(%q, %k, %k, %m, %none, %none, %n)
+    {node_attributes = {is_causal = 1 : i64, left_window_size = 2 : i64, right_window_size = 1 : i64}, version = 25 : i64}
+    : (tensor<2x2x3x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<3x3xf32>, !onnx.none, !onnx.none, tensor<2xi64>) -> tensor<2x2x3x8xf32>
+  return %0 : tensor<2x2x3x8xf32>
+}
+
+// -----
+
 // What it does not do.
 
-func.func @main(%q: tensor<1x2x3x8xf32> {rt.name = "q", rt.shape = [1, 2, 3, 8]}, %k: tensor<1x2x5x8xf32> {rt.name = "k", rt.shape = [1, 2, 5, 8]},
-                %b: tensor<3x3xi1> {rt.name = "b", rt.shape = [3, 3]}, %m: tensor<3x5xf32> {rt.name = "m", rt.shape = [3, 5]},
-                %n: tensor<1xi64> {rt.name = "n", rt.shape = [1]}, %v: tensor<1x2x3x4xf32> {rt.name = "v", rt.shape = [1, 2, 3, 4]},
-                %c: tensor<8x4xf32> {rt.name = "c", rt.shape = [8, 4]}, %p: tensor<1x3xi64> {rt.name = "p", rt.shape = [1, 3]},
-                %x: tensor<1x3x64xf32> {rt.name = "x", rt.shape = [1, 3, 64]})
-    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
-  %none = onnx.none
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: queries and keys must be of the same tokens: attention to other tokens is not supported}}
-  %0 = onnx.node "ai.onnx::Attention"(%q, %k, %k) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: a mask of booleans is not supported: a query that sees no key would be NaN and not 0}}
-  %1 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %b) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<3x3xi1>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: expects a mask that is, or broadcasts to, queries x keys}}
-  %2 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %m) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<3x5xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 24 is not supported: nonpad_kv_seqlen is not supported}}
-  %3 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %none, %none, %none, %n) {version = 24 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, !onnx.none, !onnx.none, !onnx.none, tensor<1xi64>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: expects numbers of heads, those of queries a multiple of those of keys, and one head size}}
-  %4 = onnx.node "ai.onnx::Attention"(%q, %q, %v) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x4xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: expects the past of keys and of values together, or neither}}
-  %5 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %none, %k) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, !onnx.none, tensor<1x2x5x8xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Attention version 23 is not supported: the output of the scores is not supported}}
-  %6:4 = onnx.node "ai.onnx::Attention"(%q, %q, %q) {version = 23 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown)
+func.func @main(%q: tensor<1x2x3x8xf32> {rt.name = "q", rt.shape = [1, 2, 3, 8]}, %c: tensor<8x4xf32> {rt.name = "c", rt.shape = [8, 4]},
+                %p: tensor<1x3xi64> {rt.name = "p", rt.shape = [1, 3]}, %x: tensor<1x3x64xf32> {rt.name = "x", rt.shape = [1, 3, 64]},
+                %m: tensor<3x1xf32> {rt.name = "m", rt.shape = [3, 1]}) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::Attention version 23 is not supported: qk_matmul_output_mode is none of 0 to 3}}
+  %0:4 = onnx.node "ai.onnx::Attention"(%q, %q, %q) {node_attributes = {qk_matmul_output_mode = 4 : i64}, version = 23 : i64}
+    : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown)
+  // expected-error @below {{ai.onnx::Attention version 24 is not supported: a mask of one column may stand for all keys, or for the first one: 'm' [3, 1]}}
+  %1 = onnx.node "ai.onnx::Attention"(%q, %q, %q, %m) {version = 24 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<1x2x3x8xf32>, tensor<3x1xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::RotaryEmbedding version 23 is not supported: expects a number of heads, and caches of half as many columns as are rotated}}
-  %7 = onnx.node "ai.onnx::RotaryEmbedding"(%x, %c, %c, %p) {version = 23 : i64} : (tensor<1x3x64xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<1x3xi64>) -> !onnx.unknown
-  return %0, %1, %2, %3, %4, %5, %6#3, %7 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+  %2 = onnx.node "ai.onnx::RotaryEmbedding"(%x, %c, %c, %p) {version = 23 : i64} : (tensor<1x3x64xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<1x3xi64>) -> !onnx.unknown
+  return %0#3, %1, %2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
 }

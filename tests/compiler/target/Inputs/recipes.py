@@ -6,6 +6,10 @@ import sys
 
 VALUES = [i * 1.5 - 7.25 for i in range(24)]
 VARINTS = bytes([7, 0xAC, 0x02, 0x80, 0x01])
+BYTES = bytes([0x4E, 0xF1, 0x80, 0x7F, 0x01, 0x10, 0x88, 0xFF, 0x07, 0x2A])
+ROWS = [list(BYTES[:5]), list(BYTES[5:])]
+SIGNED = [[byte - 256 if byte > 127 else byte for byte in row] for row in ROWS]
+MINIFLOATS = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0]
 MATRIX = [VALUES[4 * row:4 * row + 4] for row in range(6)]
 COLUMNS = [[row[i] for row in MATRIX] for i in range(4)]
 
@@ -35,6 +39,12 @@ EXPECTED = {
     "packed_transposed": ("f", panels(COLUMNS)),
     "inline": ("e", [1.0, 2.0, 3.0, 4.0]),
     "flags": ("B", [1, 0, 1]),
+    "fourths": ("f", [byte >> shift & 3 for byte in BYTES[:2] for shift in (0, 2, 4, 6)]),
+    "blocks": ("f", [[(ROWS[r][c] - (3 * r + c // 2 + 1)) * VALUES[3 * r + c // 2] for c in range(5)] for r in range(2)]),
+    "columns": ("f", [[SIGNED[r][c] * 0.5 for r in range(2)] for c in range(5)]),
+    "half": ("f", [[(ROWS[r][c] - 1) * VALUES[3 * r + c // 2] for c in (1, 4)] for r in range(2)]),
+    "signed": ("f", [-2.0, 8.0, 3.0]),
+    "micro": ("f", [-MINIFLOATS[6] * 2.0, MINIFLOATS[4] * 2.0, MINIFLOATS[1], -MINIFLOATS[7]]),
 }
 
 
@@ -55,6 +65,6 @@ def check(path):
 if __name__ == "__main__":
     if sys.argv[1] == "write":
         with open(sys.argv[2] + "/w.bin", "wb") as file:
-            file.write(struct.pack("<24f", *VALUES) + VARINTS)
+            file.write(struct.pack("<24f", *VALUES) + VARINTS + BYTES)
     else:
         check(sys.argv[2] + "/weights/dense.safetensors")

@@ -1,0 +1,68 @@
+#include "compiler/raise/MoeLayer.h"
+#include "compiler/raise/Passes.h"
+#include "compiler/raise/experts/Looped.h"
+#include "compiler/raise/routers/Routers.h"
+#include "dialects/nn/NnDialect.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace switchyard::raise {
+
+#define GEN_PASS_DEF_RAISELOOPED
+#include "compiler/raise/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp sum) {
+  match.take(sum);
+  FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfIds);
+  if (failed(loop))
+    return failure();
+  // TopK never chooses an expert twice.
+  bool chooses = getDefiner(loop->choices, "TopK") || getDefiner(loop->choices, "ArgMax");
+  if (loop->overwrites && !chooses)
+    return match.fail(sum, "a token that chooses an expert twice would count once");
+  FailureOr<Router> router = loop->weights ? matchRouter(match, loop->choices, loop->weights, sum) : matchUnweighedRouter(match, loop->choices, sum);
+  if (failed(router))
+    return failure();
+  // A mask may have room for more experts than there are.
+  if (loop->count && *loop->count < router->experts)
+    return match.fail(sum, "the router scores " + llvm::Twine(router->experts) + " experts, but the mask tells apart " + llvm::Twine(*loop->count));
+  MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts};
+  if (failed(checkLayer(match, layer, sum)) || failed(match.checkReaders(sum)))
+    return failure();
+  return layer;
+}
+
+struct RaiseLoopedPass : impl::RaiseLoopedBase<RaiseLoopedPass> {
+  void runOnOperation() override {
+    WeightRecipes weights(getOperation());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
+      SmallVector<onnx::NodeOp> sums = findScatteredSums(function);
+      if (!sums.empty())
+        raise(function, sums, weights);
+    }
+  }
+
+private:
+  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> sums, WeightRecipes &weights) {
+    SymbolicShapes shapes(function);
+    for (onnx::NodeOp sum : sums) {
+      Match match(shapes);
+      FailureOr<MoeLayer> layer = matchLayer(match, weights, sum);
+      if (failed(layer)) {
+        match.remark(sum, "the loop over experts stays plain");
+        continue;
+      }
+      sum.getResult(0).replaceAllUsesWith(emitLayer(sum, shapes, weights, *layer));
+    }
+    eraseDeadNodes(function);
+  }
+};
+
+}  // namespace
+
+}  // namespace switchyard::raise

@@ -1,0 +1,63 @@
+#include "compiler/raise/control/NodeWriter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+// The version of the default operator set in which axes and sizes became operands.
+static constexpr int64_t operandVersion = 13;
+
+Value NodeWriter::constant(DenseElementsAttr elements) {
+  auto op = arith::ConstantOp::create(builder, node.getLoc(), elements);
+  shapes.infer(*op);
+  return op;
+}
+
+Value NodeWriter::integer(int64_t value, bool isVector) {
+  auto type = RankedTensorType::get(isVector ? ArrayRef<int64_t>{1} : ArrayRef<int64_t>{}, builder.getI64Type());
+  return constant(DenseElementsAttr::get(type, value));
+}
+
+Value NodeWriter::integers(ArrayRef<int64_t> values) {
+  auto type = RankedTensorType::get(values.size(), builder.getI64Type());
+  return constant(DenseElementsAttr::get(type, values));
+}
+
+Value NodeWriter::boolean(bool value, bool isVector) {
+  auto type = RankedTensorType::get(isVector ? ArrayRef<int64_t>{1} : ArrayRef<int64_t>{}, builder.getI1Type());
+  return constant(DenseElementsAttr::get(type, value));
+}
+
+ValueRange NodeWriter::create(llvm::StringRef type, ValueRange operands, ArrayRef<NamedAttribute> attributes, unsigned results) {
+  SmallVector<Type> types(results, onnx::UnknownType::get(builder.getContext()));
+  auto op = onnx::NodeOp::create(builder, node.getLoc(), types, operands, builder.getStringAttr("ai.onnx::" + type),
+                                 builder.getI64IntegerAttr(static_cast<int64_t>(node.getVersion())), builder.getDictionaryAttr(attributes),
+                                 node.getNameAttr(), builder.getStrArrayAttr({}), 0);
+  shapes.infer(*op);
+  return op.getOutputs();
+}
+
+Value NodeWriter::withAxis(llvm::StringRef type, Value value, int64_t axis) {
+  if (static_cast<int64_t>(node.getVersion()) >= operandVersion)
+    return create(type, {value, integers(axis)}).front();
+  return create(type, value, builder.getNamedAttr("axes", builder.getDenseI64ArrayAttr(axis))).front();
+}
+
+Value NodeWriter::concat(ValueRange values, int64_t axis) { return create("Concat", values, attribute("axis", axis)).front(); }
+
+Value NodeWriter::stack(ValueRange values, int64_t axis) {
+  SmallVector<Value> rows;
+  for (Value value : values)
+    rows.push_back(unsqueeze(value, axis));
+  return concat(rows, axis);
+}
+
+ValueRange NodeWriter::split(Value value, ArrayRef<int64_t> sizes, int64_t axis) {
+  if (static_cast<int64_t>(node.getVersion()) >= operandVersion)
+    return create("Split", {value, integers(sizes)}, attribute("axis", axis), sizes.size());
+  return create("Split", value, {attribute("axis", axis), builder.getNamedAttr("split", builder.getDenseI64ArrayAttr(sizes))}, sizes.size());
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,248 @@
+// The masks of a loop over experts: a one-hot of the chosen experts, or a comparison of their ids with numbers, with its axes moved
+// about until the choices of one expert are left.
+#include "compiler/raise/experts/Looped.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// Repeats, from the choices on, what was found on the way back to them, and keeps what each axis counts.
+class MaskReader {
+public:
+  MaskReader(Match &match, ChoiceMask &mask) : match(match), mask(mask), isMask(llvm::is_contained(mask.axes, MaskAxis::expert)) {}
+
+  LogicalResult apply(onnx::NodeOp node, Value result);
+
+private:
+  LogicalResult checkCast(onnx::NodeOp cast);
+  LogicalResult transpose(onnx::NodeOp node);
+  LogicalResult reshape(onnx::NodeOp node);
+  LogicalResult pick(onnx::NodeOp node, Value result);
+  LogicalResult spread(onnx::NodeOp oneHot);
+  LogicalResult compare(onnx::NodeOp equal);
+  LogicalResult expectIds(onnx::NodeOp node);
+  std::optional<int64_t> getSingle(Value value);
+
+  Match &match;
+  ChoiceMask &mask;
+  bool isMask;  // otherwise still ids
+};
+
+std::optional<SmallVector<int64_t>> getIntegers(Match &match, Value value) {
+  if (std::optional<SmallVector<int64_t>> data = match.shapes.getConstantData(value))
+    return data;
+  DenseIntElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)))
+    return std::nullopt;
+  return llvm::map_to_vector(elements.getValues<APInt>(), [](const APInt &element) { return element.getSExtValue(); });
+}
+
+std::optional<int64_t> MaskReader::getSingle(Value value) {
+  std::optional<SmallVector<int64_t>> data = value ? getIntegers(match, value) : std::nullopt;
+  return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
+}
+
+/// Ids stay what they are among integers; a mask of 0 and 1 stays one in any type.
+LogicalResult MaskReader::checkCast(onnx::NodeOp cast) {
+  auto isId = [](Value v) { return isa<IntegerType>(getElementTypeOrSelf(v)) && getElementTypeOrSelf(v).getIntOrFloatBitWidth() >= 32; };
+  if (isMask || (isId(cast.getInputs()[0]) && isId(cast.getResult(0))))
+    return success();
+  return match.fail(cast, "it converts ids to a type that may not hold them");
+}
+
+LogicalResult MaskReader::transpose(onnx::NodeOp node) {
+  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
+  SmallVector<int64_t> order = permutation ? SmallVector<int64_t>(permutation.asArrayRef())
+                                           : llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, mask.axes.size())));
+  if (order.size() != mask.axes.size())
+    return match.fail(node, "the shape of an operand is not known");
+  SmallVector<int64_t> tokens = llvm::filter_to_vector(order, [&](int64_t axis) { return mask.axes[axis] == MaskAxis::token; });
+  if (!llvm::is_sorted(tokens))
+    return match.fail(node, "it changes the order of the tokens");
+  mask.axes = llvm::map_to_vector(order, [&](int64_t axis) { return mask.axes[axis]; });
+  return success();
+}
+
+/// Axes of 1 come and go; axes of tokens may become one. Other axes keep their sizes and their order.
+LogicalResult MaskReader::reshape(onnx::NodeOp node) {
+  FailureOr<ArrayRef<Expression>> from = match.getShape(node.getInputs()[0], node), to = match.getShape(node.getResult(0), node);
+  if (failed(from) || failed(to))
+    return failure();
+  SmallVector<MaskAxis> axes;
+  size_t next = 0;
+  for (Expression size : *to) {
+    while (next < from->size() && (*from)[next] != size && (*from)[next].isConstant(1) && !size.isConstant(1))
+      ++next;
+    if (next < from->size() && (*from)[next] == size) {
+      axes.push_back(mask.axes[next++]);
+      continue;
+    }
+    axes.push_back(size.isConstant(1) ? MaskAxis::unit : MaskAxis::token);
+    if (size.isConstant(1))
+      continue;
+    Expression product = match.shapes.getContext().constant(1);
+    while (next < from->size() && product != size && (mask.axes[next] == MaskAxis::token || (*from)[next].isConstant(1)))
+      product = product * (*from)[next++];
+    if (product != size)
+      return match.fail(node, "it mixes tokens, slots and experts");
+  }
+  for (; next < from->size(); ++next)
+    if (!(*from)[next].isConstant(1))
+      return match.fail(node, "it mixes tokens, slots and experts");
+  mask.axes = axes;
+  return success();
+}
+
+/// The choices of one expert: Gather, Slice or a part of Split, by a constant.
+LogicalResult MaskReader::pick(onnx::NodeOp node, Value result) {
+  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
+  auto part = dyn_cast<RankedTensorType>(result.getType());
+  if (!type || !part || type.getRank() != static_cast<int64_t>(mask.axes.size()))
+    return match.fail(node, "the shape of an operand is not known");
+  bool isSlice = node.getType() == "Slice", isSplit = node.getType() == "Split";
+  std::optional<int64_t> axis = isSlice ? getSingle(node.getInput(3)) : std::optional(node.getInt("axis", 0));
+  std::optional<int64_t> index = isSplit ? std::optional<int64_t>(cast<OpResult>(result).getResultNumber()) : getSingle(node.getInput(1));
+  axis = axis && *axis < 0 ? *axis + type.getRank() : axis;
+  if (!axis || *axis < 0 || *axis >= type.getRank() || !index || (isSlice && node.getInput(4) && getSingle(node.getInput(4)) != 1))
+    return match.fail(node, "it does not pick one expert by a constant");
+  int64_t size = type.getDimSize(*axis);
+  bool keepsAxis = part.getRank() == type.getRank();
+  if (ShapedType::isDynamic(size) || (keepsAxis && part.getDimSize(*axis) != 1) || (!keepsAxis && part.getRank() + 1 != type.getRank()) ||
+      (isSplit && node.getNumResults() != size))
+    return match.fail(node, "it does not pick one expert by a constant");
+  *index += *index < 0 ? size : 0;
+  if (*index < 0 || *index >= size || (mask.axes[*axis] != MaskAxis::expert && size != 1))
+    return match.fail(node, "it does not pick one of the experts");
+  if (mask.axes[*axis] == MaskAxis::expert)
+    mask.expert = *index;
+  if (keepsAxis)
+    mask.axes[*axis] = MaskAxis::unit;
+  else
+    mask.axes.erase(mask.axes.begin() + *axis);
+  return success();
+}
+
+LogicalResult MaskReader::expectIds(onnx::NodeOp node) {
+  if (isMask)
+    return match.fail(node, "it is made of a mask, not of ids");
+  isMask = true;
+  return success();
+}
+
+/// OneHot of the ids, with 0 and 1.
+LogicalResult MaskReader::spread(onnx::NodeOp oneHot) {
+  if (failed(expectIds(oneHot)))
+    return failure();
+  DenseElementsAttr values;
+  bool zeroOne = matchPattern(oneHot.getInputs()[2], m_Constant(&values)) && values.getNumElements() == 2;
+  if (zeroOne && isa<FloatType>(values.getElementType()))
+    zeroOne = values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
+  else if (zeroOne)
+    zeroOne = values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
+  std::optional<int64_t> depth = getSingle(oneHot.getInputs()[1]);
+  int64_t rank = mask.axes.size() + 1, axis = Match::getAxis(oneHot, rank, -1);
+  if (!zeroOne || !depth || axis < 0 || axis >= rank)
+    return match.fail(oneHot, "expected 0 and 1 for a constant number of experts");
+  mask.experts = *depth;
+  mask.axes.insert(mask.axes.begin() + axis, MaskAxis::expert);
+  return success();
+}
+
+/// Equal of the ids with one number, or along an axis of 1 with the numbers from 0 on.
+LogicalResult MaskReader::compare(onnx::NodeOp equal) {
+  if (failed(expectIds(equal)))
+    return failure();
+  std::optional<unsigned> constant = findOperand(equal, [&](Value v) { return getIntegers(match, v).has_value(); });
+  FailureOr<ArrayRef<Expression>> result = match.getShape(equal.getResult(0), equal);
+  auto type = constant ? dyn_cast<RankedTensorType>(equal.getInputs()[*constant].getType()) : RankedTensorType();
+  if (!type || failed(result))
+    return match.fail(equal, "the shape of an operand is not known");
+  SmallVector<int64_t> numbers = *getIntegers(match, equal.getInputs()[*constant]);
+  ArrayRef<Expression> ids = match.shapes.getShape(equal.getInputs()[1 - *constant]);
+  if (result->size() < ids.size())
+    return match.fail(equal, "the shape of an operand is not known");
+  mask.axes.insert(mask.axes.begin(), result->size() - ids.size(), MaskAxis::unit);
+  if (numbers.size() == 1) {
+    mask.expert = numbers.front();
+    return success();
+  }
+  for (auto [position, number] : llvm::enumerate(numbers))
+    if (number != static_cast<int64_t>(position))
+      return match.fail(equal, "expected the numbers of the experts from 0 on");
+  auto wide = llvm::find(type.getShape(), static_cast<int64_t>(numbers.size()));
+  if (wide == type.getShape().end())
+    return match.fail(equal, "the numbers of the experts are not along one axis");
+  // Axes are aligned at the end.
+  size_t behind = type.getShape().end() - wide;
+  if (behind <= ids.size() && !ids[ids.size() - behind].isConstant(1))
+    return match.fail(equal, "the numbers of the experts are compared with tokens or slots one by one");
+  mask.experts = numbers.size();
+  mask.axes[mask.axes.size() - behind] = MaskAxis::expert;
+  return success();
+}
+
+LogicalResult MaskReader::apply(onnx::NodeOp node, Value result) {
+  llvm::StringRef type = node.getType();
+  if (type == "Cast")
+    return checkCast(node);
+  if (type == "Transpose")
+    return transpose(node);
+  if (type == "OneHot")
+    return spread(node);
+  if (type == "Equal")
+    return compare(node);
+  return isReshape(node) ? reshape(node) : pick(node, result);
+}
+
+/// The operand of `node` that the mask comes from; null where `node` is what it is made of.
+Value getSource(Match &match, onnx::NodeOp node) {
+  if (!node || node.getDomain() != "ai.onnx" || node.getInputs().empty())
+    return {};
+  if (node.getType() == "Equal") {
+    std::optional<unsigned> constant = findOperand(node, [&](Value v) { return getIntegers(match, v).has_value(); });
+    return constant ? node.getInputs()[1 - *constant] : Value();
+  }
+  static constexpr llvm::StringRef types[] = {"Cast", "Transpose", "OneHot", "Gather", "Slice", "Split"};
+  return isReshape(node) || llvm::is_contained(types, node.getType()) ? node.getInputs()[0] : Value();
+}
+
+}  // namespace
+
+SmallVector<MaskAxis> getAxesOfIds(Value ids) {
+  auto type = dyn_cast<RankedTensorType>(ids.getType());
+  SmallVector<MaskAxis> axes(type ? type.getRank() : 0, MaskAxis::token);
+  onnx::NodeOp argMax = getDefiner(ids, "ArgMax");
+  if (!axes.empty() && !(argMax && argMax.getInt("keepdims", 1) == 0))
+    axes.back() = MaskAxis::slot;
+  return axes;
+}
+
+FailureOr<ChoiceMask> matchChoiceMask(Match &match, Value value, Operation *reader, MaskAxes axesOf) {
+  SmallVector<std::pair<onnx::NodeOp, Value>> path;
+  for (;;) {
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    Value source = getSource(match, node);
+    if (!source)
+      break;
+    match.take(node);
+    path.push_back({node, value});
+    value = source;
+  }
+  ChoiceMask mask;
+  mask.choices = value;
+  mask.axes = axesOf(value);
+  if (!match.shapes.hasShape(value) || match.shapes.getShape(value).size() != mask.axes.size())
+    return match.fail(value.getDefiningOp() ? value.getDefiningOp() : reader, "the shape of an operand is not known");
+  MaskReader maskReader(match, mask);
+  for (auto [node, result] : llvm::reverse(path))
+    if (failed(maskReader.apply(node, result)))
+      return failure();
+  return mask;
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,311 @@
+#include "compiler/raise/experts/Looped.h"
+
+#include "compiler/analysis/ShapeRules.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// Reads the bodies of a loop one after another; its members are what all of them must agree in.
+class LoopMatcher {
+public:
+  LoopMatcher(Match &match, WeightRecipes &weights, onnx::NodeOp sum, MaskAxes axesOf) : match(match), weights(weights), sum(sum), axesOf(axesOf) {}
+
+  FailureOr<LoopedExperts> run();
+
+private:
+  LogicalResult matchRows(ScatteredRows scattered);
+  LogicalResult matchLookup(onnx::NodeOp nonZero);
+  LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
+  LogicalResult matchTokens(Value rows, Operation *reader);
+  LogicalResult matchWeight(Value column, Operation *reader);
+  LogicalResult matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data);
+  LogicalResult matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data);
+  LogicalResult readPosition(Value value, int64_t factor, Operation *reader);
+  LogicalResult expectCoordinate(Value value, std::optional<int64_t> axis, Operation *reader);
+  LogicalResult agree(Value &all, Value own, Operation *reader, llvm::StringRef what);
+  FailureOr<Experts> stack();
+
+  Match &match;
+  WeightRecipes &weights;
+  onnx::NodeOp sum;
+  MaskAxes axesOf;
+
+  LoopedExperts loop;
+  SmallVector<std::pair<int64_t, Mlp>> bodies;
+  Expression tokens;   // their number
+  int64_t slots = 0;
+  bool isFirst = true, isWeighed = false;
+
+  // Of the body that is being read.
+  onnx::NodeOp nonZero;
+  Expression count;  // of its rows
+  int64_t tokenAxis = 0, expert = 0;
+  std::optional<int64_t> slotAxis;
+  int64_t tokenFactor = 0, slotFactor = 0;  // of the position of a weight
+};
+
+/// All bodies read the same tensor, at most under other shapes.
+LogicalResult LoopMatcher::agree(Value &all, Value own, Operation *reader, llvm::StringRef what) {
+  if (!all)
+    all = own;
+  return skipReshapes(all) == skipReshapes(own) ? success() : match.fail(reader, "it reads other " + what + " than the expert before it");
+}
+
+LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup) {
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(lookup.getInputs()[0], lookup), choices = match.getShape(mask.choices, lookup);
+  if (failed(shape) || failed(choices))
+    return failure();
+  SmallVector<MaskAxis> own = axesOf(mask.choices);
+  Expression rows = match.shapes.getContext().constant(1);
+  std::optional<int64_t> width = 1;
+  for (auto [axis, size] : llvm::zip_equal(own, *choices)) {
+    rows = axis == MaskAxis::token ? rows * size : rows;
+    width = axis == MaskAxis::slot ? size.getConstant() : width;
+  }
+  std::optional<int64_t> token;
+  slotAxis = std::nullopt;
+  for (auto [position, axis] : llvm::enumerate(mask.axes)) {
+    if (axis == MaskAxis::token && (*shape)[position].isConstant(1) && !rows.isConstant(1))
+      continue;  // the coordinates along a single batch say nothing
+    bool isAgain = axis == MaskAxis::token ? token.has_value() : axis == MaskAxis::slot && slotAxis.has_value();
+    if (isAgain || axis == MaskAxis::expert)
+      return match.fail(lookup, "the mask is not tokens x slots of one expert");
+    if (axis == MaskAxis::token)
+      token = position;
+    else if (axis == MaskAxis::slot)
+      slotAxis = position;
+  }
+  if (!token || !width || (*width != 1 && !slotAxis) || !rows || (*shape)[*token] != rows)
+    return match.fail(lookup, "the mask is not tokens x slots of one expert");
+  tokenAxis = *token;
+  tokens = rows;
+  slots = *width;
+  return success();
+}
+
+/// Which choices the rows of a body are of.
+LogicalResult LoopMatcher::matchLookup(onnx::NodeOp lookup) {
+  nonZero = lookup;
+  FailureOr<ChoiceMask> mask = matchChoiceMask(match, lookup.getInputs()[0], lookup, axesOf);
+  if (failed(mask))
+    return failure();
+  if (!mask->expert)
+    return match.fail(lookup, "it does not look up the choices of one expert");
+  if (loop.choices && loop.choices != mask->choices)
+    return match.fail(lookup, "it looks up other choices than the expert before it");
+  if (!isFirst && loop.count != mask->experts)
+    return match.fail(lookup, "it tells apart another number of experts than the expert before it");
+  loop.choices = mask->choices;
+  loop.count = mask->experts;
+  expert = *mask->expert;
+  return checkMask(*mask, lookup);
+}
+
+/// Coordinates of this body's NonZero along `axis`; nothing stands for an axis of one slot, along which all coordinates are 0.
+LogicalResult LoopMatcher::expectCoordinate(Value value, std::optional<int64_t> axis, Operation *reader) {
+  FailureOr<Coordinates> coordinates = matchCoordinates(match, value, reader);
+  if (failed(coordinates))
+    return failure();
+  if (coordinates->nonZero != nonZero || coordinates->axis != axis)
+    return match.fail(reader, axis == tokenAxis ? "its indices are not of the tokens of this expert" : "its indices are not of the slots of this expert");
+  return success();
+}
+
+/// Adds `factor` times `value` to the position of a weight: sums and multiples of coordinates.
+LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *reader) {
+  SmallVector<std::tuple<Value, int64_t, Operation *>> terms{{value, factor, reader}};
+  constexpr unsigned mostNodes = 8;
+  for (unsigned next = 0; next < terms.size() && next < mostNodes; ++next) {
+    auto [term, times, from] = terms[next];
+    FailureOr<ArrayRef<Expression>> shape = match.getShape(term, from);
+    if (failed(shape))
+      return failure();
+    if (countElements(match.shapes.getContext(), *shape) != count)
+      return match.fail(from, "its indices are not of the tokens and slots of this expert");
+    Value inner = match.takeIntegerCasts(term);
+    onnx::NodeOp add = getDefiner(inner, "Add"), product = getDefiner(inner, "Mul");
+    auto getFactor = [&](Value v) -> std::optional<int64_t> {
+      std::optional<SmallVector<int64_t>> data = match.shapes.getConstantData(v);
+      return data && data->size() == 1 && llvm::isInt<32>(data->front()) ? std::optional(data->front()) : std::nullopt;
+    };
+    std::optional<unsigned> constant = product ? findOperand(product, [&](Value v) { return getFactor(v).has_value(); }) : std::nullopt;
+    if (add) {
+      match.take(add);
+      for (Value operand : add.getInputs())
+        terms.push_back({operand, times, add});
+      continue;
+    }
+    if (constant) {
+      match.take(product);
+      terms.push_back({product.getInputs()[1 - *constant], times * *getFactor(product.getInputs()[*constant]), product});
+      continue;
+    }
+    FailureOr<Coordinates> coordinates = matchCoordinates(match, inner, from);
+    if (failed(coordinates))
+      return failure();
+    if (coordinates->nonZero != nonZero)
+      return match.fail(from, "its indices are not of the tokens and slots of this expert");
+    if (coordinates->axis == tokenAxis)
+      tokenFactor += times;
+    else if (coordinates->axis == slotAxis)
+      slotFactor += times;
+  }
+  return terms.size() <= mostNodes ? success() : match.fail(reader, "it computes a position of too many terms");
+}
+
+/// Gather of T * k weights by token * k + slot.
+LogicalResult LoopMatcher::matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data) {
+  Expression all = tokens * slots;
+  if (Match::getAxis(gather, data.size(), 0) != 0 || data.empty() || data.front() != all)
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
+  tokenFactor = slotFactor = 0;
+  if (failed(readPosition(gather.getInputs()[1], 1, gather)))
+    return failure();
+  if (tokenFactor != slots || (slots != 1 && slotFactor != 1))
+    return match.fail(gather, "it does not gather by token * " + llvm::Twine(slots) + " + slot");
+  return success();
+}
+
+/// GatherND of T x k weights by (token, slot).
+LogicalResult LoopMatcher::matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data) {
+  Value indices = gather.getInputs()[1];
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(indices, gather);
+  if (failed(shape))
+    return failure();
+  bool isTuple = gather.getInt("batch_dims", 0) == 0 && shape->size() == 2 && shape->front() == count;
+  if (isTuple && shape->back().isConstant(1))
+    return matchPositions(gather, data);
+  if (!isTuple || !shape->back().isConstant(2) || data.size() < 2 || data[0] != tokens || !data[1].isConstant(slots))
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
+  onnx::NodeOp tuple = match.takeDefiner(indices, gather, "Concat", "the tuples of token and slot");
+  if (!tuple || tuple.getInputs().size() != 2)
+    return match.fail(gather, "expected the tuples of token and slot");
+  if (failed(expectCoordinate(tuple.getInputs()[0], tokenAxis, tuple)))
+    return failure();
+  return slots == 1 && !slotAxis ? success() : expectCoordinate(tuple.getInputs()[1], slotAxis, tuple);
+}
+
+/// One weight a row, of the token and slot that the row is of.
+LogicalResult LoopMatcher::matchWeight(Value column, Operation *reader) {
+  Value value = match.takeReshapes(column);
+  auto gather = value.getDefiningOp<onnx::NodeOp>();
+  bool isTuple = gather && gather.getOpType() == "ai.onnx::GatherND";
+  if (!isTuple && !(gather = match.takeDefiner(value, reader, "Gather", "the weights of the rows")))
+    return failure();
+  match.take(gather);
+  FailureOr<ArrayRef<Expression>> data = match.getShape(gather.getInputs()[0], gather);
+  if (failed(data))
+    return failure();
+  if (countElements(match.shapes.getContext(), *data) != tokens * slots)
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
+  if (failed(isTuple ? matchTuples(gather, *data) : matchPositions(gather, *data)))
+    return failure();
+  return agree(loop.weights, match.takeReshapes(gather.getInputs()[0]), gather, "weights");
+}
+
+/// The rows that an expert reads: Gather or GatherND of the tokens.
+LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
+  FailureOr<ArrayRef<Expression>> own = match.getShape(rows, reader);
+  if (failed(own))
+    return failure();
+  if (own->size() != 2 || own->front() != count)
+    return match.fail(reader, "it does not read one row for each row that it gives");
+  Expression hidden = own->back();
+  Value value = match.takeReshapes(rows);
+  auto gather = value.getDefiningOp<onnx::NodeOp>();
+  bool isTuple = gather && gather.getOpType() == "ai.onnx::GatherND";
+  if (!isTuple && !(gather = match.takeDefiner(value, reader, "Gather", "the rows of the tokens")))
+    return failure();
+  match.take(gather);
+  FailureOr<ArrayRef<Expression>> data = match.getShape(gather.getInputs()[0], gather), indices = match.getShape(gather.getInputs()[1], gather);
+  if (failed(data) || failed(indices))
+    return failure();
+  int64_t rank = data->size(), axis = isTuple ? 0 : Match::getAxis(gather, rank, 0);
+  bool isRow = isTuple ? gather.getInt("batch_dims", 0) == 0 && indices->size() == 2 && indices->back().isConstant(1) : indices->size() == 1;
+  bool leads = rank >= 2 && axis == rank - 2 && llvm::all_of(data->take_front(axis), [](Expression size) { return size.isConstant(1); });
+  if (!isRow || !leads || (*data)[axis] != tokens || data->back() != hidden)
+    return match.fail(gather, "it does not gather rows of " + tokens.str() + " x " + hidden.str());
+  if (failed(expectCoordinate(gather.getInputs()[1], tokenAxis, gather)))
+    return failure();
+  return agree(loop.tokens, gather.getInputs()[0], gather, "tokens");
+}
+
+LogicalResult LoopMatcher::matchRows(ScatteredRows scattered) {
+  onnx::NodeOp lookup = findNonZero(scattered.indices);
+  if (!lookup)
+    return match.fail(scattered.scatter, "its indices are not looked up by NonZero");
+  if (failed(matchLookup(lookup)))
+    return failure();
+  count = match.shapes.getShape(scattered.rows).front();
+  if (match.shapes.getShape(scattered.scatter.getResult(0)).front() != tokens)
+    return match.fail(scattered.scatter, "it scatters to another number of rows than " + tokens.str() + " tokens");
+  if (failed(expectCoordinate(scattered.indices, tokenAxis, scattered.scatter)))
+    return failure();
+  Value rows = scattered.rows;
+  Operation *reader = scattered.scatter;
+  onnx::NodeOp product = getDefiner(rows, "Mul");
+  if (!isFirst && isWeighed != static_cast<bool>(product))
+    return match.fail(scattered.scatter, "some experts are weighed, and others are not");
+  isWeighed = static_cast<bool>(product);
+  if (product) {
+    match.take(product);
+    auto isColumn = [&](Value v) {
+      return match.shapes.hasShape(v) && match.shapes.getShape(v).size() == 2 && match.shapes.getShape(v).front() == count &&
+             match.shapes.getShape(v).back().isConstant(1);
+    };
+    std::optional<unsigned> column = isColumn(product.getInputs()[1]) ? std::optional(1u) : findOperand(product, isColumn);
+    if (!column)
+      return match.fail(product, "it does not multiply each row by one weight");
+    if (failed(matchWeight(product.getInputs()[*column], product)))
+      return failure();
+    rows = product.getInputs()[1 - *column];
+    reader = product;
+  }
+  FailureOr<Mlp> body = matchBody(match, weights, rows, reader);
+  if (failed(body) || failed(matchTokens(body->input, reader)))
+    return failure();
+  loop.overwrites |= scattered.overwrites;
+  bodies.push_back({expert, *body});
+  isFirst = false;
+  return success();
+}
+
+/// All experts, each once, in order.
+FailureOr<Experts> LoopMatcher::stack() {
+  llvm::sort(bodies, [](const auto &a, const auto &b) { return a.first < b.first; });
+  SmallVector<Mlp> ordered;
+  for (auto [position, body] : llvm::enumerate(bodies)) {
+    if (body.first != static_cast<int64_t>(position))
+      return match.fail(sum, body.first < static_cast<int64_t>(position) ? "expert " + llvm::Twine(body.first) + " is added twice"
+                                                                        : "expert " + llvm::Twine(position) + " is missing");
+    ordered.push_back(body.second);
+  }
+  return stackBodies(match, ordered, sum);
+}
+
+FailureOr<LoopedExperts> LoopMatcher::run() {
+  FailureOr<SmallVector<ScatteredRows>> scattered = matchScatteredSum(match, sum);
+  if (failed(scattered))
+    return failure();
+  for (const ScatteredRows &rows : *scattered)
+    if (failed(matchRows(rows)))
+      return failure();
+  FailureOr<Experts> experts = stack();
+  if (failed(experts))
+    return failure();
+  loop.experts = *experts;
+  return loop;
+}
+
+}  // namespace
+
+FailureOr<LoopedExperts> matchLoopedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp sum, MaskAxes axesOf) {
+  return LoopMatcher(match, weights, sum, axesOf).run();
+}
+
+}  // namespace switchyard::raise

@@ -1,0 +1,189 @@
+// Sums of rows that are scattered where they came from: ScatterND and ScatterElements that add to the sum before them, or that write into
+// zeros which are added to it.
+#include "compiler/analysis/ShapeRules.h"
+#include "compiler/raise/experts/Looped.h"
+
+#include "llvm/ADT/DenseSet.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+bool isScatter(onnx::NodeOp node) {
+  return node && (node.getOpType() == "ai.onnx::ScatterND" || node.getOpType() == "ai.onnx::ScatterElements") && node.getInputs().size() == 3;
+}
+
+bool isAdd(onnx::NodeOp node) { return node && node.getOpType() == "ai.onnx::Add"; }
+
+/// `value` in front of what changes neither its elements nor its shape: all of that is taken.
+Value takeIdentities(Match &match, Value value) {
+  for (;;) {
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    if (!isReshape(node) && !getDefiner(value, "Expand"))
+      return value;
+    Value source = node.getInputs()[0];
+    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
+      return value;
+    match.take(node);
+    value = source;
+  }
+}
+
+class SumMatcher {
+public:
+  SumMatcher(Match &match, onnx::NodeOp sum) : match(match), sum(sum) {}
+
+  FailureOr<SmallVector<ScatteredRows>> run();
+
+private:
+  LogicalResult visit(Value value, Operation *reader);
+  FailureOr<ScatteredRows> matchScatter(onnx::NodeOp scatter);
+  FailureOr<Value> matchRowIndices(onnx::NodeOp scatter);
+
+  Match &match;
+  onnx::NodeOp sum;
+  ArrayRef<Expression> shape;  // tokens x elements
+  SmallVector<std::pair<Value, Operation *>> rest;
+  llvm::DenseSet<Operation *> seen;
+  SmallVector<ScatteredRows> found;
+};
+
+/// One index a row, which moves all elements of the row: [n, 1] for ScatterND, [n, H] that repeat [n, 1] for ScatterElements.
+FailureOr<Value> SumMatcher::matchRowIndices(onnx::NodeOp scatter) {
+  Value indices = scatter.getInputs()[1], rows = scatter.getInputs()[2];
+  FailureOr<ArrayRef<Expression>> from = match.getShape(indices, scatter), to = match.getShape(rows, scatter);
+  if (failed(from) || failed(to))
+    return failure();
+  if (to->size() != 2 || (*to)[1] != shape[1])
+    return match.fail(scatter, "it does not scatter rows of " + shape[1].str() + " elements");
+  Expression count = to->front(), one = match.shapes.getContext().constant(1);
+  if (scatter.getType() == "ScatterND") {
+    if (*from != ArrayRef<Expression>{count, one})
+      return match.fail(scatter, "expected one index a row, but there are " + describeShape(*from));
+    return indices;
+  }
+  if (Match::getAxis(scatter, 2, 0) != 0 || *from != *to)
+    return match.fail(scatter, "it does not scatter along the tokens");
+  if (shape[1].isConstant(1))
+    return indices;
+  onnx::NodeOp expand = match.takeOperand(scatter, 1, "Expand", "the indices of the tokens, repeated over their elements");
+  if (!expand)
+    return failure();
+  FailureOr<ArrayRef<Expression>> column = match.getShape(expand.getInputs()[0], expand);
+  if (failed(column))
+    return failure();
+  if (*column != ArrayRef<Expression>{count, one})
+    return match.fail(expand, "it does not repeat one index a row over the elements of the row");
+  return expand.getInputs()[0];
+}
+
+FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
+  match.take(scatter);
+  FailureOr<Value> indices = matchRowIndices(scatter);
+  if (failed(indices))
+    return failure();
+  Value base = scatter.getInputs()[0];
+  llvm::StringRef reduction = scatter.getString("reduction", "none");
+  if (reduction != "add" && reduction != "none")
+    return match.fail(scatter, "it reduces by '" + reduction + "'");
+  if (reduction == "none" && !isZeroFilled(base))
+    return match.fail(scatter, "it overwrites a sum instead of adding to it");
+  rest.push_back({base, scatter});
+  return ScatteredRows{scatter, *indices, takeIdentities(match, scatter.getInputs()[2]), reduction == "none"};
+}
+
+LogicalResult SumMatcher::visit(Value value, Operation *reader) {
+  FailureOr<ArrayRef<Expression>> own = match.getShape(value, reader);
+  if (failed(own))
+    return failure();
+  if (*own != shape)
+    return match.fail(reader, "it adds to another shape than " + describeShape(shape));
+  if (isZeroFilled(value))
+    return success();
+  auto node = takeIdentities(match, value).getDefiningOp<onnx::NodeOp>();
+  if (node && !seen.insert(node).second)
+    return match.fail(node, "it is added twice");
+  if (isAdd(node)) {
+    match.take(node);
+    rest.push_back({node.getInputs()[1], node});
+    rest.push_back({node.getInputs()[0], node});
+    return success();
+  }
+  if (!isScatter(node))
+    return match.fail(node ? node.getOperation() : reader, "the sum does not begin at zero");
+  FailureOr<ScatteredRows> rows = matchScatter(node);
+  if (failed(rows))
+    return failure();
+  found.push_back(*rows);
+  return success();
+}
+
+FailureOr<SmallVector<ScatteredRows>> SumMatcher::run() {
+  FailureOr<ArrayRef<Expression>> own = match.getShape(sum.getResult(0), sum);
+  if (failed(own))
+    return failure();
+  if (own->size() != 2)
+    return match.fail(sum, "it is not tokens x elements, but " + describeShape(*own));
+  shape = *own;
+  rest.push_back({sum.getResult(0), sum});
+  while (!rest.empty()) {
+    auto [value, reader] = rest.pop_back_val();
+    if (failed(visit(value, reader)))
+      return failure();
+  }
+  llvm::sort(found, [](ScatteredRows a, ScatteredRows b) { return a.scatter->isBeforeInBlock(b.scatter); });
+  return found;
+}
+
+}  // namespace
+
+bool isZeroFilled(Value value) { return getFilledNumber(skipReshapes(value)) == 0.0; }
+
+onnx::NodeOp findNonZero(Value indices) {
+  constexpr int mostNodes = 12;
+  static constexpr llvm::StringRef types[] = {"Expand", "Concat", "Transpose", "Split", "Slice", "Gather", "Cast"};
+  for (int steps = 0; steps < mostNodes; ++steps) {
+    auto node = indices.getDefiningOp<onnx::NodeOp>();
+    if (getDefiner(indices, "NonZero"))
+      return node;
+    bool passes = node && node.getDomain() == "ai.onnx" && (isReshape(node) || llvm::is_contained(types, node.getType()));
+    if (!passes || node.getInputs().empty())
+      return {};
+    indices = node.getInputs()[0];
+  }
+  return {};
+}
+
+SmallVector<onnx::NodeOp> findScatteredSums(func::FuncOp function) {
+  llvm::SetVector<Value> sums;
+  llvm::DenseSet<Value> parts;
+  for (auto node : function.front().getOps<onnx::NodeOp>()) {
+    if (!isScatter(node) && !isAdd(node))
+      continue;
+    SmallVector<Value> terms;
+    bool adds = !isAdd(node) && node.getString("reduction", "none") == "add";  // to whatever: where that is not zero, the matcher says so
+    bool isSum = isAdd(node) || findNonZero(node.getInputs()[1]);
+    for (Value operand : isAdd(node) ? ValueRange(node.getInputs()) : ValueRange(node.getInputs().take_front())) {
+      Value term = skipReshapes(operand);
+      if (sums.contains(term))
+        terms.push_back(term);
+      else
+        isSum &= adds || isZeroFilled(term);
+    }
+    if (!isSum || (isAdd(node) && terms.empty()))
+      continue;
+    parts.insert(terms.begin(), terms.end());
+    sums.insert(node.getResult(0));
+  }
+  SmallVector<onnx::NodeOp> whole;
+  for (Value sum : sums)
+    if (!parts.contains(sum))
+      whole.push_back(cast<onnx::NodeOp>(sum.getDefiningOp()));
+  return whole;
+}
+
+FailureOr<SmallVector<ScatteredRows>> matchScatteredSum(Match &match, onnx::NodeOp sum) { return SumMatcher(match, sum).run(); }
+
+}  // namespace switchyard::raise

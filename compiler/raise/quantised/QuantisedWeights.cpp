@@ -1,0 +1,35 @@
+#include "compiler/raise/quantised/QuantisedWeights.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+Attribute unpackRecipe(Attribute bytes, int64_t bits, int64_t last) {
+  RankedTensorType type = rt::getRecipeType(bytes);
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t stored = shape.back(), held = stored * 8 / bits;
+  if (bits < 8) {
+    // Spare bits of the last byte alone are left out by the step itself.
+    shape.back() = (last * bits + 7) / 8 == stored ? last : held;
+    auto element = IntegerType::get(bytes.getContext(), bits, IntegerType::Unsigned);
+    bytes = composeStep(rt::StepKind::unpack, {}, bytes, RankedTensorType::get(shape, element));
+  }
+  return shape.back() == last ? bytes : sliceRecipe(bytes, shape.size() - 1, 0, 1, last);
+}
+
+Attribute dequantiseRecipe(Attribute elements, Attribute scales, Attribute zeroPoints, ArrayRef<int64_t> blocks) {
+  SmallVector<Attribute> inputs{elements, scales};
+  if (zeroPoints)
+    inputs.push_back(zeroPoints);
+  auto type = RankedTensorType::get(rt::getRecipeType(elements).getShape(), Float32Type::get(elements.getContext()));
+  return composeStep(rt::StepKind::dequantise, blocks, inputs, type);
+}
+
+Attribute middleZeroPoints(Attribute scales, int64_t bits) {
+  auto element = IntegerType::get(scales.getContext(), 8, IntegerType::Unsigned);
+  auto middle = DenseElementsAttr::get(RankedTensorType::get({}, element), APInt(8, uint64_t(1) << (bits - 1)));
+  Attribute one = rt::InlineAttr::get(scales.getContext(), middle);
+  return composeStep(rt::StepKind::broadcast, {}, one, RankedTensorType::get(rt::getRecipeType(scales).getShape(), element));
+}
+
+}  // namespace switchyard::raise

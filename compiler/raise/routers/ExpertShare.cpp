@@ -1,0 +1,140 @@
+// The part of one expert in its tokens, where every expert is computed on every token.
+#include "compiler/raise/routers/Routers.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// The Equal behind the conversions of a mask, or null.
+onnx::NodeOp getComparison(Value mask) {
+  while (getDefiner(mask, "Cast") || getDefiner(mask, "CastLike"))
+    mask = cast<onnx::NodeOp>(mask.getDefiningOp()).getInputs()[0];
+  return getDefiner(mask, "Equal");
+}
+
+/// A masked weight: Mul(weights, Cast(Equal)) or Where(Equal, weights, 0).
+struct Masked {
+  onnx::NodeOp node, equal;
+  Value mask, weights;
+};
+
+std::optional<Masked> readMasked(Value value) {
+  if (onnx::NodeOp product = getDefiner(value, "Mul"))
+    for (unsigned index : {0u, 1u})
+      if (onnx::NodeOp equal = getComparison(product.getInputs()[index]))
+        return Masked{product, equal, product.getInputs()[index], product.getInputs()[1 - index]};
+  if (onnx::NodeOp where = getDefiner(value, "Where"))
+    if (onnx::NodeOp equal = getDefiner(where.getInputs()[0], "Equal"))
+      return Masked{where, equal, where.getInputs()[0], where.getInputs()[1]};
+  return std::nullopt;
+}
+
+/// The operand of a comparison that is no number.
+std::optional<unsigned> findIds(SymbolicShapes &shapes, onnx::NodeOp equal) {
+  std::optional<unsigned> number = findOperand(equal, [&](Value v) {
+    std::optional<SmallVector<int64_t>> data = shapes.getConstantData(v);
+    return data && data->size() == 1;
+  });
+  return number ? std::optional(1 - *number) : std::nullopt;
+}
+
+Value skipIntegerCasts(Value value) {
+  value = skipReshapes(value);
+  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
+    value = skipReshapes(cast.getInputs()[0]);
+  return value;
+}
+
+/// One column of a tensor: what Gather, Slice or Split takes along the last axis.
+struct Column {
+  onnx::NodeOp node;
+  int64_t index = 0;
+};
+
+std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
+  auto node = value.getDefiningOp<onnx::NodeOp>();
+  auto type = node && !node.getInputs().empty() ? dyn_cast<RankedTensorType>(node.getInputs()[0].getType()) : RankedTensorType();
+  if (!type || type.getRank() == 0 || type.isDynamicDim(type.getRank() - 1) || node.getDomain() != "ai.onnx")
+    return std::nullopt;
+  int64_t rank = type.getRank(), count = type.getShape().back();
+  auto single = [&](unsigned operand) -> std::optional<int64_t> {
+    Value v = node.getInput(operand);
+    std::optional<SmallVector<int64_t>> data = v ? shapes.getConstantData(v) : std::nullopt;
+    return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
+  };
+  bool along = Match::getAxis(node, rank, 0) == rank - 1, isOne = getStaticLastDim(value) == 1;
+  std::optional<int64_t> index;
+  if (node.getType() == "Gather" && along)
+    index = single(1);
+  else if (node.getType() == "Split" && along && isOne && static_cast<int64_t>(node.getNumResults()) == count)
+    index = cast<OpResult>(value).getResultNumber();
+  else if (node.getType() == "Slice" && (single(3) == -1 || single(3) == rank - 1) && isOne && (!node.getInput(4) || single(4) == 1))
+    index = single(1);
+  if (!index)
+    return std::nullopt;
+  return Column{node, *index < 0 ? *index + count : *index};
+}
+
+/// The routing matrix of which `value` is a column; null where it is none.
+Value getMatrix(SymbolicShapes &shapes, Value value) {
+  std::optional<Column> column = readColumn(shapes, value);
+  if (!column)
+    return {};
+  Value matrix = column->node.getInputs()[0];
+  return looksLikeRoutingMatrix(matrix) ? matrix : Value();
+}
+
+FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
+  match.take(column.node);
+  Value matrix = column.node.getInputs()[0];
+  if (matrix == previous.matrix)
+    return ExpertShare{column.index, previous.slots, previous.routes, matrix};
+  FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.node);
+  if (failed(routes))
+    return failure();
+  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0), {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights)}, matrix};
+}
+
+}  // namespace
+
+Value getShareSource(SymbolicShapes &shapes, Value value) {
+  value = skipReshapes(value);
+  if (Value matrix = getMatrix(shapes, value))
+    return matrix;
+  onnx::NodeOp sum = getDefiner(value, "ReduceSum");
+  std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
+  std::optional<unsigned> ids = masked ? findIds(shapes, masked->equal) : std::nullopt;
+  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : Value();
+}
+
+FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {
+  Value value = match.takeReshapes(share);
+  if (getMatrix(match.shapes, value))
+    return matchColumn(match, *readColumn(match.shapes, value), previous);
+  onnx::NodeOp sum = match.takeDefiner(value, reader, "ReduceSum", "the weight of an expert");
+  std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
+  std::optional<unsigned> index = masked ? findIds(match.shapes, masked->equal) : std::nullopt;
+  if (!index)
+    return match.fail(sum ? sum.getOperation() : reader, "expected weights masked by a comparison of ids with an expert's number");
+  match.take(masked->node);
+  for (Value mask = masked->mask; mask != masked->equal.getResult(0); mask = cast<onnx::NodeOp>(mask.getDefiningOp()).getInputs()[0])
+    match.take(mask.getDefiningOp());
+  match.take(masked->equal);
+  if (masked->node.getType() == "Where" && getScalarConstant(masked->node.getInputs()[2]) != 0.0)
+    return match.fail(masked->node, "the weight of other experts is not 0");
+  Value ids = masked->equal.getInputs()[*index];
+  FailureOr<ArrayRef<Expression>> chosen = match.getShape(ids, masked->equal), weights = match.getShape(masked->weights, masked->node),
+                                  product = match.getShape(masked->node.getResult(0), masked->node);
+  if (failed(chosen) || failed(weights) || failed(product))
+    return failure();
+  if (*chosen != *weights || *product != *weights || weights->empty())
+    return match.fail(masked->node, "ids and weights are not of one shape");
+  if (match.getReductionAxes(sum) != SmallVector<int64_t>{static_cast<int64_t>(weights->size()) - 1})
+    return match.fail(sum, "it does not sum over the slots");
+  int64_t expert = match.shapes.getConstantData(masked->equal.getInputs()[1 - *index])->front();
+  return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(masked->weights)}, {}};
+}
+
+}  // namespace switchyard::raise

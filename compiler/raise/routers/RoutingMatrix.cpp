@@ -1,0 +1,113 @@
+// Weights of the selected experts spread over all experts of a token.
+#include "compiler/raise/routers/Routers.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+
+namespace switchyard::raise {
+
+namespace {
+
+/// True where the elements of `value` are 0, 1 … E-1 along the last axis.
+bool countsExperts(Match &match, Value value, int64_t experts) {
+  std::optional<SmallVector<int64_t>> numbers = match.shapes.getConstantData(value);
+  return numbers && getStaticLastDim(value) == experts && llvm::equal(*numbers, llvm::seq<int64_t>(0, experts));
+}
+
+/// ScatterElements(0, ids, weights) along the last axis.
+FailureOr<Routes> matchScatter(Match &match, onnx::NodeOp scatter) {
+  match.take(scatter);
+  Value zeros = scatter.getInputs()[0], ids = scatter.getInputs()[1], weights = scatter.getInputs()[2];
+  std::string reduction = scatter.getString("reduction", "none").str();
+  if (getFilledNumber(zeros) != 0.0 || (reduction != "none" && reduction != "add"))
+    return match.fail(scatter, "it does not scatter the weights into zeros");
+  FailureOr<ArrayRef<Expression>> matrix = match.getShape(zeros, scatter), chosen = match.getShape(ids, scatter),
+                                  values = match.getShape(weights, scatter);
+  if (failed(matrix) || failed(chosen) || failed(values))
+    return failure();
+  bool along = !matrix->empty() && Match::getAxis(scatter, matrix->size(), 0) == static_cast<int64_t>(matrix->size()) - 1;
+  if (!along || *chosen != *values || !match.haveSameRows(zeros, ids))
+    return match.fail(scatter, "it does not scatter the weights of a token along its experts");
+  return Routes{ids, weights};
+}
+
+/// The ids [..., k] of a one-hot [..., k, E]: OneHot of 0 and 1, or Equal with the numbers of the experts.
+FailureOr<Value> matchMask(Match &match, Value mask, onnx::NodeOp reader) {
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(mask, reader);
+  if (failed(shape))
+    return failure();
+  std::optional<int64_t> experts = shape->empty() ? std::nullopt : shape->back().getConstant();
+  while (getDefiner(mask, "Cast") || getDefiner(mask, "CastLike")) {
+    match.take(mask.getDefiningOp());
+    mask = cast<onnx::NodeOp>(mask.getDefiningOp()).getInputs()[0];
+  }
+  Value ids;
+  if (onnx::NodeOp node = getDefiner(mask, "OneHot")) {
+    match.take(node);
+    DenseElementsAttr values;
+    bool zeroOne = matchPattern(node.getInputs()[2], m_Constant(&values)) && values.getNumElements() == 2;
+    if (zeroOne && isa<FloatType>(values.getElementType()))
+      zeroOne = values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
+    else if (zeroOne)
+      zeroOne = values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
+    if (!zeroOne || Match::getAxis(node, shape->size(), -1) != static_cast<int64_t>(shape->size()) - 1)
+      return match.fail(node, "it is not 1 at the expert and 0 elsewhere, along the last axis");
+    ids = node.getInputs()[0];
+  } else if (onnx::NodeOp equal = match.takeDefiner(mask, reader, "Equal", "the one-hot of the selected experts")) {
+    std::optional<unsigned> numbers = experts ? findOperand(equal, [&](Value v) { return countsExperts(match, v, *experts); }) : std::nullopt;
+    Value column = numbers ? equal.getInputs()[1 - *numbers] : Value();
+    if (!column || getStaticLastDim(column) != 1)
+      return match.fail(equal, "it does not compare ids with the numbers of all experts");
+    ids = match.takeIntegerCasts(column);
+  } else {
+    return failure();
+  }
+  FailureOr<ArrayRef<Expression>> from = match.getShape(ids, reader);
+  if (failed(from))
+    return failure();
+  if (shape->drop_back() != *from)
+    return match.fail(reader, "its ids have another shape than its mask");
+  return ids;
+}
+
+/// ReduceSum over the slots of weights * one-hot.
+FailureOr<Routes> matchSum(Match &match, onnx::NodeOp sum) {
+  match.take(sum);
+  onnx::NodeOp product = match.takeOperand(sum, 0, "Mul", "weights times the one-hot of the selected experts");
+  if (!product)
+    return failure();
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(product.getResult(0), product);
+  if (failed(shape))
+    return failure();
+  if (shape->size() < 2 || match.getReductionAxes(sum) != SmallVector<int64_t>{static_cast<int64_t>(shape->size()) - 2} ||
+      sum.getInt("keepdims", 1) != 0)
+    return match.fail(sum, "it does not sum over the slots");
+  std::optional<unsigned> column = findOperand(product, [&](Value v) { return getStaticLastDim(v) == 1; });
+  if (!column)
+    return match.fail(product, "expected one weight a slot and a one-hot of the selected experts");
+  Value weights = product.getInputs()[*column], mask = product.getInputs()[1 - *column];
+  FailureOr<Value> ids = matchMask(match, mask, product);
+  if (failed(ids))
+    return failure();
+  if (!match.haveSameRows(weights, mask) || match.shapes.getShape(mask) != *shape)
+    return match.fail(product, "weights and mask are not of the same slots");
+  return Routes{*ids, weights};
+}
+
+}  // namespace
+
+bool looksLikeRoutingMatrix(Value matrix) {
+  onnx::NodeOp sum = getDefiner(matrix, "ReduceSum");
+  return getDefiner(matrix, "ScatterElements") || (sum && getDefiner(sum.getInputs()[0], "Mul"));
+}
+
+FailureOr<Routes> matchRoutingMatrix(Match &match, Value matrix, Operation *reader) {
+  if (onnx::NodeOp sum = getDefiner(matrix, "ReduceSum"))
+    return matchSum(match, sum);
+  onnx::NodeOp scatter = match.takeDefiner(matrix, reader, "ScatterElements", "the weights of a token spread over its experts");
+  return scatter ? matchScatter(match, scatter) : FailureOr<Routes>(failure());
+}
+
+}  // namespace switchyard::raise

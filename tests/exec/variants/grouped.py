@@ -1,0 +1,95 @@
+"""MoE layers of which the rows are sorted by expert and multiplied group by group, as torch exports the "grouped_mm" experts of Hugging Face models."""
+
+import numpy
+
+from gathered import GatheredLayers
+from graph import BOOL, FLOAT, INT32, INT64
+
+
+class GroupedLayers(GatheredLayers):
+    more = {"token": "corrected", "back": "scatter_nd", "count": "binned", "weigh": "sorted", "matrices": "split", "ends": "split", "take": "range"}
+
+    def rows_of(self, value, index):
+        g = self.graph
+        return g.op("Gather", value, index, axis=0) if self.gather == "plain" else g.op("GatherND", value, g.unsqueeze(index, -1))
+
+    def token_of_row(self, order):
+        g, slots = self.graph, self.graph.constant(self.slots)
+        quotient = g.op("Div", order, slots)
+        if self.token == "plain":
+            return quotient
+        negative = g.op("Equal", g.op("Less", order, g.constant(0)), g.constant(True, numpy.bool_))
+        uneven = g.cast(g.op("Mod", order, slots), BOOL)
+        return g.op("Sub", quotient, g.cast(g.op("And", negative, uneven), INT64))
+
+    def group_ends(self, ids):
+        """Where the rows of each expert end: cumulated counts."""
+        g, count = self.graph, self.experts
+        zeros, bins = g.constant([0.0] * count, numpy.float32), ids
+        if self.count == "binned":
+            width = g.op("Div", g.cast(ids, FLOAT), g.number((count - 1) / count))
+            bins = g.op("Clip", g.cast(width, INT64), g.constant(0), g.constant(count - 1))
+        if self.count == "integers":
+            zeros, ones = g.constant([0] * count), g.op("Expand", g.constant(1), g.op("Shape", bins))
+        else:
+            ones = g.op("Expand", g.number(1.0), g.op("Shape", bins))
+        counts = g.op("ScatterElements", zeros, bins, ones, axis=0, reduction="add")
+        ends = g.cast(g.op("CumSum", g.cast(counts, INT32), g.constant(0)), INT64)
+        if self.ends == "gather":
+            return [g.op("Gather", ends, g.constant(expert), axis=0) for expert in range(count)]
+        return [g.squeeze(end, 0) for end in g.op("Split", ends, results=count, axis=0, num_outputs=count)]
+
+    def ranges(self, ids):
+        g, starts = self.graph, [self.graph.constant(0)]
+        ends = self.group_ends(ids)
+        bounds = list(zip(starts + ends, ends))
+        return bounds if self.take == "slice" else [g.op("Range", start, end, g.constant(1)) for start, end in bounds]
+
+    def group(self, value, piece):
+        g = self.graph
+        if self.take == "range":
+            return g.op("Gather", value, piece, axis=0)
+        return g.op("Slice", value, *(g.reshape(bound, [1]) for bound in piece), g.constant([0]))
+
+    def matrix_of_each(self, inputs, outputs):
+        g, count = self.graph, self.experts
+        if self.matrices == "separate":
+            return [g.weight(inputs, outputs) for _ in range(count)]
+        whole = g.weight(count, inputs, outputs)
+        if self.matrices == "gather":
+            return [g.op("Gather", whole, g.constant(expert), axis=0) for expert in range(count)]
+        return [g.squeeze(part, 0) for part in g.op("Split", whole, results=count, axis=0, num_outputs=count)]
+
+    def project(self, value, inputs, outputs):
+        g = self.graph
+        products = [g.op("MatMul", self.group(value, piece), matrix) for piece, matrix in zip(self.pieces, self.matrix_of_each(inputs, outputs))]
+        product = g.op("Concat", *products, axis=0)
+        return g.op("Add", product, self.rows_of(g.weight(self.experts, outputs), self.sorted_ids)) if self.bias else product
+
+    def inverse(self, order, length):
+        g = self.graph
+        if self.back == "sort":
+            return g.op("TopK", order, length, results=2, largest=0)[1]
+        numbers = g.op("Range", g.constant(0), g.squeeze(length, 0), g.constant(1))
+        base = g.op("Expand", g.constant(0), g.op("Shape", order))
+        if self.back == "scatter":
+            return g.op("ScatterElements", base, order, numbers, axis=0)
+        return g.op("ScatterND", base, g.unsqueeze(order, -1), numbers)
+
+    def layer(self, value):
+        g, k, h = self.graph, self.slots, self.hidden
+        rows = g.reshape(value, [-1, h])
+        ids, weights = self.route(rows)
+        listed = g.reshape(ids, [-1])
+        length = g.op("Shape", listed)
+        self.sorted_ids, order = g.op("TopK", listed, length, results=2, largest=0, sorted=1)
+        self.pieces = self.ranges(self.sorted_ids if self.count != "unsorted" else listed)
+        result = self.project(self.activated(self.rows_of(rows, self.token_of_row(order))), self.inner, h)
+        back = self.inverse(order, length)
+        if self.weigh == "sorted":
+            factors = self.rows_of(g.reshape(weights, [-1]), order)
+            weighed = g.reshape(self.rows_of(g.op("Mul", result, g.unsqueeze(factors, -1)), back), [-1, k, h])
+        else:
+            weighed = g.op("Mul", g.reshape(self.rows_of(result, back), [-1, k, h]), g.unsqueeze(weights, -1))
+        mixed = g.sum(weighed, 1, keepdims=0)
+        return g.reshape(mixed, g.op("Concat", *self.sizes, g.constant([h]), axis=0))
