@@ -20,17 +20,11 @@ namespace {
 /// The most nodes that loops are unrolled to, all together.
 constexpr int64_t maxUnrolledNodes = 1 << 16;
 
-/// A loop that is being unrolled: what the next iteration begins with.
+/// A loop that is being unrolled. The values of its iterations are operands of its node, since what stands for them may change: the states, in the
+/// place of the first ones, and behind all operands, one iteration after the other, the rows of the stacked results.
 struct Unrolling {
   int64_t done = 0, count = 0;
-  SmallVector<Value> states;
-  SmallVector<SmallVector<Value>> stacked;  // of each scan output, one value an iteration
-  Value condition;                          // of the next iteration; null where there is none
-};
-
-/// Values of an If of which both branches stand in front of it.
-struct Branches {
-  SmallVector<Value> then, otherwise;
+  size_t firstState = 0, states = 0, firstRow = 0, rows = 0;
 };
 
 /// Walks a graph once, in order: shapes of what is inlined are known before what follows is looked at.
@@ -47,12 +41,17 @@ private:
   Operation *visitSequenceMap(onnx::NodeOp node);
 
   Operation *inlineBranch(onnx::NodeOp node, bool condition);
-  Operation *select(onnx::NodeOp node, const Branches &branches);
+  /// For an If of which both branches stand in front of it, and their results among its operands.
+  Operation *select(onnx::NodeOp node);
   /// "Max" or "Min" where that is what an If of sizes gives: `capacity < least ? least : capacity`. Empty otherwise.
   StringRef findExtreme(Value condition, Value then, Value otherwise) const;
-  /// The reason why a Loop cannot be unrolled; empty where it can, with its first state.
+  /// The reason why a Loop, or a Scan, cannot be unrolled; empty where it can.
   std::string beginLoop(onnx::NodeOp node, Unrolling &loop);
-  Operation *finishLoop(onnx::NodeOp node, const Unrolling &loop);
+  std::string beginScan(onnx::NodeOp node, Unrolling &scan);
+  /// Makes what one more iteration gives operands of the node.
+  void keepIteration(onnx::NodeOp node, Unrolling &loop, ArrayRef<Value> values);
+  /// Stacks the rows along `axes`, the last one first where `reversed`.
+  Operation *finishLoop(onnx::NodeOp node, Unrolling loop, ArrayRef<int64_t> axes, ArrayRef<int64_t> reversed);
   /// Puts a copy of the body in front of `node`, with these arguments; gives what it yields.
   SmallVector<Value> copyBody(onnx::NodeOp node, ValueRange arguments);
   /// The reason against `count` more iterations of the body of `node`; empty where there is none.
@@ -66,7 +65,7 @@ private:
   SymbolicShapes shapes;
   Sequences sequences;
   llvm::DenseMap<Operation *, Unrolling> loops;
-  llvm::DenseMap<Operation *, Branches> selections;
+  llvm::DenseSet<Operation *> selections;
   int64_t unrolled = 0;
   bool changed = false;
 };
@@ -147,12 +146,14 @@ StringRef Inliner::findExtreme(Value condition, Value then, Value otherwise) con
   return less == swapped ? "Max" : "Min";
 }
 
-Operation *Inliner::select(onnx::NodeOp node, const Branches &branches) {
+Operation *Inliner::select(onnx::NodeOp node) {
   NodeWriter writer(node, shapes);
-  Value condition = node.getInput(0);
-  SmallVector<Value> results;
+  unsigned count = node.getNumResults();
+  SmallVector<Value> operands(node.getInputs()), results;
+  Value condition = operands.front();
+  ArrayRef<Value> thens = ArrayRef<Value>(operands).slice(1, count), otherwises = ArrayRef<Value>(operands).drop_front(1 + count);
   int choices = 0;
-  for (auto [then, otherwise] : llvm::zip_equal(branches.then, branches.otherwise)) {
+  for (auto [then, otherwise] : llvm::zip_equal(thens, otherwises)) {
     const TensorFacts *left = shapes.getFacts(then), *right = shapes.getFacts(otherwise);
     if (!left || !right)
       return refuse(node, "its condition is computed from data, and the shape of a result is not known in both branches");
@@ -165,7 +166,7 @@ Operation *Inliner::select(onnx::NodeOp node, const Branches &branches) {
     return refuse(node, "its condition is not one bool");
   if (!facts->shape.empty())
     condition = writer.create("Squeeze", condition).front();
-  for (auto [then, otherwise] : llvm::zip_equal(branches.then, branches.otherwise)) {
+  for (auto [then, otherwise] : llvm::zip_equal(thens, otherwises)) {
     StringRef extreme = findExtreme(node.getInput(0), then, otherwise);
     bool isChosen = then != otherwise && extreme.empty();
     choices += isChosen;
@@ -179,8 +180,8 @@ Operation *Inliner::select(onnx::NodeOp node, const Branches &branches) {
 }
 
 Operation *Inliner::visitIf(onnx::NodeOp node) {
-  if (auto found = selections.find(node); found != selections.end())
-    return select(node, Branches(found->second));
+  if (selections.contains(node))
+    return select(node);
   Block *then = findBody(node, "then_branch"), *otherwise = findBody(node, "else_branch");
   size_t results = node.getNumResults();
   if (!then || !otherwise || then->getTerminator()->getNumOperands() != results || otherwise->getTerminator()->getNumOperands() != results ||
@@ -189,8 +190,9 @@ Operation *Inliner::visitIf(onnx::NodeOp node) {
   if (std::optional<int64_t> condition = constantOf(node.getInput(0)))
     return inlineBranch(node, *condition != 0);
   Operation *previous = node->getPrevNode();
-  Branches branches{moveBranch(node, *then), moveBranch(node, *otherwise)};
-  selections[node] = branches;
+  for (Block *branch : {then, otherwise})
+    node.getInputsMutable().append(moveBranch(node, *branch));
+  selections.insert(node);
   changed = true;
   return previous ? previous->getNextNode() : &main.front().front();
 }
@@ -234,19 +236,33 @@ std::string Inliner::beginLoop(onnx::NodeOp node, Unrolling &loop) {
   if (!begins)
     return "whether it begins is not known before data is";
   loop.count = *begins ? std::max<int64_t>(*count, 0) : 0;
-  llvm::append_range(loop.states, node.getInputs().drop_front(2));
-  loop.stacked.resize(node.getNumResults() - states);
+  loop.firstState = 2;
+  loop.states = states;
+  loop.firstRow = node.getInputs().size();
+  loop.rows = node.getNumResults() - states;
   return node.getInput(0) ? checkBudget(node, loop.count) : std::string();
 }
 
-Operation *Inliner::finishLoop(onnx::NodeOp node, const Unrolling &loop) {
+void Inliner::keepIteration(onnx::NodeOp node, Unrolling &loop, ArrayRef<Value> values) {
+  for (size_t index = 0; index < loop.states; ++index)
+    node->setOperand(loop.firstState + index, values[index]);
+  node.getInputsMutable().append(values.drop_front(loop.states));
+  ++loop.done;
+}
+
+Operation *Inliner::finishLoop(onnx::NodeOp node, Unrolling loop, ArrayRef<int64_t> axes, ArrayRef<int64_t> reversed) {
   NodeWriter writer(node, shapes);
-  SmallVector<Value> results(loop.states);
-  for (auto [index, values] : llvm::enumerate(loop.stacked)) {
-    bool isUsed = !node.getResult(loop.states.size() + index).use_empty();
-    if (values.empty() && isUsed)
+  SmallVector<Value> results(node.getInputs().slice(loop.firstState, loop.states));
+  for (size_t index = 0; index < loop.rows; ++index) {
+    bool isUsed = !node.getResult(loop.states + index).use_empty();
+    if (loop.done == 0 && isUsed)
       return refuse(node, "it has no iterations, so that the shape of a result is not known");
-    results.push_back(isUsed ? writer.stack(values, 0) : Value());
+    SmallVector<Value> rows;
+    for (int64_t iteration = 0; iteration < loop.done; ++iteration)
+      rows.push_back(node.getInputs()[loop.firstRow + iteration * loop.rows + index]);
+    if (reversed[index])
+      std::reverse(rows.begin(), rows.end());
+    results.push_back(isUsed ? writer.stack(rows, axes[index]) : Value());
   }
   return finish(node, results);
 }
@@ -263,14 +279,14 @@ Operation *Inliner::visitLoop(onnx::NodeOp node) {
   if (isNew)
     if (std::string reason = beginLoop(node, loop); !reason.empty())
       return refuse(node, reason);
-  if (loop.condition) {
-    std::optional<int64_t> goesOn = constantOf(loop.condition);
+  if (loop.done > 0) {
+    std::optional<int64_t> goesOn = constantOf(node.getInput(1));
     if (!goesOn)
       return refuse(node, "whether it goes on is not known before data is");
     loop.count = *goesOn ? loop.count : loop.done;
   }
   if (loop.done >= loop.count)
-    return finishLoop(node, Unrolling(loop));
+    return finishLoop(node, loop, SmallVector<int64_t>(loop.rows, 0), SmallVector<int64_t>(loop.rows, 0));
   if (!node.getInput(0))
     if (std::string reason = checkBudget(node, 1); !reason.empty())
       return refuse(node, reason);
@@ -278,14 +294,10 @@ Operation *Inliner::visitLoop(onnx::NodeOp node) {
   NodeWriter writer(node, shapes);
   Block &body = node.getGraphs().front().front();
   SmallVector<Value> arguments{writer.integer(loop.done, isVector(body.getArgument(0))), writer.boolean(true, isVector(body.getArgument(1)))};
-  llvm::append_range(arguments, loop.states);
+  llvm::append_range(arguments, node.getInputs().slice(loop.firstState, loop.states));
   SmallVector<Value> values = copyBody(node, arguments);
-  loop.condition = values.front();
-  size_t states = loop.states.size();
-  loop.states.assign(values.begin() + 1, values.begin() + 1 + states);
-  for (auto [all, value] : llvm::zip_equal(loop.stacked, ArrayRef<Value>(values).drop_front(1 + states)))
-    all.push_back(value);
-  ++loop.done;
+  node->setOperand(1, values.front());
+  keepIteration(node, loop, ArrayRef<Value>(values).drop_front());
   return previous ? previous->getNextNode() : &main.front().front();
 }
 
@@ -298,55 +310,45 @@ SmallVector<int64_t> readNumbers(onnx::NodeOp node, llvm::StringRef name, size_t
   return numbers;
 }
 
+std::string Inliner::beginScan(onnx::NodeOp node, Unrolling &scan) {
+  Block *body = findBody(node, "body");
+  int64_t inputs = node.getInputs().size(), scanned = node.getInt("num_scan_inputs", 0), states = inputs - scanned;
+  if (static_cast<int64_t>(node.getVersion()) < 9)
+    return "a Scan over batches (version 8) is not supported; convert the model to version 9 or later of the operator set";
+  if (!body || scanned < 1 || states < 0 || body->getNumArguments() != inputs || node.getNumResults() < states ||
+      body->getTerminator()->getNumOperands() != node.getNumResults())
+    return "its body has not the inputs and results that the node asks for";
+  const TensorFacts *facts = shapes.getFacts(node.getInputs()[states]);
+  int64_t rank = facts ? facts->shape.size() : 0, axis = readNumbers(node, "scan_input_axes", scanned)[0];
+  axis = axis < 0 ? axis + rank : axis;
+  std::optional<int64_t> length = axis >= 0 && axis < rank ? facts->shape[axis].getConstant() : std::nullopt;
+  if (!length)
+    return "the number of its iterations is not known before data is";
+  scan.count = *length;
+  scan.states = states;
+  scan.firstRow = inputs;
+  scan.rows = node.getNumResults() - states;
+  return checkBudget(node, *length);
+}
+
 Operation *Inliner::visitScan(onnx::NodeOp node) {
   auto [found, isNew] = loops.try_emplace(node);
   Unrolling &scan = found->second;
-  Block *body = findBody(node, "body");
-  size_t inputs = node.getInputs().size(), scanned = std::max<int64_t>(node.getInt("num_scan_inputs", 0), 0), states = inputs - scanned;
-  if (static_cast<int64_t>(node.getVersion()) < 9)
-    return refuse(node, "a Scan over batches (version 8) is not supported; convert the model to version 9 or later of the operator set");
-  if (!body || scanned < 1 || scanned > inputs || body->getNumArguments() != inputs ||
-      body->getTerminator()->getNumOperands() != node.getNumResults() || node.getNumResults() < states)
-    return refuse(node, "its body has not the inputs and results that the node asks for");
-  SmallVector<int64_t> axes = readNumbers(node, "scan_input_axes", scanned), backwards = readNumbers(node, "scan_input_directions", scanned);
-  size_t outputs = node.getNumResults() - states;
-  SmallVector<int64_t> stackAxes = readNumbers(node, "scan_output_axes", outputs), reversed = readNumbers(node, "scan_output_directions", outputs);
-  if (isNew) {
-    const TensorFacts *facts = shapes.getFacts(node.getInputs()[states]);
-    int64_t rank = facts ? facts->shape.size() : 0, axis = axes[0] < 0 ? axes[0] + rank : axes[0];
-    std::optional<int64_t> length = axis >= 0 && axis < rank ? facts->shape[axis].getConstant() : std::nullopt;
-    if (!length)
-      return refuse(node, "the number of its iterations is not known before data is");
-    if (std::string reason = checkBudget(node, *length); !reason.empty())
+  if (isNew)
+    if (std::string reason = beginScan(node, scan); !reason.empty())
       return refuse(node, reason);
-    scan.count = *length;
-    llvm::append_range(scan.states, node.getInputs().take_front(states));
-    scan.stacked.resize(outputs);
-  }
-  NodeWriter writer(node, shapes);
-  if (scan.done == scan.count) {
-    SmallVector<Value> results(scan.states);
-    for (size_t index = 0; index < outputs; ++index) {
-      SmallVector<Value> values(scan.stacked[index]);
-      if (values.empty())
-        return refuse(node, "it has no iterations, so that the shape of a result is not known");
-      if (reversed[index])
-        std::reverse(values.begin(), values.end());
-      results.push_back(writer.stack(values, stackAxes[index]));
-    }
-    return finish(node, results);
-  }
+  if (scan.done == scan.count)
+    return finishLoop(node, scan, readNumbers(node, "scan_output_axes", scan.rows), readNumbers(node, "scan_output_directions", scan.rows));
+  size_t scanned = scan.firstRow - scan.states;
+  SmallVector<int64_t> axes = readNumbers(node, "scan_input_axes", scanned), backwards = readNumbers(node, "scan_input_directions", scanned);
   Operation *previous = node->getPrevNode();
-  SmallVector<Value> arguments(scan.states);
+  NodeWriter writer(node, shapes);
+  SmallVector<Value> arguments(node.getInputs().take_front(scan.states));
   for (size_t index = 0; index < scanned; ++index) {
-    int64_t place = backwards[index] ? scan.count - 1 - scan.done : scan.done;
-    arguments.push_back(writer.create("Gather", {node.getInputs()[states + index], writer.integer(place)}, writer.attribute("axis", axes[index])).front());
+    Value place = writer.integer(backwards[index] ? scan.count - 1 - scan.done : scan.done);
+    arguments.push_back(writer.create("Gather", {node.getInputs()[scan.states + index], place}, writer.attribute("axis", axes[index])).front());
   }
-  SmallVector<Value> values = copyBody(node, arguments);
-  scan.states.assign(values.begin(), values.begin() + states);
-  for (auto [all, value] : llvm::zip_equal(scan.stacked, ArrayRef<Value>(values).drop_front(states)))
-    all.push_back(value);
-  ++scan.done;
+  keepIteration(node, scan, copyBody(node, arguments));
   return previous ? previous->getNextNode() : &main.front().front();
 }
 
@@ -374,12 +376,11 @@ Operation *Inliner::visitSequenceMap(onnx::NodeOp node) {
     for (auto [all, value] : llvm::zip_equal(results, copyBody(node, arguments)))
       all.push_back(value);
   }
-  // The node goes on to name its sequences; nothing reads it in the end.
-  for (auto [result, elements] : llvm::zip_equal(node.getResults(), results))
-    sequences.set(result, elements);
-  for (Region &graph : node.getGraphs())
-    graph.getBlocks().clear();
-  node.setOpType("ai.onnx::SequenceConstruct");
+  NodeWriter writer(node, shapes);
+  SmallVector<Value> made;
+  for (ArrayRef<Value> elements : results)
+    made.push_back(writer.create(elements.empty() ? "SequenceEmpty" : "SequenceConstruct", elements).front());
+  finish(node, made);
   return previous ? previous->getNextNode() : &main.front().front();
 }
 

@@ -47,7 +47,7 @@ Value Match::takeReshapes(Value value) {
 
 Value Match::takeIntegerCasts(Value value) {
   value = takeReshapes(value);
-  auto isInteger = [](Value v) { return isa<IntegerType>(getElementTypeOrSelf(v)) && !getElementTypeOrSelf(v).isInteger(1); };
+  auto isInteger = [](Value v) { return isa<IntegerType>(getElementTypeOrSelf(v)) && getElementTypeOrSelf(v).getIntOrFloatBitWidth() >= 32; };
   while (onnx::NodeOp cast = getDefiner(value, "Cast")) {
     if (!isInteger(value) || !isInteger(cast.getInputs()[0]))
       break;

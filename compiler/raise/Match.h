@@ -42,7 +42,7 @@ public:
   onnx::NodeOp takeDefiner(mlir::Value value, mlir::Operation *reader, llvm::StringRef type, const llvm::Twine &role);
   /// `value` in front of all reshapes, which are taken.
   mlir::Value takeReshapes(mlir::Value value);
-  /// `value` in front of reshapes and of Casts between integer types, all of which are taken.
+  /// `value` in front of reshapes and of Casts between integer types that hold any index, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);
   /// The same of casts among floats, in front of what the layer computes in f32.
   mlir::Value takeFloatCasts(mlir::Value value);

@@ -74,7 +74,8 @@ private:
     Value other;
     for (Value operand : node.getInputs()) {
       MaskedSum *sum = byResult.lookup(operand);
-      bool ends = sum && sum->root.getResult(0) == operand && !joined.contains(sum);
+      // A sum whose parts went to another one has none left for this node.
+      bool ends = sum && !sum->parts.empty() && sum->root.getResult(0) == operand && !joined.contains(sum);
       if (!ends && other)
         return;
       if (ends)

@@ -217,6 +217,12 @@ LogicalResult OperatorOp::verify() {
   // operator_c2
   if (llvm::count(getPresent(), true) != static_cast<int64_t>(getInputs().size()))
     return emitOpError("has ") << getInputs().size() << " inputs, but `present` says " << llvm::count(getPresent(), true);
+  // operator_c3
+  Builder builder(getContext());
+  for (auto [attributes, type] : {std::pair<DictionaryAttr, Type>(getIntegers(), builder.getI64Type()), {getFloats(), builder.getF64Type()}})
+    for (NamedAttribute attribute : attributes)
+      if (auto typed = dyn_cast<TypedAttr>(attribute.getValue()); !typed || typed.getType() != type)
+        return emitOpError("expects '") << attribute.getName().getValue() << "' of type " << type << ", but got " << attribute.getValue();
   return success();
 }
 

@@ -293,6 +293,7 @@ def Nn_OperatorOp : Nn_Op<"operator", [AttrSizedOperandSegments]> {
     Constraints:
     1. `sizes` count the dynamic dimensions of the results.
     2. `present` is true as often as there are inputs.
+    3. All `integers` are i64, all `floats` f64.
 
     Example:
     ```mlir

@@ -1,6 +1,6 @@
 // binary: elementwise arithmetic and comparisons with numpy's broadcast, of every element type: what `arith` has no operations for.
 // Integers wrap; they divide towards zero, by 0 to 0. The exponent of a power may be of another type than the base.
-#include "kernels/common/elements.h"
+#include "kernels/common/conversion.h"
 #include "kernels/common/parallel.h"
 #include "kernels/layout/operators.h"
 #include "kernels/support/power.h"
@@ -129,7 +129,7 @@ template <typename Value> Value power(Value base, double exponent) {
   else if (exponent == std::floor(exponent) && std::fabs(exponent) < 0x1p62)
     return integerPower(base, exponent);
   else
-    return static_cast<Value>(elementary::pow(static_cast<float>(base), static_cast<float>(exponent)));
+    return convertToInteger<Value>(elementary::pow(static_cast<float>(base), static_cast<float>(exponent)));
 }
 
 /// Offset of element `index` (row-major of `out`) in an operand that broadcasts to it.

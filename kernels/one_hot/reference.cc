@@ -1,5 +1,5 @@
 // one_hot: ONNX OneHot whose depth is a value of the run, of indices and values of any type.
-#include "kernels/common/elements.h"
+#include "kernels/common/conversion.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/run_time_operands.h"
 #include "kernels/table.h"
@@ -12,7 +12,7 @@ namespace {
 /// An element of any type as i64, towards zero.
 Status readAsInteger(const Call &call, const Tensor &tensor, int64_t index, int64_t &value) {
   return dispatch(call, tensor.type, [&]<typename T>() {
-    value = static_cast<int64_t>(loadElement<T>(tensor, index));
+    value = convertToInteger<int64_t>(loadElement<T>(tensor, index));
     return Status::ok;
   });
 }
@@ -41,8 +41,8 @@ Status reference_one_hot(const Call &call) {
     parallelFor(call, elementCount(out, out.rank), [&](int64_t begin, int64_t end, int) {
       for (int64_t i = begin; i < end; ++i) {
         int64_t column = i / inner % depth;
-        auto index = static_cast<int64_t>(loadElement<T>(indices, i / inner / depth * inner + i % inner));
-        bool on = index == column || index + depth == column;
+        auto index = convertToInteger<int64_t>(loadElement<T>(indices, i / inner / depth * inner + i % inner));
+        bool on = index == column || index == column - depth;
         std::memcpy(out.as<char>() + static_cast<size_t>(elementOffset(out, out.rank, i)) * bytes,
                     values.as<char>() + static_cast<size_t>(on ? values.strides[0] : 0) * bytes, bytes);
       }

@@ -44,9 +44,10 @@ Status reference_pad(const Call &call) {
   for (int d = 0; d < x.rank; ++d)
     asked[d] = x.sizes[d];
   for (int i = 0; i < axes.count; ++i) {
-    int64_t d = axes[i];
+    int64_t d = axes[i], last;  // counted from the first element of x
     before[d] = pads[i];
-    bool fits = !__builtin_add_overflow(asked[d], pads[i], &asked[d]) && !__builtin_add_overflow(asked[d], pads[i + axes.count], &asked[d]);
+    bool fits = !__builtin_add_overflow(asked[d], pads[i], &asked[d]) && !__builtin_add_overflow(asked[d], pads[i + axes.count], &asked[d]) &&
+                !__builtin_sub_overflow(asked[d], before[d], &last);
     if (!fits || asked[d] < 0 || (x.sizes[d] == 0 && mode != PadMode::constant && asked[d] > 0))
       return fail(call, Status::badData, "pads %" PRId64 " and %" PRId64 " do not fit axis %" PRId64 " of size %" PRId64, pads[i],
                   pads[i + axes.count], d, x.sizes[d]);

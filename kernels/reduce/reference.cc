@@ -1,6 +1,6 @@
 // reduce: ONNX Reduce* over axes that are values of the run, of every element type. One chain an element of the result, over the elements
 // that it is made of in row-major order.
-#include "kernels/common/elements.h"
+#include "kernels/common/conversion.h"
 #include "kernels/common/parallel.h"
 #include "kernels/common/run_time_operands.h"
 #include "kernels/layout/operators.h"
@@ -113,6 +113,16 @@ template <typename T> typename Element<T>::Value product(const Reduce &reduce, i
   return static_cast<Value>(all);
 }
 
+/// The sum wraps as sums do; its division does not.
+template <typename T> typename Element<T>::Value mean(const Reduce &reduce, int64_t index) {
+  using Value = typename Element<T>::Value;
+  using Wide = std::conditional_t<std::is_floating_point_v<Value>, Value, std::conditional_t<std::is_signed_v<Value>, int64_t, uint64_t>>;
+  Value sum = sumOf<T>(reduce, index, [](Value x) { return x; });
+  if (std::is_integral_v<Value> && reduce.inner == 0)
+    return Value(0);
+  return static_cast<Value>(static_cast<Wide>(sum) / static_cast<Wide>(reduce.inner));
+}
+
 /// Logarithms and roots; of integers by way of f64, rounded towards zero.
 template <typename T> typename Element<T>::Value irrational(const Reduce &reduce, int64_t index) {
   using Value = typename Element<T>::Value;
@@ -127,7 +137,11 @@ template <typename T> typename Element<T>::Value irrational(const Reduce &reduce
     Real real = static_cast<Real>(x);
     sum += reduce.kind == ReduceKind::l2 ? real * real : reduce.kind == ReduceKind::logOfSum ? real : exponential(real - most);
   });
-  return static_cast<Value>(reduce.kind == ReduceKind::l2 ? std::sqrt(sum) : logarithm(sum) + most);
+  Real result = reduce.kind == ReduceKind::l2 ? std::sqrt(sum) : logarithm(sum) + most;
+  if constexpr (std::is_integral_v<Value>)
+    return convertToInteger<Value>(result);
+  else
+    return result;
 }
 
 template <typename T> typename Element<T>::Value reduceElement(const Reduce &reduce, int64_t index) {
@@ -136,10 +150,7 @@ template <typename T> typename Element<T>::Value reduceElement(const Reduce &red
   case ReduceKind::sum:
     return sumOf<T>(reduce, index, [](Value x) { return x; });
   case ReduceKind::mean:
-    if constexpr (std::is_integral_v<Value>)
-      return reduce.inner == 0 ? Value(0) : static_cast<Value>(sumOf<T>(reduce, index, [](Value x) { return x; }) / static_cast<Value>(reduce.inner));
-    else
-      return sumOf<T>(reduce, index, [](Value x) { return x; }) / static_cast<Value>(reduce.inner);
+    return mean<T>(reduce, index);
   case ReduceKind::product:
     return product<T>(reduce, index);
   case ReduceKind::maximum:
@@ -147,7 +158,10 @@ template <typename T> typename Element<T>::Value reduceElement(const Reduce &red
   case ReduceKind::minimum:
     return smallest<T>(reduce, index);
   case ReduceKind::l1:
-    return sumOf<T>(reduce, index, [](Value x) { return x < Value(0) ? static_cast<Value>(-x) : x; });
+    return sumOf<T>(reduce, index, [](Value x) {
+      using Sum = typename Wrapping<Value>::Type;
+      return x < Value(0) ? static_cast<Value>(Sum(0) - static_cast<Sum>(x)) : x;
+    });
   case ReduceKind::sumOfSquares:
     return sumOf<T>(reduce, index, [](Value x) {
       using Product = typename Wrapping<Value>::Type;

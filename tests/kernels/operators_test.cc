@@ -49,6 +49,20 @@ TEST(Reduce, WithoutAxesTakesAllOrNone) {
   EXPECT_EQ(valuesOf<float>(none.result(0)), (std::vector<float>{0, 1, 2, 3}));
 }
 
+TEST(Reduce, OfIntegersStaysInRange) {
+  // 256 is no i8, but what 256 of them are divided by.
+  Case mean = reduceOf(ReduceKind::mean, arrayOf<int8_t>(ElementType::i8, {256}, std::vector<int8_t>(256, 0)), {0}, Array::make(ElementType::i8, {}));
+  expectLevelsAgree(mean);
+  EXPECT_EQ(valuesOf<int8_t>(mean.result(0)), (std::vector<int8_t>{0}));
+  const int32_t low = std::numeric_limits<int32_t>::min();
+  std::pair<ReduceKind, int32_t> expected[] = {{ReduceKind::l1, low}, {ReduceKind::logOfSum, 0}, {ReduceKind::l2, std::numeric_limits<int32_t>::max()}};
+  for (auto [kind, value] : expected) {
+    Case reduce = reduceOf(kind, Array::ints({1}, {low}), {0}, Array::make(ElementType::i32, {}));
+    expectLevelsAgree(reduce);
+    EXPECT_EQ(reduce.result(0).as<int32_t>()[0], value) << static_cast<int>(kind);
+  }
+}
+
 TEST(Reduce, OfNothingIsTheNeutralElement) {
   const float infinity = std::numeric_limits<float>::infinity();
   std::pair<ReduceKind, float> expected[] = {{ReduceKind::sum, 0},          {ReduceKind::product, 1},
@@ -179,6 +193,8 @@ TEST(Pad, FillsInEveryMode) {
   EXPECT_EQ(valuesOf<float>(cut.result(0)), (std::vector<float>{1, 2}));
   Case short_ = padOf(PadMode::constant, {-2, -2}, 0);
   expectFailure(short_, Status::badData, "pads -2 and -2 do not fit axis 0 of size 3");
+  Case far = padOf(PadMode::edge, {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}, 2);
+  expectFailure(far, Status::badData, "pads -9223372036854775808 and 9223372036854775807 do not fit axis 0 of size 3");
   Case few = padOf(PadMode::constant, {1, 1}, 5);
   few.operand(1) = Array::longs({1}, {1});
   expectFailure(few, Status::badData, "there are 1 pads for 1 axes");
@@ -222,6 +238,9 @@ TEST(OneHot, TakesFloatsAndNegativeIndices) {
   oneHot.integers({1});
   expectLevelsAgree(oneHot);
   EXPECT_EQ(valuesOf<int32_t>(oneHot.result(0)), (std::vector<int32_t>{5, 5, 7, 5, 7, 5}));
+  oneHot.operand(0) = Array::longs({2}, {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()});
+  expectLevelsAgree(oneHot);
+  EXPECT_EQ(valuesOf<int32_t>(oneHot.result(0)), (std::vector<int32_t>{5, 5, 5, 5, 5, 5}));
   oneHot.integers({3});
   expectFailure(oneHot, Status::badData, "expects one depth and two values, and an axis within the rank of the indices");
 }

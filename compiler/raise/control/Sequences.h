@@ -18,11 +18,11 @@ public:
 
   /// The elements of a sequence; null where they are not known.
   const mlir::SmallVector<mlir::Value> *find(mlir::Value value) const;
-  void set(mlir::Value value, mlir::SmallVector<mlir::Value> elements) { known[value] = std::move(elements); }
   /// Notes what a node makes, or replaces what it asks. Nodes that are not about sequences, or not known, stay.
   void resolve(onnx::NodeOp node);
 
 private:
+  void set(mlir::Value value, mlir::SmallVector<mlir::Value> elements) { known[value] = std::move(elements); }
   void insert(onnx::NodeOp node);
   void erase(onnx::NodeOp node);
   void at(onnx::NodeOp node);

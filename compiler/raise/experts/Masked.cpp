@@ -76,6 +76,8 @@ FailureOr<int64_t> TermMatcher::matchPart(Value part, Operation *reader) {
   FailureOr<ChoiceMask> mask = matchChoiceMask(match, part, reader, getAxesOfMask);
   if (failed(mask))
     return failure();
+  if (!mask->expert)
+    return match.fail(reader, "its mask is not of one expert");
   std::optional<int64_t> experts = getStaticLastDim(mask->choices);
   if (!experts || (all.mask && mask->choices != all.mask))
     return match.fail(reader, "expert " + llvm::Twine(*mask->expert) + " is masked by another tensor");
@@ -256,6 +258,7 @@ LogicalResult TermMatcher::visit(Value value, Operation *reader) {
   if (!getDefiner(value, "Add"))
     return match.fail(node ? node.getOperation() : reader, "the sum does not begin at zero");
   match.take(node);
+  adds = true;
   FailureOr<ArrayRef<Expression>> shape = match.getShape(value, node);
   for (Value operand : node.getInputs()) {
     FailureOr<ArrayRef<Expression>> own = match.getShape(operand, node);

@@ -54,32 +54,6 @@ module {
     // expected-error @below {{a table of bytes is decoded in blocks along its last axis, but quantize_axis is 1}}
     %2 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {block_size = 32 : i64}, version = 1 : i64}
       : (tensor<8x4x32xui8>, tensor<?xi64>, tensor<8x4x2xf32>) -> tensor<?x4x64xf32>
-    return %0, %1, %2, %3, %4, %5, %6 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
-  }
-}
-
-// -----
-
-module {
-  rt.weight @t : tensor<8x4x32xui8> = #rt.source<"m.onnx", 0, 1024, raw> : tensor<8x4x32xui8>
-  rt.weight @s : tensor<8x4x2xf32> = #rt.source<"m.onnx", 1, 256, raw> : tensor<8x4x2xf32>
-  func.func @main(%n: index {rt.dim = "n"}, %ids: tensor<?xi64> {rt.name = "ids", rt.shape = ["n"]}, %w: tensor<4x6xi8> {rt.name = "w", rt.shape = [4, 6]})
-      -> (tensor<?x4x85xf32>, tensor<?x4x64xf32>, tensor<?x4x64xf32>) {
-    %t = rt.weight_ref @t : tensor<8x4x32xui8>
-    %s = rt.weight_ref @s : tensor<8x4x2xf32>
-    // expected-error @below {{com.microsoft::GatherBlockQuantized version 1 is not supported: a table of 3 bits; decoded are 2, 4 and 8}}
-    %0 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {bits = 3 : i64, block_size = 32 : i64, quantize_axis = -1 : i64}, version = 1 : i64}
-      : (tensor<8x4x32xui8>, tensor<?xi64>, tensor<8x4x2xf32>) -> tensor<?x4x85xf32>
-    // expected-error @below {{the scales do not fit a table of [8, 4, 64] in blocks of 16 along axis 2}}
-    %1 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {block_size = 16 : i64, quantize_axis = 2 : i64}, version = 1 : i64}
-      : (tensor<8x4x32xui8>, tensor<?xi64>, tensor<8x4x2xf32>) -> tensor<?x4x64xf32>
-    // expected-error @below {{a table of bytes is decoded in blocks along its last axis, but quantize_axis is 1}}
-    %2 = onnx.node "com.microsoft::GatherBlockQuantized"(%t, %ids, %s) {node_attributes = {block_size = 32 : i64}, version = 1 : i64}
-      : (tensor<8x4x32xui8>, tensor<?xi64>, tensor<8x4x2xf32>) -> tensor<?x4x64xf32>
-    // expected-error @below {{ai.onnx::DequantizeLinear version 21 is not supported: the tensor to dequantise must be a weight of the model, but it is computed at run time}}
-    %3 = onnx.node "ai.onnx::DequantizeLinear"(%w, %one) {version = 21 : i64} : (tensor<4x6xi8>, tensor<f32>) -> tensor<4x6xf32>
-    // expected-error @below {{the tensor to dequantise is a scalar}}
-    %4 = onnx.node "ai.onnx::DequantizeLinear"(%scalar, %one) {version = 21 : i64} : (tensor<i8>, tensor<f32>) -> tensor<f32>
     return %0, %1, %2 : tensor<?x4x85xf32>, tensor<?x4x64xf32>, tensor<?x4x64xf32>
   }
 }

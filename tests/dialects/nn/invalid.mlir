@@ -238,3 +238,19 @@ func.func @operator_c2(%x: tensor<4x8xf32>) {
       : (tensor<4x8xf32>) -> tensor<4x1xf32>
   return
 }
+
+// -----
+
+func.func @operator_c3(%x: tensor<4x8xf32>) {
+  // expected-error @below {{'nn.operator' op expects 'upper' of type 'i64', but got "yes"}}
+  %0 = nn.operator "trilu"(%x) [] {present = array<i1: true, false>, integers = {upper = "yes"}, floats = {}} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @operator_c3(%x: tensor<4x8xf32>) {
+  // expected-error @below {{'nn.operator' op expects 'slope' of type 'f64', but got 1 : i64}}
+  %0 = nn.operator "trilu"(%x) [] {present = array<i1: true, false>, integers = {upper = 1}, floats = {slope = 1 : i64}} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}

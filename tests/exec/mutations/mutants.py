@@ -42,7 +42,8 @@ def numbers(array):
     if array.dtype == bool:
         yield "negated", ~array
         return
-    changes = [("+1", 1), ("-1", -1)] if array.dtype.kind in "iu" else [("x1.5", flat[0] * 0.5), ("+0.25", 0.25), ("negated", -2 * flat[0])]
+    first = float(flat[0])
+    changes = [("+1", 1), ("-1", -1)] if array.dtype.kind in "iu" else [("x1.5", first * 0.5), ("+0.25", 0.25), ("negated", -2 * first)]
     for what, change in changes:
         if change and numpy.isfinite(change):
             twin = flat.copy()

@@ -6,22 +6,22 @@
 func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %s: tensor<8xf32> {rt.name = "s", rt.shape = [8]}, %z: tensor<8xi4> {rt.name = "z", rt.shape = [8]},
                 %a: tensor<4x6xui8> {rt.name = "a", rt.shape = [4, 6]}, %b: tensor<6x3xi8> {rt.name = "b", rt.shape = [6, 3]},
                 %one: tensor<f32> {rt.name = "one", rt.shape = []}, %p: tensor<1xui8> {rt.name = "p", rt.shape = [1]}, %q: tensor<i8> {rt.name = "q", rt.shape = []})
-    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+    -> (tensor<4x8xi4>, tensor<4x8xf32>, tensor<4x8xui8>, tensor<4x3xi32>, tensor<4x3xui8>, tensor<4x8xui32>, tensor<4x8xf8E8M0FNU>) {
   // CHECK: %[[Q:.*]] = nn.operator "quantize"(%[[X]], %[[S]], %[[Z]]) {{.*}}axis = 1 : i64, block = 0 : i64, precision = 0 : i64, saturate = 1 : i64{{.*}} -> tensor<4x8xi4>
-  %0 = onnx.node "ai.onnx::QuantizeLinear"(%x, %s, %z) {version = 21 : i64} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xi4>) -> !onnx.unknown
+  %0 = onnx.node "ai.onnx::QuantizeLinear"(%x, %s, %z) {version = 21 : i64} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xi4>) -> tensor<4x8xi4>
   // CHECK: nn.operator "dequantize"(%[[Q]], %[[S]], %[[Z]]) {{.*}}axis = 1 : i64, block = 0 : i64{{.*}} -> tensor<4x8xf32>
-  %1 = onnx.node "ai.onnx::DequantizeLinear"(%0, %s, %z) {node_attributes = {axis = -1 : i64}, version = 21 : i64} : (!onnx.unknown, tensor<8xf32>, tensor<8xi4>) -> !onnx.unknown
+  %1 = onnx.node "ai.onnx::DequantizeLinear"(%0, %s, %z) {node_attributes = {axis = -1 : i64}, version = 21 : i64} : (tensor<4x8xi4>, tensor<8xf32>, tensor<8xi4>) -> tensor<4x8xf32>
   // CHECK: nn.operator "dynamic_quantize"(%[[X]]) {{.*}} -> (tensor<4x8xui8>, tensor<f32>, tensor<ui8>)
-  %2:3 = onnx.node "ai.onnx::DynamicQuantizeLinear"(%x) {version = 11 : i64} : (tensor<4x8xf32>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
+  %2:3 = onnx.node "ai.onnx::DynamicQuantizeLinear"(%x) {version = 11 : i64} : (tensor<4x8xf32>) -> (tensor<4x8xui8>, tensor<f32>, tensor<ui8>)
   // CHECK: nn.operator "matmul_integer"(%[[A]], %[[B]]) {{.*}}present = array<i1: true, true, false, false>{{.*}} -> tensor<4x3xi32>
-  %3 = onnx.node "ai.onnx::MatMulInteger"(%a, %b) {version = 10 : i64} : (tensor<4x6xui8>, tensor<6x3xi8>) -> !onnx.unknown
+  %3 = onnx.node "ai.onnx::MatMulInteger"(%a, %b) {version = 10 : i64} : (tensor<4x6xui8>, tensor<6x3xi8>) -> tensor<4x3xi32>
   // CHECK: nn.operator "quantized_matmul"(%[[A]], {{.*}} -> tensor<4x3xui8>
-  %4 = onnx.node "ai.onnx::QLinearMatMul"(%a, %one, %p, %b, %one, %q, %one, %p) {version = 10 : i64} : (tensor<4x6xui8>, tensor<f32>, tensor<1xui8>, tensor<6x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<1xui8>) -> !onnx.unknown
+  %4 = onnx.node "ai.onnx::QLinearMatMul"(%a, %one, %p, %b, %one, %q, %one, %p) {version = 10 : i64} : (tensor<4x6xui8>, tensor<f32>, tensor<1xui8>, tensor<6x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<1xui8>) -> tensor<4x3xui8>
   // CHECK: nn.operator "bit_cast"(%[[X]]) {{.*}} -> tensor<4x8xui32>
-  %5 = onnx.node "ai.onnx::BitCast"(%x) {node_attributes = {to = 12 : i64}, version = 26 : i64} : (tensor<4x8xf32>) -> !onnx.unknown
+  %5 = onnx.node "ai.onnx::BitCast"(%x) {node_attributes = {to = 12 : i64}, version = 26 : i64} : (tensor<4x8xf32>) -> tensor<4x8xui32>
   // CHECK: nn.operator "convert"(%[[X]]) {{.*}}round_mode = 2 : i64, saturate = 0 : i64{{.*}} -> tensor<4x8xf8E8M0FNU>
-  %6 = onnx.node "ai.onnx::Cast"(%x) {node_attributes = {round_mode = "nearest", saturate = 0 : i64, to = 24 : i64}, version = 24 : i64} : (tensor<4x8xf32>) -> !onnx.unknown
-  return %0, %1, %2#0, %3, %4, %5, %6 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+  %6 = onnx.node "ai.onnx::Cast"(%x) {node_attributes = {round_mode = "nearest", saturate = 0 : i64, to = 24 : i64}, version = 24 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf8E8M0FNU>
+  return %0, %1, %2#0, %3, %4, %5, %6 : tensor<4x8xi4>, tensor<4x8xf32>, tensor<4x8xui8>, tensor<4x3xi32>, tensor<4x3xui8>, tensor<4x8xui32>, tensor<4x8xf8E8M0FNU>
 }
 
 // -----
@@ -31,7 +31,7 @@ func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %d: tens
                 %a: tensor<4x6xui8> {rt.name = "a", rt.shape = [4, 6]}, %b: tensor<6x3xi8> {rt.name = "b", rt.shape = [6, 3]}, %n: tensor<4x8xi4> {rt.name = "n", rt.shape = [4, 8]},
                 %p: tensor<ui8> {rt.name = "p", rt.shape = []}, %q: tensor<i8> {rt.name = "q", rt.shape = []}, %i: tensor<4x8xi8> {rt.name = "i", rt.shape = [4, 8]},
                 %v: tensor<2x3xui8> {rt.name = "v", rt.shape = [2, 3]}, %r: tensor<i32> {rt.name = "r", rt.shape = []})
-    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, tensor<4x8xf8E8M0FNU>, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   // expected-error @below {{ai.onnx::QuantizeLinear version 21 is not supported: the scale has elements of more than 32 bits}}
   %0 = onnx.node "ai.onnx::QuantizeLinear"(%x, %d) {version = 21 : i64} : (tensor<4x8xf32>, tensor<f64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::QuantizeLinear version 23 is not supported: the precision 7 is none of float, float16, bfloat16 and double}}
@@ -51,14 +51,14 @@ func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %d: tens
   // expected-error @below {{ai.onnx::BitCast version 26 is not supported: no elements of the type of code 8}}
   %8 = onnx.node "ai.onnx::BitCast"(%i) {node_attributes = {to = 8 : i64}, version = 26 : i64} : (tensor<4x8xi8>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Cast version 24 is not supported: the round_mode is none of up, down and nearest}}
-  %9 = onnx.node "ai.onnx::Cast"(%x) {node_attributes = {round_mode = "odd", to = 24 : i64}, version = 24 : i64} : (tensor<4x8xf32>) -> !onnx.unknown
+  %9 = onnx.node "ai.onnx::Cast"(%x) {node_attributes = {round_mode = "odd", to = 24 : i64}, version = 24 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf8E8M0FNU>
   // expected-error @below {{ai.onnx::Add version 14 is not supported: it computes in elements of 8 bits or less, which are only converted, quantised and moved}}
   %10 = onnx.node "ai.onnx::Add"(%n, %n) {version = 14 : i64} : (tensor<4x8xi4>, tensor<4x8xi4>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::DequantizeLinear version 21 is not supported: the scale has elements of more than 32 bits}}
   %11 = onnx.node "ai.onnx::DequantizeLinear"(%i, %d) {version = 21 : i64} : (tensor<4x8xi8>, tensor<f64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::QLinearMatMul version 10 is not supported: the scale has elements of more than 32 bits}}
   %12 = onnx.node "ai.onnx::QLinearMatMul"(%a, %d, %p, %b, %one, %q, %one, %p) {version = 10 : i64} : (tensor<4x6xui8>, tensor<f64>, tensor<ui8>, tensor<6x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<ui8>) -> !onnx.unknown
-  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, tensor<4x8xf8E8M0FNU>, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
 
 // -----
