@@ -28,6 +28,13 @@ const ShapeRules &getShapeRules() {
     addQuantisedShapes(all);
     addQuantisedActivationShapes(all);
     addTransformerShapes(all);
+    addPaddingShapes(all);
+    addChannelShapes(all);
+    addResamplingShapes(all);
+    addRecurrentShapes(all);
+    addSelectionShapes(all);
+    addSpectrumShapes(all);
+    addWindowShapes(all);
     addAttentionShapes(all);
     return all;
   }();
@@ -207,13 +214,14 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
 }
 
-bool NodeShapes::isReadAtRunTime(unsigned index) {
-  auto isStated = [](Value result) {
+bool NodeShapes::areResultsStated() {
+  return llvm::all_of(node.getResults(), [](Value result) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
     return type && type.hasStaticShape();
-  };
-  return isComputed(index) && llvm::all_of(node.getResults(), isStated);
+  });
 }
+
+bool NodeShapes::isReadAtRunTime(unsigned index) { return isComputed(index) && areResultsStated(); }
 
 LogicalResult NodeShapes::resultsAsStated(ArrayRef<Type> elementTypes) {
   for (auto [index, value] : llvm::enumerate(node.getResults())) {

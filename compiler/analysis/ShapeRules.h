@@ -37,6 +37,8 @@ public:
   /// The same, and the file states the shapes of all results in numbers: then a
   /// kernel reads the values and checks the shapes (`resultsAsStated`, kernels/common/run_time_operands.h).
   bool isReadAtRunTime(unsigned index);
+  /// True where the file states the shapes of all results in numbers.
+  bool areResultsStated();
   /// All results in the shapes that the file states, with these element types; the last type holds for all further results.
   mlir::LogicalResult resultsAsStated(llvm::ArrayRef<mlir::Type> elementTypes);
   /// Facts of operand `index`; null where it is absent or unknown.
@@ -106,6 +108,13 @@ void addConvolutionShapes(ShapeRules &rules);
 void addQuantisedShapes(ShapeRules &rules);
 void addQuantisedActivationShapes(ShapeRules &rules);
 void addTransformerShapes(ShapeRules &rules);
+void addPaddingShapes(ShapeRules &rules);
+void addChannelShapes(ShapeRules &rules);
+void addResamplingShapes(ShapeRules &rules);
+void addRecurrentShapes(ShapeRules &rules);
+void addSelectionShapes(ShapeRules &rules);
+void addSpectrumShapes(ShapeRules &rules);
+void addWindowShapes(ShapeRules &rules);
 void addAttentionShapes(ShapeRules &rules);
 
 /// "[4, n]".

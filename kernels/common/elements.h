@@ -80,6 +80,25 @@ template <typename Body> static inline Status dispatch(const Call &call, Element
   }
 }
 
+/// The same with the storage types of floats alone.
+template <typename Body> static inline Status dispatchFloats(const Call &call, ElementType type, const Body &body) {
+  switch (type) {
+  case ElementType::f32:
+    return body.template operator()<float>();
+  case ElementType::f16:
+    return body.template operator()<Half>();
+  case ElementType::bf16:
+    return body.template operator()<BFloat>();
+  case ElementType::f64:
+    return body.template operator()<double>();
+  default:
+    return fail(call, Status::badShape, "element type %d is no float", static_cast<int>(type));
+  }
+}
+
+static inline float fuse(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+static inline double fuse(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
 /// Element `index` (row-major) of a tensor of any strides.
 template <typename T> static inline typename Element<T>::Value loadElement(const Tensor &tensor, int64_t index) {
   return Element<T>::load(tensor.as<T>()[elementOffset(tensor, tensor.rank, index)]);

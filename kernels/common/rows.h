@@ -29,6 +29,22 @@ static inline int64_t elementOffset(const Tensor &tensor, int rank, int64_t inde
   return stridedOffset(tensor.sizes, tensor.strides, rank, index);
 }
 
+/// The position in each dimension of the `index`-th element (row-major) of a space of `sizes`.
+static inline void positionOf(const int64_t *sizes, int rank, int64_t index, int64_t *position) {
+  for (int i = rank - 1; i >= 0; --i) {
+    position[i] = index % sizes[i];
+    index /= sizes[i];
+  }
+}
+
+/// Offset, in elements, of a position in the first `rank` dimensions.
+static inline int64_t offsetAt(const int64_t *strides, int rank, const int64_t *position) {
+  int64_t offset = 0;
+  for (int i = 0; i < rank; ++i)
+    offset += position[i] * strides[i];
+  return offset;
+}
+
 /// Whether the first `rank` dimensions step by one stride.
 static inline bool collapses(const Tensor &tensor, int rank) {
   for (int i = 0; i + 1 < rank; ++i)

@@ -27,6 +27,8 @@ LIMIT_SECONDS = 60
 # Two units in the last place of f16, four of bf16: the reference rounds every step of a composed operator.
 TOLERANCES = {TensorProto.FLOAT16: 2.0**-9, TensorProto.BFLOAT16: 2.0**-6}
 WRONG, REFUSED = 8, (3, 4)
+# Tests whose expected values are further from the exact ones than their own tolerance: zeros with the noise of a transform in f32.
+ABSOLUTE_TOLERANCES = {"test_dft_inverse": 1e-6, "test_dft_inverse_opset19": 1e-6}
 
 
 def write_values(folder, infos, values):
@@ -74,7 +76,7 @@ def verdict(tools, folder, case):
         return "refused", "its values are no arrays of numbers"
     rtol = max([case.rtol] + [TOLERANCES.get(output.type.tensor_type.elem_type, 0) for output in case.model.graph.output])
     done = run(os.path.join(tools, "moe-run"), artifact, "--in-process", "--threads", 1, "--input-dir", os.path.join(folder, "inputs"), "--expect-dir",
-               os.path.join(folder, "outputs"), "--rtol", rtol, "--atol", case.atol, limit=LIMIT_SECONDS)
+               os.path.join(folder, "outputs"), "--rtol", rtol, "--atol", ABSOLUTE_TOLERANCES.get(case.name, case.atol), limit=LIMIT_SECONDS)
     if done.returncode == 0:
         return "pass", ""
     if done.returncode == WRONG and "differ" in done.stdout + done.stderr:

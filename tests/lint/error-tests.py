@@ -14,7 +14,7 @@ UNREACHED = {
     "the axes are not known before data is", "it has too many elements", "no conversion to the element type asked for",
     "expects integers that are known before data is", "the shape has too many dimensions", "its element type is not supported",
     "a size of its result is not known before data is, or too large an expression:", "the sum of its pieces is too large an expression:",
-    "is too large an expression", "it has no results", "it has an axis of a scalar:",
+    "is too large an expression", "its window is not known", "it has no results", "it has an axis of a scalar:",
 }
 
 

@@ -88,6 +88,17 @@ LogicalResult constantOfShape(NodeShapes &node) {
   return node.result(0, type, shape, Dims(*count, element->front()));
 }
 
+/// A matrix like operand 0, of the element type asked for.
+LogicalResult eyeLike(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  if (!facts)
+    return failure();
+  if (facts->shape.size() != 2)
+    return node.invalid("expected a matrix, but got " + node.describe(0));
+  bool isStated = node.node.getNodeAttr("dtype") != nullptr;
+  return node.result(0, isStated ? getElementType(node.node.getContext(), node.node.getInt("dtype", 0)) : facts->elementType, facts->shape);
+}
+
 LogicalResult range(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (facts && llvm::any_of(llvm::seq(0u, 3u), [&](unsigned index) { return node.isReadAtRunTime(index); }))
@@ -126,6 +137,7 @@ void addConstantShapes(ShapeRules &rules) {
   rules["ai.onnx::Size"] = sizeOf;
   rules["ai.onnx::Constant"] = constant;
   rules["ai.onnx::ConstantOfShape"] = constantOfShape;
+  rules["ai.onnx::EyeLike"] = eyeLike;
   rules["ai.onnx::Range"] = range;
 }
 

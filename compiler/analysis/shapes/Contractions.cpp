@@ -40,10 +40,20 @@ LogicalResult gemm(NodeShapes &node) {
 }
 
 LogicalResult einsum(NodeShapes &node) {
-  std::optional<EinsumEquation> equation = EinsumEquation::parse(node.node.getString("equation", ""));
   std::string text = node.node.getString("equation", "").str();
+  std::optional<EinsumEquation> equation = EinsumEquation::parse(text);
+  if (!equation) {
+    SmallVector<size_t> ranks;
+    for (unsigned index = 0; index < node.node.getInputs().size(); ++index) {
+      const TensorFacts *facts = node.require(index);
+      if (!facts)
+        return failure();
+      ranks.push_back(facts->shape.size());
+    }
+    equation = EinsumEquation::expand(text, ranks);
+  }
   if (!equation)
-    return node.unsupported("the equation '" + text + "' is none of plain labels (no ellipsis, and no label twice in one operand)");
+    return node.invalid("the equation '" + text + "' is none of labels for the dimensions of its operands");
   if (equation->inputs.size() != node.node.getInputs().size())
     return node.invalid("the equation '" + text + "' has " + llvm::Twine(equation->inputs.size()) + " operands, but the node has " +
                         llvm::Twine(node.node.getInputs().size()));

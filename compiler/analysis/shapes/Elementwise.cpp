@@ -273,7 +273,7 @@ void addElementwiseShapes(ShapeRules &rules) {
   for (llvm::StringRef name :
        {"Sqrt", "Reciprocal", "Erf",  "Exp", "Log",  "Tanh",     "Sigmoid", "Relu",      "Cos", "Sin",         "Abs",  "Floor",
         "Ceil", "Round",      "Sign", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
-                               "Softsign", "Mish", "Sinh", "Cosh", "BitwiseNot"})
+                               "Softsign", "Mish", "Sinh", "Cosh", "BitwiseNot", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh"})
     rules[("ai.onnx::" + name).str()] = unary;
   for (llvm::StringRef name : {"Gelu", "QuickGelu"})
     rules[("com.microsoft::" + name).str()] = unary;

@@ -69,6 +69,8 @@ LogicalResult nonZero(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
+  if (node.areResultsStated())
+    return node.resultsAsStated(IntegerType::get(node.node.getContext(), 64));
   Expression rank = node.constant(facts->shape.size());  // 0 for a scalar
   return node.result(0, IntegerType::get(node.node.getContext(), 64), {rank, node.shapes.makeCount(countElements(node.context(), facts->shape))});
 }
@@ -117,8 +119,6 @@ void addIndexingShapes(ShapeRules &rules) {
   rules["ai.onnx::Gather"] = gather;
   rules["ai.onnx::GatherElements"] = gatherElements;
   rules["ai.onnx::GatherND"] = gatherNd;
-  rules["ai.onnx::ScatterElements"] = likeFirst;
-  rules["ai.onnx::ScatterND"] = likeFirst;
   rules["ai.onnx::NonZero"] = nonZero;
   rules["ai.onnx::OneHot"] = oneHot;
 }

@@ -141,6 +141,7 @@ void addReductionShapes(ShapeRules &rules) {
   rules["ai.onnx::ArgMin"] = argument;
   rules["ai.onnx::Softmax"] = sameShape;
   rules["ai.onnx::LogSoftmax"] = sameShape;
+  rules["ai.onnx::Hardmax"] = sameShape;
   rules["ai.onnx::CumSum"] = sameShape;
   rules["ai.onnx::CumProd"] = sameShape;
   rules["ai.onnx::TopK"] = topK;

@@ -142,7 +142,9 @@ LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *
     }
     if (constant) {
       match.take(product);
-      terms.push_back({product.getInputs()[1 - *constant], times * *getFactor(product.getInputs()[*constant]), product});
+      if (llvm::MulOverflow(times, *getFactor(product.getInputs()[*constant]), times))
+        return match.fail(reader, "it does not gather by token * " + llvm::Twine(slots) + " + slot");
+      terms.push_back({product.getInputs()[1 - *constant], times, product});
       continue;
     }
     FailureOr<Coordinates> coordinates = matchCoordinates(match, inner, from);

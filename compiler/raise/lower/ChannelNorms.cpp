@@ -84,28 +84,63 @@ LogicalResult meanVarianceNormalization(NodeLowering &node) {
   return normal ? node.replace(normal) : node.unsupported("it has too many elements");
 }
 
-/// By the mean and the variance that the model has learnt.
+/// old * momentum + now * (1 - momentum), of vectors.
+Value moveAverage(NodeLowering &node, Value old, Value now, double momentum) {
+  Type type = TensorBuilder::elementType(old);
+  return node.elementwise({old, now}, node.dims(old), type, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    Value kept = arith::MulFOp::create(b, l, v[0], number(b, l, type, momentum));
+    return arith::AddFOp::create(b, l, kept, arith::MulFOp::create(b, l, v[1], number(b, l, type, 1 - momentum)));
+  });
+}
+
+/// The mean and the variance of each channel in the batch; null where a channel has too many elements.
+std::pair<Value, Value> statisticsOf(NodeLowering &node, Value x) {
+  SmallVector<int64_t> axes{0};
+  llvm::append_range(axes, llvm::seq<int64_t>(2, node.rank(x)));
+  Value average = mean(node, x, axes);
+  if (!average)
+    return {};
+  Value squares = node.elementwise({x, perChannel(node, average, node.rank(x))}, node.dims(x), TensorBuilder::elementType(x),
+                                   [](OpBuilder &b, Location l, ValueRange v) -> Value {
+                                     Value distance = arith::SubFOp::create(b, l, v[0], v[1]);
+                                     return arith::MulFOp::create(b, l, distance, distance);
+                                   });
+  return {average, mean(node, squares, axes)};
+}
+
+/// By the mean and the variance that the model has learnt; in training mode by those of the batch, which move the learnt ones.
 LogicalResult batchNormalization(NodeLowering &node) {
   onnx::NodeOp op = node.node;
-  if (op.getVersion() < 7 || op.getInt("training_mode", 0) != 0 || node.isUsed(1) || node.isUsed(2))
+  bool trains = op.getInt("training_mode", 0) != 0;
+  if (op.getVersion() < 7 || (!trains && (node.isUsed(1) || node.isUsed(2))))
     return node.unsupported("training mode is not supported");
   if (op.getInt("spatial", 1) != 1)
     return node.unsupported("statistics of each place are not supported");
   Value x = node.input(0);
   Dims shape = node.dims(x);
   Type type = TensorBuilder::elementType(x);
+  std::pair<Value, Value> statistics{node.input(3), node.input(4)};
+  if (trains)
+    statistics = statisticsOf(node, x);
+  if (!statistics.first)
+    return node.unsupported("it has too many elements");
   SmallVector<Value> inputs{x};
-  for (unsigned index : {1, 2, 3, 4})
-    inputs.push_back(perChannel(node, node.input(index), shape.size()));
+  for (Value vector : {node.input(1), node.input(2), statistics.first, statistics.second})
+    inputs.push_back(perChannel(node, vector, shape.size()));
   double epsilon = op.getFloat("epsilon", 1e-5);
   Value result = node.elementwise(inputs, shape, type, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
     Value deviation = math::SqrtOp::create(b, l, arith::AddFOp::create(b, l, v[4], number(b, l, type, epsilon)));
     Value normal = arith::DivFOp::create(b, l, arith::SubFOp::create(b, l, v[0], v[3]), deviation);
     return arith::AddFOp::create(b, l, arith::MulFOp::create(b, l, normal, v[1]), v[2]);
   });
-  SmallVector<Value> results(op.getNumResults());
-  results.front() = result;
-  return node.replace(results);
+  SmallVector<Value> results(std::max(op.getNumResults(), 3u));
+  results[0] = result;
+  if (trains) {
+    double momentum = op.getFloat("momentum", 0.9);
+    results[1] = moveAverage(node, node.input(3), statistics.first, momentum);
+    results[2] = moveAverage(node, node.input(4), statistics.second, momentum);
+  }
+  return node.replace(ArrayRef<Value>(results).take_front(op.getNumResults()));
 }
 
 /// x divided by the sum of its magnitudes, or the root of the sum of its squares, along an axis; 0 where that is 0.

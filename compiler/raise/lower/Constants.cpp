@@ -53,6 +53,25 @@ LogicalResult range(NodeLowering &node) {
   return node.replace(result);
 }
 
+/// Ones on diagonal k of a matrix.
+LogicalResult eyeLike(NodeLowering &node) {
+  Type type = node.resultElementType();
+  auto floats = dyn_cast<FloatType>(type);
+  auto element = [&](int64_t value) -> TypedAttr {
+    return floats ? TypedAttr(node.builder.getFloatAttr(type, value)) : TypedAttr(node.builder.getIntegerAttr(type, value));
+  };
+  if (!floats && !type.isSignlessInteger())
+    return node.unsupported("expects floats or integers with a sign");
+  int64_t diagonal = node.node.getInt("k", 0);
+  return node.replace(node.elementwise({}, node.resultDims(), type, [&](OpBuilder &b, Location l, ValueRange) -> Value {
+    Value row = linalg::IndexOp::create(b, l, 0), column = linalg::IndexOp::create(b, l, 1);
+    Value shifted = arith::AddIOp::create(b, l, row, arith::ConstantIndexOp::create(b, l, diagonal));
+    Value hit = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, shifted, column);
+    Value one = arith::ConstantOp::create(b, l, element(1)), zero = arith::ConstantOp::create(b, l, element(0));
+    return arith::SelectOp::create(b, l, hit, one, zero);
+  }));
+}
+
 /// Sizes are data that the analysis knows; a shape that is not known has been reported before.
 LogicalResult sizes(NodeLowering &node) { return node.unsupported("the shape has too many dimensions"); }
 
@@ -61,6 +80,7 @@ LogicalResult sizes(NodeLowering &node) { return node.unsupported("the shape has
 void addConstantRules(LoweringRules &rules) {
   rules["ai.onnx::Constant"] = constant;
   rules["ai.onnx::ConstantOfShape"] = constantOfShape;
+  rules["ai.onnx::EyeLike"] = eyeLike;
   rules["ai.onnx::Range"] = range;
   rules["ai.onnx::Shape"] = sizes;
   rules["ai.onnx::Size"] = sizes;

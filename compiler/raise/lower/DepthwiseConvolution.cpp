@@ -1,5 +1,5 @@
 // Depthwise convolutions along one axis, plain or with the state of a decoder: each channel by itself, one chain over the taps.
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -56,16 +56,12 @@ int64_t getNumber(NodeLowering &node, llvm::StringRef name, size_t index, int64_
 }
 
 LogicalResult conv(NodeLowering &node) {
-  if (failed(node.expectAttributes({"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"})))
-    return failure();
   Value x = node.input(0), taps = node.input(1);
   Dims input = node.dims(x), kernel = node.dims(taps);
-  bool depthwise = input.size() == 3 && kernel[1].isConstant(1) && kernel[0].isConstant(node.node.getInt("group", 1));
+  bool depthwise = input.size() == 3 && kernel[1].isConstant(1) && kernel[0].isConstant(node.node.getInt("group", 1)) &&
+                   node.node.getString("auto_pad", "NOTSET") == "NOTSET" && !TensorBuilder::elementType(x).isF64();
   if (!depthwise)
-    return node.unsupported("expects one axis of positions and one channel a group (a depthwise convolution)");
-  auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("kernel_shape"));
-  if (stated && (stated.size() != 1 || !kernel[2].isConstant(stated.asArrayRef().front())))
-    return node.unsupported("kernel_shape is not that of the kernel");
+    return convolutionKernel(node);
   SmallVector<Value> parts{x};
   if (int64_t front = getNumber(node, "pads", 0, 0))
     parts.insert(parts.begin(), zeros(node, x, node.constant(front)));

@@ -1,6 +1,6 @@
 // Einsum of one or two operands: a batched matrix product between transposes, or one elementwise product.
 #include "compiler/analysis/EinsumEquation.h"
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "compiler/raise/lower/ReductionBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -99,8 +99,10 @@ Value contract(NodeLowering &node, const Labelled &a, const Labelled &b, llvm::S
 
 LogicalResult einsum(NodeLowering &node) {
   std::optional<EinsumEquation> equation = EinsumEquation::parse(node.node.getString("equation", ""));
-  if (!equation || equation->inputs.size() > 2 || !isa<FloatType>(node.resultElementType()))
-    return node.unsupported("expects one or two operands of floats, and an equation without an ellipsis or a repeated label");
+  bool hasRule = equation && equation->inputs.size() <= 2 &&
+                 (node.resultElementType().isF32() || (equation->inputs.size() == 1 && isa<FloatType>(node.resultElementType())));
+  if (!hasRule)
+    return contractLabels(node);
   const std::string &output = equation->output;
   Labelled a = sumOut(node, {node.input(0), equation->inputs[0]}, equation->inputs.size() == 2 ? equation->inputs[1] : "", output);
   if (equation->inputs.size() == 1)
@@ -111,7 +113,7 @@ LogicalResult einsum(NodeLowering &node) {
     return !has(b.labels, label) || node.dims(a.value)[a.labels.find(label)] == node.dims(b.value)[b.labels.find(label)];
   };
   if (contracts && !llvm::all_of(a.labels, sizesMatch))
-    return node.unsupported("a size of 1 is broadcast in a sum of products");
+    return contractLabels(node);
   if (contracts)
     return node.replace(contract(node, a, b, output));
   Value inputs[] = {arrangeOver(node, a, output), arrangeOver(node, b, output)};
@@ -120,6 +122,27 @@ LogicalResult einsum(NodeLowering &node) {
 }
 
 }  // namespace
+
+/// Labels are numbered, those of the result first.
+LogicalResult contractLabels(NodeLowering &node) {
+  SmallVector<size_t> ranks;
+  for (Value operand : node.node.getInputs())
+    ranks.push_back(node.rank(operand));
+  std::optional<EinsumEquation> equation = EinsumEquation::expand(node.node.getString("equation", ""), ranks);
+  if (!equation || ranks.size() > 2)
+    return node.unsupported("expects one or two operands, and an equation of labels");
+  std::string known;
+  SmallVector<int64_t> numbers;
+  std::string all = equation->output;
+  for (const std::string &labels : equation->inputs)
+    all += labels;
+  for (char label : all) {
+    if (!has(known, label))
+      known += label;
+    numbers.push_back(known.find(label));
+  }
+  return node.replace(node.callKernel("contraction", {node.input(0), node.input(1), node.integers(numbers)}));
+}
 
 void addEinsumRules(LoweringRules &rules) { rules["ai.onnx::Einsum"] = einsum; }
 

@@ -1,5 +1,5 @@
 // Operators that pick elements by index.
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -69,21 +69,20 @@ LogicalResult gatherNd(NodeLowering &node) {
 /// Rows that follow each other, by constant indices: what torch's slice_scatter becomes. The rows before, the updates, the rows after.
 LogicalResult scatterNd(NodeLowering &node) {
   Value data = node.input(0), updates = node.input(2);
-  if (node.node.getString("reduction", "none") != "none")
-    return node.unsupported("expects no reduction");
   std::optional<SmallVector<int64_t>> rows = node.facts.constants(1);
   Dims shape = node.dims(data), indices = node.dims(node.input(1));
-  bool whole = rows && !rows->empty() && !shape.empty() && indices.size() == 2 && indices.back().isConstant(1);
+  bool whole = rows && !rows->empty() && !shape.empty() && indices.size() == 2 && indices.back().isConstant(1) &&
+               node.node.getString("reduction", "none") == "none";
   for (size_t i = 0; whole && i + 1 < rows->size(); ++i)
     whole = (*rows)[i + 1] == (*rows)[i] + 1;
   std::optional<int64_t> size = whole ? shape.front().getConstant() : std::nullopt;
-  if (!size || rows->front() < 0 || rows->back() >= *size)
-    return node.unsupported("expects constant indices of whole rows that follow each other");
-  int64_t first = rows->front(), count = rows->size();
+  int64_t count = rows ? rows->size() : 0;
   Dims rest(shape);
-  rest.front() = node.constant(count);
-  if (node.dims(updates) != rest)
-    return node.unsupported("the updates have another shape than the rows that they replace");
+  if (!rest.empty())
+    rest.front() = node.constant(count);
+  if (!size || rows->front() < 0 || rows->back() >= *size || node.dims(updates) != rest)
+    return scatterNdKernel(node);
+  int64_t first = rows->front();
   SmallVector<Value> parts;
   if (first > 0)
     parts.push_back(node.sliceAxis(data, 0, node.constant(0), node.constant(first)));

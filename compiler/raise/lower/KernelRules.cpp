@@ -93,12 +93,45 @@ LogicalResult shift(NodeLowering &node) {
   return direction.getValue() == "LEFT" ? binary<BinaryKind::shiftLeft>(node) : binary<BinaryKind::shiftRight>(node);
 }
 
+template <bool largest> LogicalResult argument(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.rank(node.input(0)));
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  Value first = findFirst(node, node.input(0), *axis, largest, node.node.getInt("select_last_index", 0) != 0);
+  return node.replace(node.reshape(first, node.resultDims()));
+}
+
+template <UnaryKind kind> LogicalResult unary(NodeLowering &node) {
+  return node.replace(node.callKernel("unary", node.input(0), {{"kind", number(kind)}}));
+}
+
 LogicalResult convert(NodeLowering &node) {
   llvm::StringRef name = node.node.getString("round_mode", "up");
   if (name != "up" && name != "down" && name != "nearest")
     return node.unsupported("the round_mode is none of up, down and nearest");
   RoundMode mode = name == "up" ? RoundMode::up : name == "down" ? RoundMode::down : RoundMode::nearest;
   return node.replace(node.callKernel("convert", node.input(0), {{"saturate", node.node.getInt("saturate", 1)}, {"round_mode", number(mode)}}));
+}
+
+/// numpy's matmul as a sum over one label; the dimensions before the last two are counted from the end.
+LogicalResult multiply(NodeLowering &node) {
+  constexpr int64_t inner = 0, row = 1, column = 2, batch = 3;
+  int64_t left = node.rank(node.input(0)), right = node.rank(node.input(1));
+  auto batches = [](int64_t count) { return llvm::map_to_vector(llvm::seq<int64_t>(0, count), [&](int64_t i) { return batch + count - 1 - i; }); };
+  SmallVector<int64_t> a = batches(std::max<int64_t>(left - 2, 0)), b = batches(std::max<int64_t>(right - 2, 0)), out = batches(std::max({left - 2, right - 2, int64_t{0}}));
+  if (left > 1) {
+    a.push_back(row);
+    out.push_back(row);
+  }
+  a.push_back(inner);
+  b.push_back(inner);
+  if (right > 1) {
+    b.push_back(column);
+    out.push_back(column);
+  }
+  out.append(a);
+  out.append(b);
+  return node.replace(node.callKernel("contraction", {node.input(0), node.input(1), node.integers(out)}));
 }
 
 /// Operators with operands that may be values of the run, by the first and the last of these.
@@ -154,18 +187,41 @@ const LoweringRules &getElementRules() {
       {"ai.onnx::BitwiseAnd", binary<BinaryKind::bitAnd>},
       {"ai.onnx::BitwiseOr", binary<BinaryKind::bitOr>},
       {"ai.onnx::BitwiseXor", binary<BinaryKind::bitXor>},
-      {"ai.onnx::BitShift", shift},
+      {"ai.onnx::Exp", unary<UnaryKind::exponential>},
+      {"ai.onnx::Log", unary<UnaryKind::logarithm>},
+      {"ai.onnx::Tanh", unary<UnaryKind::tanh>},
+      {"ai.onnx::Sigmoid", unary<UnaryKind::sigmoid>},
+      {"ai.onnx::MatMul", multiply},
+      {"ai.onnx::Einsum", contractLabels},
+      {"ai.onnx::ScatterND", scatterNdKernel},
       {"ai.onnx::Cast", convert},
       {"ai.onnx::CastLike", convert},
       {"ai.onnx::CumSum", running<false>},
-      {"ai.onnx::CumProd", running<true>},
-      {"ai.onnx::ReduceProd", reduce<ReduceKind::product>},
       {"ai.onnx::TopK", topK},
+      {"ai.onnx::ArgMax", argument<true>},
+      {"ai.onnx::ArgMin", argument<false>},
       {"ai.onnx::OneHot", oneHot},
       {"ai.onnx::ReduceSum", reduce<ReduceKind::sum>},
       {"ai.onnx::ReduceMax", reduce<ReduceKind::maximum>},
       {"ai.onnx::ReduceMin", reduce<ReduceKind::minimum>},
   };
+  return rules;
+}
+
+/// Operators that are kernels whatever their operands hold.
+const LoweringRules &getFamilies() {
+  static const LoweringRules rules = [] {
+    LoweringRules all;
+    addRecurrentKernels(all);
+    addResamplingKernels(all);
+    addScatterKernels(all);
+    addSelectionKernels(all);
+    addWindowKernels(all);
+    all["ai.onnx::BitShift"] = shift;
+    all["ai.onnx::CumProd"] = running<true>;
+    all["ai.onnx::ReduceProd"] = reduce<ReduceKind::product>;
+    return all;
+  }();
   return rules;
 }
 
@@ -181,14 +237,26 @@ bool hasArithmetic(NodeLowering &node) {
   return llvm::StringSwitch<bool>(node.node.getOpType())
       .Case("ai.onnx::Pow", isa<FloatType>(first))
       .Case("ai.onnx::Mod", !isa<FloatType>(first) || node.node.getInt("fmod", 0) != 0)
+      .Cases({"ai.onnx::MatMul", "ai.onnx::Einsum"}, isa<FloatType>(first) && !first.isF64())
+      .Cases({"ai.onnx::Exp", "ai.onnx::Log", "ai.onnx::Tanh", "ai.onnx::Sigmoid"}, !first.isF64())
       .Case("ai.onnx::TopK", first.isF32())
+      .Cases({"ai.onnx::ArgMax", "ai.onnx::ArgMin"}, first.isF32() && node.node.getInt("select_last_index", 0) == 0)
       .Case("ai.onnx::CumSum", first.isF32() || first.isF64() || first.isInteger(32) || first.isInteger(64))
       .Default(true);
 }
 
 }  // namespace
 
+Value findFirst(NodeLowering &node, Value x, int64_t axis, bool largest, bool last) {
+  Dims shape = node.dims(x);
+  shape[axis] = node.constant(1);
+  KernelResult results[] = {{shape, TensorBuilder::elementType(x)}, {shape, node.builder.getI64Type()}};
+  return node.callKernelWith("topk_elements", {x, Value()}, results, {{"axis", axis}, {"largest", largest}, {"last", last}}).back();
+}
+
 LoweringRule findKernelRule(NodeLowering &node) {
+  if (auto found = getFamilies().find(node.node.getOpType()); found != getFamilies().end())
+    return found->second;
   if (auto found = getRunTimeRules().find(node.node.getOpType()); found != getRunTimeRules().end())
     for (unsigned index = found->second.first; index <= found->second.last; ++index)
       if (node.facts.isComputed(index))
@@ -198,9 +266,8 @@ LoweringRule findKernelRule(NodeLowering &node) {
 }
 
 void addKernelRules(LoweringRules &rules) {
-  rules["ai.onnx::BitShift"] = shift;
-  rules["ai.onnx::CumProd"] = running<true>;
-  rules["ai.onnx::ReduceProd"] = reduce<ReduceKind::product>;
+  for (const auto &family : getFamilies())
+    rules[family.getKey()] = family.getValue();
 }
 
 bool movesElements(llvm::StringRef opType) {
@@ -208,6 +275,8 @@ bool movesElements(llvm::StringRef opType) {
       .Cases({"ai.onnx::Reshape", "ai.onnx::Squeeze", "ai.onnx::Unsqueeze", "ai.onnx::Flatten", "ai.onnx::Transpose", "ai.onnx::Concat"}, true)
       .Cases({"ai.onnx::Split", "ai.onnx::Slice", "ai.onnx::Tile", "ai.onnx::Expand", "ai.onnx::Identity", "ai.onnx::Where"}, true)
       .Cases({"ai.onnx::Gather", "ai.onnx::GatherElements", "ai.onnx::GatherND", "ai.onnx::Shape", "ai.onnx::Size", "ai.onnx::Dropout"}, true)
+      .Cases({"ai.onnx::DepthToSpace", "ai.onnx::SpaceToDepth", "ai.onnx::Pad", "ai.onnx::CenterCropPad"}, true)
+      .Cases({"ai.onnx::ReverseSequence", "ai.onnx::Compress", "ai.onnx::TensorScatter"}, true)
       .Default(false);
 }
 

@@ -10,6 +10,25 @@ namespace switchyard::raise {
 /// `arith`. Null for all other nodes, which have the rule of getLoweringRules.
 LoweringRule findKernelRule(NodeLowering &node);
 
+/// Where along `axis` the largest, or smallest, elements stand, as i64 with the axis of size 1: the first of equals, or the last.
+mlir::Value findFirst(NodeLowering &node, mlir::Value x, int64_t axis, bool largest, bool last);
+
+// Operators that are kernels whatever their operands hold, one family a file.
+void addRecurrentKernels(LoweringRules &rules);
+void addResamplingKernels(LoweringRules &rules);
+void addSelectionKernels(LoweringRules &rules);
+void addScatterKernels(LoweringRules &rules);
+void addWindowKernels(LoweringRules &rules);
+
+/// Conv as a kernel, over any number of dimensions and in groups.
+mlir::LogicalResult convolutionKernel(NodeLowering &node);
+
+/// ScatterND as a kernel, for indices and reductions of all kinds.
+mlir::LogicalResult scatterNdKernel(NodeLowering &node);
+
+/// Einsum as a kernel, for equations and elements of all kinds.
+mlir::LogicalResult contractLabels(NodeLowering &node);
+
 /// True for operators that move elements without a look at their type.
 bool movesElements(llvm::StringRef opType);
 

@@ -23,6 +23,24 @@ LogicalResult transpose(NodeLowering &node) {
   return node.replace(node.transpose(node.input(0), permutation));
 }
 
+/// Blocks of `blocksize` squared channels become space; in mode CRD those of one channel follow each other.
+LogicalResult depthToSpace(NodeLowering &node) {
+  Dims x = node.dims(node.input(0)), shape = node.resultDims();
+  Expression side = node.constant(node.node.getInt("blocksize", 1));
+  bool columnFirst = node.node.getString("mode", "DCR") == "CRD";
+  Dims split = columnFirst ? Dims{x[0], shape[1], side, side, x[2], x[3]} : Dims{x[0], side, side, shape[1], x[2], x[3]};
+  SmallVector<int64_t> permutation = columnFirst ? SmallVector<int64_t>{0, 1, 4, 2, 5, 3} : SmallVector<int64_t>{0, 3, 4, 1, 5, 2};
+  return node.replace(node.reshape(node.transpose(node.reshape(node.input(0), split), permutation), shape));
+}
+
+LogicalResult spaceToDepth(NodeLowering &node) {
+  Dims x = node.dims(node.input(0)), shape = node.resultDims();
+  Expression side = node.constant(node.node.getInt("blocksize", 1));
+  bool columnFirst = node.node.getString("mode", "DCR") == "CRD";
+  SmallVector<int64_t> permutation = columnFirst ? SmallVector<int64_t>{0, 1, 3, 5, 2, 4} : SmallVector<int64_t>{0, 3, 5, 1, 2, 4};
+  return node.replace(node.reshape(node.transpose(node.reshape(node.input(0), {x[0], x[1], shape[2], side, shape[3], side}), permutation), shape));
+}
+
 LogicalResult concat(NodeLowering &node) {
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.resultDims().size());
   if (failed(axis))
@@ -120,6 +138,8 @@ LogicalResult trilu(NodeLowering &node) {
 }  // namespace
 
 void addMovementRules(LoweringRules &rules) {
+  rules["ai.onnx::DepthToSpace"] = depthToSpace;
+  rules["ai.onnx::SpaceToDepth"] = spaceToDepth;
   for (llvm::StringRef name : {"ai.onnx::Reshape", "ai.onnx::Squeeze", "ai.onnx::Unsqueeze", "ai.onnx::Flatten"})
     rules[name] = reshape;
   rules["ai.onnx::Transpose"] = transpose;

@@ -23,6 +23,7 @@ const LoweringRules &getLoweringRules() {
     addContractionRules(all);
     addDepthwiseConvolutionRules(all);
     addEinsumRules(all);
+    addLossRules(all);
     addQuantisedActivationRules(all);
     addNormalizationRules(all);
     addChannelNormRules(all);
@@ -75,17 +76,20 @@ LogicalResult NodeLowering::expectAttributes(ArrayRef<llvm::StringRef> known) {
 SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
                                             ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
                                             ArrayRef<std::pair<llvm::StringRef, double>> floats) {
-  return callKernel(kernel, inputs, integers, floats, llvm::to_vector(llvm::seq<unsigned>(0, node.getNumResults())));
+  SmallVector<KernelResult> results;
+  for (unsigned index = 0; index < node.getNumResults(); ++index)
+    results.push_back({resultDims(index), resultElementType(index)});
+  return callKernelWith(kernel, inputs, results, integers, floats);
 }
 
 Value NodeLowering::callKernelFor(unsigned index, llvm::StringRef kernel, ArrayRef<Value> inputs,
                                   ArrayRef<std::pair<llvm::StringRef, int64_t>> integers) {
-  return callKernel(kernel, inputs, integers, {}, index).front();
+  return callKernelWith(kernel, inputs, KernelResult{resultDims(index), resultElementType(index)}, integers).front();
 }
 
-SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Value> inputs,
-                                            ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
-                                            ArrayRef<std::pair<llvm::StringRef, double>> floats, ArrayRef<unsigned> indices) {
+SmallVector<Value> NodeLowering::callKernelWith(llvm::StringRef kernel, ArrayRef<Value> inputs, ArrayRef<KernelResult> outputs,
+                                                ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
+                                                ArrayRef<std::pair<llvm::StringRef, double>> floats) {
   SmallVector<Value> operands, sizes;
   SmallVector<bool> present;
   for (Value input : inputs) {
@@ -94,9 +98,9 @@ SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Val
       operands.push_back(input);
   }
   SmallVector<Type> types;
-  for (unsigned index : indices) {
-    types.push_back(SymbolicShapes::getType(resultDims(index), resultElementType(index)));
-    for (Expression dim : resultDims(index))
+  for (const KernelResult &output : outputs) {
+    types.push_back(SymbolicShapes::getType(output.shape, output.elementType));
+    for (Expression dim : output.shape)
       if (!dim.getConstant())
         sizes.push_back(shapes.materialize(dim));
   }
@@ -108,8 +112,8 @@ SmallVector<Value> NodeLowering::callKernel(llvm::StringRef kernel, ArrayRef<Val
   auto op = nn::OperatorOp::create(builder, loc, types, kernel, operands, sizes, present, builder.getDictionaryAttr(integerAttributes),
                                    builder.getDictionaryAttr(floatAttributes));
   SmallVector<Value> results;
-  for (auto [index, value] : llvm::zip_equal(indices, op.getResults()))
-    results.push_back(shaped(value, resultDims(index)));
+  for (auto [output, value] : llvm::zip_equal(outputs, op.getResults()))
+    results.push_back(shaped(value, output.shape));
   return results;
 }
 

@@ -12,6 +12,12 @@
 
 namespace switchyard::raise {
 
+/// What a kernel writes.
+struct KernelResult {
+  Dims shape;
+  mlir::Type elementType;
+};
+
 /// One node in front of its rule. A rule either calls `replace` or gives the reason why it cannot.
 ///
 /// Rules that compute see f32 where the node has f16 or bf16: operands are widened, which is exact, and `replace` rounds the results once.
@@ -47,15 +53,16 @@ public:
   /// The same for result `index` alone.
   mlir::Value callKernelFor(unsigned index, llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
                             llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {});
+  /// The same for results of any shapes and types.
+  mlir::SmallVector<mlir::Value> callKernelWith(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs, llvm::ArrayRef<KernelResult> results,
+                                                llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers = {},
+                                                llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats = {});
   /// A constant of i64, to hand an attribute of many numbers to a kernel.
   mlir::Value integers(llvm::ArrayRef<int64_t> values);
   /// Replaces the results of the node; null for one that nothing reads.
   mlir::LogicalResult replace(mlir::ValueRange values);
 
 private:
-  mlir::SmallVector<mlir::Value> callKernel(llvm::StringRef kernel, llvm::ArrayRef<mlir::Value> inputs,
-                                            llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> integers,
-                                            llvm::ArrayRef<std::pair<llvm::StringRef, double>> floats, llvm::ArrayRef<unsigned> results);
   /// The type that stands for `type` where the rule computes.
   mlir::Type computedType(mlir::Type type);
 
@@ -72,6 +79,9 @@ const LoweringRules &getLoweringRules();
 /// rows times `weight` (a weight that stands outputs first, N x K), with an optional bias of N elements.
 mlir::Value matmulWeight(NodeLowering &node, mlir::Value rows, mlir::Value weight, mlir::Value bias);
 
+/// log(softmax(x)) along `axis`.
+mlir::Value logSoftmax(NodeLowering &node, mlir::Value x, int64_t axis);
+
 /// 1 / (1 + exp(-x)) of a scalar.
 mlir::Value sigmoid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
 
@@ -86,6 +96,7 @@ void addReductionRules(LoweringRules &rules);
 void addContractionRules(LoweringRules &rules);
 void addDepthwiseConvolutionRules(LoweringRules &rules);
 void addEinsumRules(LoweringRules &rules);
+void addLossRules(LoweringRules &rules);
 void addQuantisedActivationRules(LoweringRules &rules);
 void addNormalizationRules(LoweringRules &rules);
 void addChannelNormRules(LoweringRules &rules);

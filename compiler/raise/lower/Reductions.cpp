@@ -1,9 +1,10 @@
 // Operators along axes: reductions, softmax, running sums, the largest.
-#include "compiler/raise/lower/NodeLowering.h"
+#include "compiler/raise/lower/KernelRules.h"
 #include "compiler/raise/lower/ReductionBuilder.h"
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -101,6 +102,12 @@ Value logSoftmaxRows(NodeLowering &node, Value x) {
   });
 }
 
+/// The matrix of a tensor whose dimensions from `axis` on are one.
+Dims flatten(NodeLowering &node, ArrayRef<Expression> shape, int64_t axis) {
+  ExpressionContext &context = node.shapes.getContext();
+  return {countElements(context, shape.take_front(axis)), countElements(context, shape.drop_front(axis))};
+}
+
 using RowFunction = Value (*)(NodeLowering &, Value);
 
 /// Along one axis since version 13; before, over all dimensions from the axis on.
@@ -112,12 +119,34 @@ template <RowFunction rows> LogicalResult alongAxis(NodeLowering &node) {
   if (failed(axis) || !isa<FloatType>(node.resultElementType()))
     return node.unsupported("expects floats and an axis within the rank");
   if (flattens) {
-    ExpressionContext &context = node.shapes.getContext();
-    Dims flat{countElements(context, ArrayRef<Expression>(shape).take_front(*axis)), countElements(context, ArrayRef<Expression>(shape).drop_front(*axis))};
-    return node.replace(node.reshape(rows(node, node.reshape(x, flat)), shape));
+    return node.replace(node.reshape(rows(node, node.reshape(x, flatten(node, shape, *axis))), shape));
   }
   SmallVector<int64_t> permutation = swapWithLast(*axis, shape.size());
   return node.replace(node.transpose(rows(node, node.transpose(x, permutation)), permutation));
+}
+
+/// 1 where the first of the largest along the axis stands, 0 elsewhere.
+Value markLargest(NodeLowering &node, Value x, int64_t axis) {
+  Value first = findFirst(node, x, axis, true, false);
+  Type type = TensorBuilder::elementType(x);
+  return node.elementwise(first, node.dims(x), type, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    Value index = arith::IndexCastOp::create(b, l, b.getIndexType(), v[0]);
+    Value hit = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, index, linalg::IndexOp::create(b, l, axis));
+    Value one = arith::ConstantOp::create(b, l, b.getFloatAttr(type, 1.0)), zero = arith::ConstantOp::create(b, l, b.getFloatAttr(type, 0.0));
+    return arith::SelectOp::create(b, l, hit, one, zero);
+  });
+}
+
+LogicalResult hardmax(NodeLowering &node) {
+  Value x = node.input(0);
+  Dims shape = node.dims(x);
+  bool flattens = node.node.getVersion() < 13;
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", flattens ? 1 : -1), shape.size());
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  if (!flattens)
+    return node.replace(markLargest(node, x, *axis));
+  return node.replace(node.reshape(markLargest(node, node.reshape(x, flatten(node, shape, *axis)), 1), shape));
 }
 
 LogicalResult cumulativeSum(NodeLowering &node) {
@@ -155,14 +184,17 @@ LogicalResult topK(NodeLowering &node) {
 /// ArgMax and ArgMin are the first of one.
 template <bool isLargest> LogicalResult argument(NodeLowering &node) {
   FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", 0), node.rank(node.input(0)));
-  if (failed(axis) || !isa<FloatType>(TensorBuilder::elementType(node.input(0))))
-    return node.unsupported("expects floats and an axis within the rank");
-  if (node.node.getInt("select_last_index", 0) != 0)
-    return node.unsupported("select_last_index is not supported");
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
   return node.replace(node.reshape(largest(node, *axis, 1, isLargest).second, node.resultDims()));
 }
 
 }  // namespace
+
+Value logSoftmax(NodeLowering &node, Value x, int64_t axis) {
+  SmallVector<int64_t> permutation = swapWithLast(axis, node.rank(x));
+  return node.transpose(logSoftmaxRows(node, node.transpose(x, permutation)), permutation);
+}
 
 void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceSum"] = reduction<Reduction::sum>;
@@ -176,6 +208,7 @@ void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceLogSumExp"] = logSumExp;
   rules["ai.onnx::Softmax"] = alongAxis<softmaxRows>;
   rules["ai.onnx::LogSoftmax"] = alongAxis<logSoftmaxRows>;
+  rules["ai.onnx::Hardmax"] = hardmax;
   rules["ai.onnx::CumSum"] = cumulativeSum;
   rules["ai.onnx::TopK"] = topK;
   rules["ai.onnx::ArgMax"] = argument<true>;

@@ -256,13 +256,13 @@ func.func @main(%x: tensor<2x4x8xf32> {onnx.name = "x", onnx.dims = [2, 4, 8]},
                 %h: tensor<3x2xf32> {onnx.name = "h", onnx.dims = [3, 2]})
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   %none = onnx.none
-  // expected-error @below {{ai.onnx::Conv version 11 is invalid: expected batch x channels x positions and a kernel of the same rank, but got 'm' [4, 6] and 'k' [4, 1, 3]}}
+  // expected-error @below {{ai.onnx::Conv version 11 is invalid: expected a batch, channels and spatial dimensions, but got 'm' [4, 6]}}
   %0 = onnx.node "ai.onnx::Conv"(%m, %k) {version = 11 : i64} : (tensor<4x6xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{attribute strides must have 1 numbers from 1 to 2147483647}}
+  // expected-error @below {{strides must hold 1 numbers of at least 1 for 'x' [2, 4, 8]}}
   %1 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, strides = array<i64: 0>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{attribute pads must have 2 numbers from 0 to 2147483647}}
+  // expected-error @below {{pads must hold 2 numbers of at least 0 for 'x' [2, 4, 8]}}
   %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, pads = array<i64: 1>}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{group = 0 must be from 1 to 2147483647}}
+  // expected-error @below {{0 groups do not divide 4: 'x' [2, 4, 8] by 'k' [4, 1, 3]}}
   %3 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 0 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{sizes 4 and 2 must be equal}}
   %4 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 2 : i64}, version = 11 : i64} : (tensor<2x4x8xf32>, tensor<4x1x3xf32>) -> !onnx.unknown

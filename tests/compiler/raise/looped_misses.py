@@ -154,6 +154,10 @@ MISSES = {
                         "node 'weight1' (ai.onnx::Gather): it does not gather by token * 2 + slot"),
     "a slot twice": (lambda t: t.put("position1", node("slots1", "Add", "%slot1, %slot1", f"{LINE}, {LINE}", LINE, version=14)).edit("position1", ("%slot1", "%slots1")),
                      "node 'weight1' (ai.onnx::Gather): it does not gather by token * 2 + slot"),
+    "large slots": (lambda t: t.put("position1", constant("large", 2**31 - 1, "i64"),
+                                    *(node(f"more{i}", "Mul", f"%{'slot1' if i == 0 else f'more{i - 1}'}, %large", f"{LINE}, tensor<i64>", LINE, version=14) for i in range(3)))
+                    .edit("position1", ("%slot1", "%more2")),
+                    "node 'weight1' (ai.onnx::Gather): it does not gather by token * 2 + slot"),
     "many terms": (lambda t: t.put("position1", *(node(f"more{i}", "Add", f"%{'slot1' if i == 0 else f'more{i - 1}'}, %slot1", f"{LINE}, {LINE}", LINE, version=14) for i in range(5)))
                    .edit("position1", ("%slot1", "%more4")),
                    "node 'weight1' (ai.onnx::Gather): it computes a position of too many terms"),

@@ -15,9 +15,9 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %0 = onnx.node "ai.onnx::Relu"(%i) {version = 14 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Reciprocal version 13 is invalid: operand 0 must hold floats}}
   %1 = onnx.node "ai.onnx::Reciprocal"(%i) {version = 13 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::MatMul version 13 is not supported: expects floats}}
-  %2 = onnx.node "ai.onnx::MatMul"(%i, %i) {version = 13 : i64} : (tensor<4x4xi64>, tensor<4x4xi64>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Einsum version 12 is not supported: expects one or two operands of floats, and an equation without an ellipsis or a repeated label}}
+  // expected-error @below {{ai.onnx::HardSwish version 14 is not supported: expects floats}}
+  %2 = onnx.node "ai.onnx::HardSwish"(%i) {version = 14 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Einsum version 12 is not supported: expects one or two operands, and an equation of labels}}
   %3 = onnx.node "ai.onnx::Einsum"(%x, %x, %x) {node_attributes = {equation = "ij,jk,kl->il"}, version = 12 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::FusedMatMul version 1 is not supported: expects floats and no transposed batch}}
   %4 = onnx.node "com.microsoft::FusedMatMul"(%x, %x) {node_attributes = {transBatchA = 1 : i64}, version = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> !onnx.unknown
@@ -33,8 +33,8 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %9 = onnx.node "ai.onnx::CumSum"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::TopK version 11 is not supported: K must be known before data is, but 'z' [1] is computed from data}}
   %10:2 = onnx.node "ai.onnx::TopK"(%i, %z) {version = 11 : i64} : (tensor<4x4xi64>, tensor<1xi64>) -> (!onnx.unknown, !onnx.unknown)
-  // expected-error @below {{ai.onnx::ArgMax version 13 is not supported: select_last_index is not supported}}
-  %11 = onnx.node "ai.onnx::ArgMax"(%x) {node_attributes = {select_last_index = 1 : i64}, version = 13 : i64} : (tensor<4x4xf32>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Softsign version 22 is not supported: expects floats}}
+  %11 = onnx.node "ai.onnx::Softsign"(%i) {version = 22 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Trilu version 14 is not supported: the diagonal is not one number}}
   %12 = onnx.node "ai.onnx::Trilu"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, no scale and no packed batch}}
@@ -144,11 +144,11 @@ func.func @main(%c: tensor<2xcomplex<f32>> {rt.name = "c", rt.shape = [2]}) -> (
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x4x?xf32> {rt.name = "x", rt.shape = [2, 4, "n"]}, %k: tensor<4x1x3xf32> {rt.name = "k", rt.shape = [4, 1, 3]},
                 %w: tensor<4x4x3xf32> {rt.name = "w", rt.shape = [4, 4, 3]}, %p: tensor<2x4xf32> {rt.name = "p", rt.shape = [2, 4]})
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
-  // expected-error @below {{ai.onnx::Conv version 11 is not supported: auto_pad = SAME_UPPER; export the model with explicit pads}}
-  %0 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {auto_pad = "SAME_UPPER", group = 4 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{expects one axis of positions and one channel a group (a depthwise convolution)}}
-  %1 = onnx.node "ai.onnx::Conv"(%x, %w) {version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x4x3xf32>) -> !onnx.unknown
-  // expected-error @below {{kernel_shape is not that of the kernel}}
+  // expected-error @below {{ai.onnx::Conv version 11 is invalid: auto_pad is 'SAME', none of NOTSET, VALID, SAME_UPPER and SAME_LOWER}}
+  %0 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {auto_pad = "SAME", group = 4 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
+  // expected-error @below {{3 groups do not divide 4}}
+  %1 = onnx.node "ai.onnx::Conv"(%x, %w) {node_attributes = {group = 3 : i64}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x4x3xf32>) -> !onnx.unknown
+  // expected-error @below {{its kernel_shape is not that of its weight}}
   %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, kernel_shape = array<i64: 5>}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{expected batch x channels x positions and channels x 1 x taps, but got 'p' [2, 4] and 'k' [4, 1, 3]}}
   %3 = onnx.node "com.microsoft::CausalConvWithState"(%p, %k) {version = 1 : i64} : (tensor<2x4xf32>, tensor<4x1x3xf32>) -> !onnx.unknown

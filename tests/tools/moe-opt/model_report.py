@@ -42,7 +42,7 @@ class Reports:
         return done.stdout
 
     def text(self, path, code, patterns):
-        printed = self.run(path, code, "--report")
+        printed = self.run(path, code, "--report", "--max-batch=8")
         lines = iter(printed.splitlines())
         for pattern in patterns:
             if not any(re.fullmatch(pattern + ".*", line) for line in lines):

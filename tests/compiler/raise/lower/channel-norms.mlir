@@ -36,8 +36,8 @@ func.func @main(%x: tensor<2x6x5xf32> {rt.name = "x", rt.shape = [2, 6, 5]}, %c:
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   // expected-error @below {{ai.onnx::GroupNormalization version 18 is not supported: scale and bias of a whole group are not supported: convert the model to version 21}}
   %0 = onnx.node "ai.onnx::GroupNormalization"(%x, %g, %g) {node_attributes = {num_groups = 2 : i64}, version = 18 : i64} : (tensor<2x6x5xf32>, tensor<2xf32>, tensor<2xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::BatchNormalization version 15 is not supported: training mode is not supported}}
-  %1 = onnx.node "ai.onnx::BatchNormalization"(%x, %c, %c, %c, %c) {node_attributes = {training_mode = 1 : i64}, version = 15 : i64}
+  // expected-error @below {{ai.onnx::BatchNormalization version 6 is not supported: training mode is not supported}}
+  %1 = onnx.node "ai.onnx::BatchNormalization"(%x, %c, %c, %c, %c) {version = 6 : i64}
     : (tensor<2x6x5xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::BatchNormalization version 7 is not supported: statistics of each place are not supported}}
   %2 = onnx.node "ai.onnx::BatchNormalization"(%x, %c, %c, %c, %c) {node_attributes = {spatial = 0 : i64}, version = 7 : i64}

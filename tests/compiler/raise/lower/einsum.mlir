@@ -39,3 +39,24 @@ func.func @main(%x: tensor<2x3x8xf32> {rt.name = "x", rt.shape = [2, 3, 8]}) -> 
   %y = onnx.node "ai.onnx::Einsum"(%x, %w) {node_attributes = {equation = "bsm,hdm->bshd"}, version = 12 : i64} : (tensor<2x3x8xf32>, tensor<4x6x8xf32>) -> tensor<2x3x4x6xf32>
   return %y : tensor<2x3x4x6xf32>
 }
+
+// -----
+
+// An ellipsis, a label that repeats, a size of 1 in a sum of products, and elements without a product of their own: one kernel, by numbered labels.
+// CHECK: func.func @main(
+func.func @main(%x: tensor<2x3x3xf32> {rt.name = "x", rt.shape = [2, 3, 3]}, %y: tensor<1x3x5xf32> {rt.name = "y", rt.shape = [1, 3, 5]},
+                %i: tensor<3x4xi32> {rt.name = "i", rt.shape = [3, 4]}, %j: tensor<6x4x2xi32> {rt.name = "j", rt.shape = [6, 4, 2]})
+    -> (tensor<2x3xf32>, tensor<2x3x5xf32>, tensor<4xi32>, tensor<6x3x2xi32>) {
+  // CHECK: %[[A:.*]] = arith.constant dense<[0, 1, 0, 1, 1]> : tensor<5xi64>
+  // CHECK: nn.operator "contraction"(%{{.*}}, %[[A]]) {{.*}} -> tensor<2x3xf32>
+  %a = onnx.node "ai.onnx::Einsum"(%x) {node_attributes = {equation = "...ii->...i"}, version = 12 : i64} : (tensor<2x3x3xf32>) -> tensor<2x3xf32>
+  // CHECK: %[[B:.*]] = arith.constant dense<[0, 1, 2, 0, 1, 3, 0, 3, 2]> : tensor<9xi64>
+  // CHECK: nn.operator "contraction"(%{{.*}}, %{{.*}}, %[[B]]) {{.*}} -> tensor<2x3x5xf32>
+  %b = onnx.node "ai.onnx::Einsum"(%x, %y) {node_attributes = {equation = "bnk,bkm->bnm"}, version = 12 : i64} : (tensor<2x3x3xf32>, tensor<1x3x5xf32>) -> tensor<2x3x5xf32>
+  // CHECK: nn.operator "contraction"{{.*}} -> tensor<4xi32>
+  %c = onnx.node "ai.onnx::Einsum"(%i) {node_attributes = {equation = "ij->j"}, version = 12 : i64} : (tensor<3x4xi32>) -> tensor<4xi32>
+  // CHECK: %[[M:.*]] = arith.constant dense<[3, 1, 2, 1, 0, 3, 0, 2]> : tensor<8xi64>
+  // CHECK: nn.operator "contraction"(%{{.*}}, %{{.*}}, %[[M]]) {{.*}} -> tensor<6x3x2xi32>
+  %d = onnx.node "ai.onnx::MatMul"(%i, %j) {version = 13 : i64} : (tensor<3x4xi32>, tensor<6x4x2xi32>) -> tensor<6x3x2xi32>
+  return %a, %b, %c, %d : tensor<2x3xf32>, tensor<2x3x5xf32>, tensor<4xi32>, tensor<6x3x2xi32>
+}
