@@ -112,11 +112,11 @@ def main():
     print(f"{len(cases)} node tests: " + ", ".join(f"{counts[kind]} {kind}" for kind in ("pass", "refused", "wrong", "crash")))
     if options.table:
         with open(options.table, "w", encoding="utf-8") as file:
-            file.writelines(f"{case.name}\t{kind}\t{text}\n" for case, (kind, text) in zip(cases, verdicts))
+            file.writelines(": ".join(filter(None, (case.name, kind, " ".join(text.split())))) + "\n" for case, (kind, text) in zip(cases, verdicts))
     failures = [f"{case.name}: {kind}: {text}" for case, (kind, text) in zip(cases, verdicts) if kind in ("wrong", "crash")]
     if options.check:
         with open(options.check, encoding="utf-8") as file:
-            stored = dict(line.split("\t")[:2] for line in file)
+            stored = dict(line.strip().split(": ", 2)[:2] for line in file)
         failures += [f"{case.name}: {kind} {text}, but {stored.get(case.name)} in {options.check}"
                      for case, (kind, text) in zip(cases, verdicts) if stored.get(case.name) != kind]
     sys.exit("\n".join(failures) if failures else 0)
