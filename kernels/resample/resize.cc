@@ -30,24 +30,27 @@ struct Resize {
   Axis axes[maxRank];
 };
 
+/// Scales are of f32: beyond its precision a quotient says nothing, but could fall below a whole number.
+double quotient(double a, double b) { return static_cast<double>(static_cast<float>(a / b)); }
+
 /// Where element `i` of the result lies on an axis of x.
 double locate(const Resize &resize, const Axis &axis, int64_t i) {
   auto size = static_cast<double>(axis.size), at = static_cast<double>(i), length = axis.scale * size;
   switch (resize.coordinates) {
   case ResizeCoordinates::alignCorners:
-    return length == 1 ? 0 : at * (size - 1) / (length - 1);
+    return length == 1 ? 0 : quotient(at * (size - 1), length - 1);
   case ResizeCoordinates::asymmetric:
-    return at / axis.scale;
+    return quotient(at, axis.scale);
   case ResizeCoordinates::cropAndResize:
-    return axis.start * (size - 1) + (length == 1 ? (axis.end - axis.start) * (size - 1) / 2 : at * (axis.end - axis.start) * (size - 1) / (length - 1));
+    return axis.start * (size - 1) + (length == 1 ? (axis.end - axis.start) * (size - 1) / 2 : quotient(at * (axis.end - axis.start) * (size - 1), length - 1));
   case ResizeCoordinates::pytorchHalfPixel:
-    return length == 1 ? -0.5 : (at + 0.5) / axis.scale - 0.5;
+    return length == 1 ? -0.5 : quotient(at + 0.5, axis.scale) - 0.5;
   case ResizeCoordinates::halfPixelSymmetric:
-    return size / 2 * (1 - static_cast<double>(axis.outSize) / length) + (at + 0.5) / axis.scale - 0.5;
+    return size / 2 * (1 - static_cast<double>(axis.outSize) / length) + quotient(at + 0.5, axis.scale) - 0.5;
   case ResizeCoordinates::halfPixel:
     break;
   }
-  return (at + 0.5) / axis.scale - 0.5;
+  return quotient(at + 0.5, axis.scale) - 0.5;
 }
 
 int64_t nearest(const Resize &resize, const Axis &axis, double x) {
@@ -93,8 +96,7 @@ Taps tapsOf(const Resize &resize, const Axis &axis, int64_t i, bool &outside) {
   taps.first = i;
   if (!axis.moves)
     return taps;
-  // Scales are of f32: beyond its precision a coordinate says nothing, but could fall below a whole number.
-  taps.x = static_cast<double>(static_cast<float>(locate(resize, axis, i)));
+  taps.x = locate(resize, axis, i);
   auto limit = static_cast<double>(axis.size);
   if (resize.coordinates == ResizeCoordinates::cropAndResize && !(taps.x >= 0 && taps.x <= limit - 1)) {
     outside = true;

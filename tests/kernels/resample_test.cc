@@ -39,6 +39,10 @@ TEST(Resize, InterpolatesInEveryMode) {
   Case nearest = scaled({1, 2}, 3, 6, {.mode = ResizeMode::nearest, .coordinates = ResizeCoordinates::asymmetric, .rounding = ResizeRounding::bySize});
   expectLevelsAgree(nearest);
   EXPECT_EQ(floatsOf(nearest.result(0)), (std::vector<float>{1, 1, 1, 2, 2, 2}));
+  // Element 3 of a scale of 0.6 lies at 5, though the float nearest to 0.6 is larger.
+  Case exact = scaled({0, 1, 2, 3, 4, 5, 6}, 0.6f, 4, {.mode = ResizeMode::nearest, .coordinates = ResizeCoordinates::asymmetric, .rounding = ResizeRounding::floor});
+  expectLevelsAgree(exact);
+  EXPECT_EQ(floatsOf(exact.result(0)), (std::vector<float>{0, 1, 3, 5}));
   Case smooth = scaled({1, 2, 3, 4}, 0.5f, 2, {.antialias = 1});
   expectLevelsAgree(smooth);
   expectNear(smooth.result(0), {1.625, 3.375}, 1e-6);

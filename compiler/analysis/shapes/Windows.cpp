@@ -175,10 +175,10 @@ LogicalResult transposedConvolution(NodeShapes &node) {
   Dims shape{node.input(0)->shape[0], filters};
   for (size_t d = 0; d < spatial; ++d) {
     Expression size = node.input(0)->shape[d + 2];
-    Expression full = (size - 1) * window->strides[d] + ((*added)[d] + window->extent(d) - window->before[d] - window->after[d]);
-    Expression asked = node.node.getNodeAttr("output_shape") ? node.constant((*stated)[d])
-                       : window->autoPad != AutoPad::stated  ? size * window->strides[d]
-                                                             : full;
+    // SAME cuts what is longer than a stride for each element, and adds nothing to what is shorter.
+    int64_t extent = window->extent(d) + (*added)[d];
+    int64_t cut = window->autoPad == AutoPad::stated ? window->before[d] + window->after[d] : std::max<int64_t>(extent - window->strides[d], 0);
+    Expression asked = node.node.getNodeAttr("output_shape") ? node.constant((*stated)[d]) : (size - 1) * window->strides[d] + (extent - cut);
     shape.push_back(asked && !asked.getConstant() && !asked.isAtLeast(0) ? max(asked, node.constant(0)) : asked);
   }
   return node.result(0, node.input(0)->elementType, shape);

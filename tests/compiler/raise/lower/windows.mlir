@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --moe-lower-onnx --split-input-file | FileCheck %s
 
 // Convolutions and pools: one kernel each; the geometry is a constant, the sizes of the result follow from those of x.
 // CHECK-LABEL: func.func @main(
@@ -32,4 +32,14 @@ func.func @main(%n: index {rt.dim = "n"}, %m: index {rt.dim = "w"}, %x: tensor<?
   // CHECK: nn.operator "max_unpool"(%{{.*}}, %{{.*}}, %[[U]]) {{.*}} -> tensor<1x4x12x12xf32>
   %9 = onnx.node "ai.onnx::MaxUnpool"(%s, %i) {node_attributes = {kernel_shape = array<i64: 2, 2>, strides = array<i64: 2, 2>}, version = 22 : i64} : (tensor<1x4x6x6xf32>, tensor<1x4x6x6xi64>) -> tensor<1x4x12x12xf32>
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9 : tensor<?x8x6x?xf32>, tensor<?x5x13x?xf32>, tensor<?x4x3x?xf32>, tensor<?x4x6x?xf32>, tensor<?x4x5x?xf32>, tensor<?x4x1x1xf32>, tensor<?x4x1x1xf32>, tensor<?x4x1x1xf32>, tensor<1x8x4x4xf32>, tensor<1x4x12x12xf32>
+}
+
+// -----
+
+// SAME makes a stride of each element, but adds nothing to a kernel that is shorter.
+// CHECK-LABEL: func.func @main(
+func.func @main(%x: tensor<1x1x9x9xf32> {rt.name = "x", rt.shape = [1, 1, 9, 9]}, %w: tensor<1x2x4x1xf32> {rt.name = "w", rt.shape = [1, 2, 4, 1]}) -> tensor<1x2x27x25xf32> {
+  // CHECK: nn.operator "conv_transpose"{{.*}}auto_pad = 1 : i64{{.*}} -> tensor<1x2x27x25xf32>
+  %0 = onnx.node "ai.onnx::ConvTranspose"(%x, %w) {node_attributes = {auto_pad = "SAME_UPPER", strides = array<i64: 3, 3>}, version = 22 : i64} : (tensor<1x1x9x9xf32>, tensor<1x2x4x1xf32>) -> tensor<1x2x27x25xf32>
+  return %0 : tensor<1x2x27x25xf32>
 }
