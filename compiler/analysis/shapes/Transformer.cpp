@@ -118,6 +118,23 @@ LogicalResult standardRotaryEmbedding(NodeShapes &node) {
   return likeFirst(node);
 }
 
+/// Three positions a token.
+LogicalResult multimodalRotaryEmbedding(NodeShapes &node) {
+  if (!node.hasInputs(4, 4))
+    return failure();
+  Dims x(node.input(0)->shape), positions(node.input(1)->shape);
+  if (x.size() != 3 && x.size() != 4)
+    return node.invalid("the input must be batch x sequence x columns or batch x heads x sequence x head size, but is " + node.describe(0));
+  if (positions.size() != 3 || !positions[0].isConstant(3))
+    return node.invalid("the positions must be 3 x batch x sequence, but are " + node.describe(1));
+  for (unsigned index : {2u, 3u})
+    if (node.input(index)->shape.size() != 2)
+      return node.invalid("a cache of angles must be a matrix, but is " + node.describe(index));
+  if (failed(node.unify(positions[1], x[0])) || failed(node.unify(positions[2], x[x.size() - 2])))
+    return failure();
+  return likeFirst(node);
+}
+
 }  // namespace
 
 FailureOr<SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node) {
@@ -151,6 +168,7 @@ void addTransformerShapes(ShapeRules &rules) {
   for (llvm::StringRef name : {"com.microsoft::SkipLayerNormalization", "com.microsoft::SkipSimplifiedLayerNormalization"})
     rules[name] = skipNormalization;
   rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
+  rules["com.microsoft::MRotaryEmbedding"] = multimodalRotaryEmbedding;
   rules["ai.onnx::RotaryEmbedding"] = standardRotaryEmbedding;
   for (llvm::StringRef name : {"com.microsoft::MoE", "com.microsoft::QMoE"})
     rules[name] = likeFirst;

@@ -30,6 +30,9 @@ const LoweringRules &getLoweringRules() {
     addAttentionRules(all);
     addStandardAttentionRules(all);
     addMultiHeadAttentionRules(all);
+    addLinearAttentionRules(all);
+    addGateRules(all);
+    addRotaryRules(all);
     return all;
   }();
   return rules;

@@ -14,6 +14,7 @@ from switch import SwitchLayers
 from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
+from hybrid import Hybrid
 
 
 def decoders(**variants):
@@ -62,6 +63,10 @@ def multi_head(**variants):
 
 def control(**variants):
     return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
+
+
+def hybrid(**variants):
+    return {name: (Hybrid, {"operator": name.split("__")[0]} | options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -349,6 +354,15 @@ GROUPS = {
         cross={"cross": True, "bias": True, "padding": "keys"},
         cross_heads={"cross": True, "rank": 4, "value_size": 8},
     ),
+    "hybrid": hybrid(
+        attention={}, attention__linear={"rule": "linear", "past": False}, attention__gated={"rule": "gated", "by_key": True, "scale": 0.3},
+        attention__delta={"rule": "delta", "one_rate": True, "heads": 2}, attention__wide={"size": 16, "value_size": 100, "by_key": True},
+        attention__more_states={"heads": 2, "states": 4, "past": False}, attention__shared_keys={"heads": 2, "states": 4, "keys": 2, "opset": 23},
+        attention__one_state={"heads": 3, "states": 1, "value_size": 5}, gate={}, gate__decay={"rate": False, "heads": 7}, norm={},
+        norm__sigmoid={"activation": "sigmoid", "size": 20}, norm__one={"activation": "swish", "heads": 1, "opset": 18}, shared={}, rotary={},
+        rotary__interleaved={"layout": 1, "interleaved": 1, "size": 16}, rotary__rows={"rank": 3, "size": 24, "rotated": 16, "layout": 1},
+        rotary__part={"rotated": 12, "size": 16, "heads": 3},
+    ),
     "narrow": narrow(
         decoder=(Decoder, {"layers": 1, "attention_bias": True}),
         decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
@@ -361,5 +375,10 @@ GROUPS = {
         attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
         attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
         multi_head=(MultiHead, {"padding": "keys", "bias": True}),
+        linear_attention=(Hybrid, {"operator": "attention"}),
+        linear_attention_gate=(Hybrid, {"operator": "gate"}),
+        gated_norm=(Hybrid, {"operator": "norm"}),
+        gated_add=(Hybrid, {"operator": "shared"}),
+        three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
 }
