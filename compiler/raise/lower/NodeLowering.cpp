@@ -33,6 +33,8 @@ const LoweringRules &getLoweringRules() {
     addLinearAttentionRules(all);
     addGateRules(all);
     addRotaryRules(all);
+    addPackedAttentionRules(all);
+    addEmbedLayerNormalizationRules(all);
     return all;
   }();
   return rules;

@@ -109,6 +109,8 @@ void addMultiHeadAttentionRules(LoweringRules &rules);
 void addLinearAttentionRules(LoweringRules &rules);
 void addGateRules(LoweringRules &rules);
 void addRotaryRules(LoweringRules &rules);
+void addPackedAttentionRules(LoweringRules &rules);
+void addEmbedLayerNormalizationRules(LoweringRules &rules);
 
 }  // namespace switchyard::raise
 

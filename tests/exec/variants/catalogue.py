@@ -14,6 +14,7 @@ from switch import SwitchLayers
 from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
+from encoder import Embedding, Packed
 from hybrid import Hybrid
 
 
@@ -63,6 +64,10 @@ def multi_head(**variants):
 
 def control(**variants):
     return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
+
+
+def packed(**variants):
+    return {name: (Embedding if name.startswith("embedding") else Packed, options) for name, options in variants.items()}
 
 
 def hybrid(**variants):
@@ -363,6 +368,12 @@ GROUPS = {
         rotary__interleaved={"layout": 1, "interleaved": 1, "size": 16}, rotary__rows={"rank": 3, "size": 24, "rotated": 16, "layout": 1},
         rotary__part={"rotated": 12, "size": 16, "heads": 3},
     ),
+    "encoder": packed(
+        plain={}, lengths={"padding": "length"}, ranges={"padding": "range", "filter": -3.0}, padded={"padding": "keys", "filter": -50.0},
+        padded_queries={"padding": "queries", "added": ("batch", 4), "filter": -30.0}, added={"added": (1, 1), "scale": 0.3, "causal": True}, computed={"computed": True},
+        values={"value_size": 12, "padding": "keys"}, past={"past": True, "padding": "keys"}, past_causal={"past": True, "causal": True},
+        embedding={}, embedding_words={"segments": False, "masked": False}, embedding_positions={"positions": "batch"}, embedding_one_row={"positions": 1},
+    ),
     "narrow": narrow(
         decoder=(Decoder, {"layers": 1, "attention_bias": True}),
         decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
@@ -375,6 +386,8 @@ GROUPS = {
         attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
         attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
         multi_head=(MultiHead, {"padding": "keys", "bias": True}),
+        packed_attention=(Packed, {"padding": "keys"}),
+        embedding=(Embedding, {}),
         linear_attention=(Hybrid, {"operator": "attention"}),
         linear_attention_gate=(Hybrid, {"operator": "gate"}),
         gated_norm=(Hybrid, {"operator": "norm"}),
