@@ -141,7 +141,7 @@ GROUPS = {
     ),
     "control": control(
         chosen={}, chosen__old={"opset": 13}, by_rank={}, by_rank__new={"opset": 21}, loop={}, loop__one={"count": 1}, loop__old={"opset": 12}, until={"count": 2},
-        until__none={"count": 0}, scan={}, scan__new={"opset": 21}, sequence={}, activations={}, quantised={}, quantised__new={"opset": 21},
+        until__none={"count": 0}, scan={}, scan__new={"opset": 21}, sequence={}, activations={}, quantised={}, quantised__new={"opset": 21}, convolved={},
     ),
     "gathered-softmax": gathered(
         mixtral={"layers": 2, "processes": True},

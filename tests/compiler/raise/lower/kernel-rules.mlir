@@ -58,3 +58,27 @@ func.func @main(%x: tensor<3x2x2xf32> {rt.name = "x", rt.shape = [3, 2, 2]}, %ax
   %y = onnx.node "ai.onnx::CastLike"(%root, %x) {version = 19 : i64} : (!onnx.unknown, tensor<3x2x2xf32>) -> tensor<3x2xf32>
   return %y : tensor<3x2xf32>
 }
+
+// -----
+
+// Softmax of f64, and bits of unsigned elements.
+// CHECK-LABEL: func.func @main(
+func.func @main(%x: tensor<2x3x4xf64> {rt.name = "x", rt.shape = [2, 3, 4]}, %u: tensor<5xui16> {rt.name = "u", rt.shape = [5]})
+    -> (tensor<2x3x4xf64>, tensor<2x3x4xf64>, tensor<5xui16>) {
+  // CHECK: nn.operator "reduce"{{.*}}kind = 3{{.*}} -> tensor<2x3x1xf64>
+  // CHECK: nn.operator "binary"{{.*}}kind = 1
+  // CHECK: nn.operator "unary"{{.*}}kind = 0
+  // CHECK: nn.operator "reduce"{{.*}}kind = 0
+  // CHECK: nn.operator "binary"{{.*}}kind = 3
+  %a = onnx.node "ai.onnx::Softmax"(%x) {version = 13 : i64} : (tensor<2x3x4xf64>) -> tensor<2x3x4xf64>
+  // CHECK: linalg.transpose
+  // CHECK: nn.operator "unary"{{.*}}kind = 1
+  // CHECK: nn.operator "binary"{{.*}}kind = 1
+  // CHECK: linalg.transpose
+  %b = onnx.node "ai.onnx::LogSoftmax"(%x) {node_attributes = {axis = 1 : i64}, version = 13 : i64} : (tensor<2x3x4xf64>) -> tensor<2x3x4xf64>
+  // CHECK: nn.operator "bit_cast"{{.*}} -> tensor<5xi16>
+  // CHECK: arith.xori
+  // CHECK: nn.operator "bit_cast"{{.*}} -> tensor<5xui16>
+  %c = onnx.node "ai.onnx::BitwiseNot"(%u) {version = 18 : i64} : (tensor<5xui16>) -> tensor<5xui16>
+  return %a, %b, %c : tensor<2x3x4xf64>, tensor<2x3x4xf64>, tensor<5xui16>
+}
