@@ -45,7 +45,11 @@ FailureOr<Attribute> QuantisedExperts::decodeFp4(unsigned index) {
   if (failed(scaling))
     return failure();
   Type expected = quantType == "fp4" ? Type(Float8E8M0FNUType::get(context)) : Type(Float8E4M3FNType::get(context));
-  if (Type stated = rt::getRecipeType(*scaling).getElementType(); stated != expected)
+  Type stated = rt::getRecipeType(*scaling).getElementType();
+  // Some files have them as bytes.
+  if (Attribute numbers = stated.isUnsignedInteger(8) ? reinterpretRecipe(*scaling, expected) : Attribute())
+    scaling = numbers;
+  else if (stated != expected)
     return invalid() << "expected " << name << " of " << expected << " with quant_type " << quantType << ", but got " << stated;
   FailureOr<Attribute> global = readScalesAt(globalScales[index], nameOf(index, "global_scale"), shape, matrix);
   FailureOr<Attribute> zeros = failed(global) ? FailureOr<Attribute>(failure()) : readZeroPoints(index, *scaling);

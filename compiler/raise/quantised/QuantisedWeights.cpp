@@ -21,6 +21,15 @@ Attribute unpackRecipe(Attribute bytes, int64_t bits, int64_t last) {
   return shape.back() == last ? bytes : sliceRecipe(bytes, shape.size() - 1, 0, 1, last);
 }
 
+Attribute reinterpretRecipe(Attribute bytes, Type element) {
+  auto type = RankedTensorType::get(rt::getRecipeType(bytes).getShape(), element);
+  if (auto source = dyn_cast<rt::SourceAttr>(bytes); source && source.getEncoding() == rt::Encoding::raw)
+    return rt::SourceAttr::get(bytes.getContext(), source.getFile(), source.getOffset(), source.getLength(), source.getEncoding(), type);
+  if (auto elements = dyn_cast<rt::InlineAttr>(bytes))
+    return rt::InlineAttr::get(bytes.getContext(), elements.getValue().bitcast(element));
+  return {};
+}
+
 Attribute dequantiseRecipe(Attribute elements, Attribute scales, Attribute zeroPoints, ArrayRef<int64_t> blocks) {
   SmallVector<Attribute> inputs{elements, scales};
   if (zeroPoints)

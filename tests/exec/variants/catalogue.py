@@ -317,7 +317,7 @@ GROUPS = {
         table_float8={"embedding": {"kind": "float8"}, "opset": 23},
         table_float4={"embedding": {"kind": "float4"}, "opset": 23},
         table_axis={"embedding": {"kind": "axis", "bits": 8, "block": 0, "zeros": True}},
-        fp4={"fp4": "fp4", "bias": True}, fp4_inputs_first={"fp4": "fp4", "inputs_first": True, "hidden": 64, "inner": 32, "fusion": 2, "layers": 2},
+        fp4={"fp4": "fp4", "bias": True, "linear_floats": "fp8"}, nvfp4_linear={"fp4": "nvfp4", "linear_floats": "fp4", "linear_block": 32}, fp4_inputs_first={"fp4": "fp4", "inputs_first": True, "hidden": 64, "inner": 32, "fusion": 2, "layers": 2},
         fp4_equal_sizes={"fp4": "fp4", "inputs_first": True, "hidden": 64, "inner": 64},
         nvfp4={"fp4": "nvfp4", "activation": "silu", "hidden": 48, "inner": 80, "experts": 7},
         nvfp4_inputs_first={"fp4": "nvfp4", "inputs_first": True, "experts": 3, "slots": 1},

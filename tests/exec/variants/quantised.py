@@ -27,7 +27,7 @@ class QuantisedLayers:
             "layers": 1, "experts": 4, "slots": 2, "hidden": 32, "inner": 64, "bits": 4, "block": 16, "zeros": False, "activation": "swiglu",
             "normalize": 1, "bias": False, "fused": "QMoE", "router": "plain", "linear_bits": 4, "linear_block": 16, "linear_zeros": None,
             "embedding": {}, "in_graph": False, "fusion": 1, "expected_of": "floats", "opset": 21, "conv": None, "scale": 1.0, "own_bits": {},
-            "processes": False, "fp4": None, "inputs_first": False,
+            "processes": False, "fp4": None, "inputs_first": False, "linear_floats": None,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -76,8 +76,37 @@ class QuantisedLayers:
         spread = [numpy.repeat(x, block or shape[-1], axis=-1)[..., :shape[-1]] for x in (scales, points)]
         return q, scales, points, ((q - spread[1]).astype(numpy.float32) * spread[0]).astype(numpy.float32)
 
+    def float_linear(self, value, rows, columns, bias):
+        """A product with a weight in floats of 8 or 4 bits; the scales of the latter are bytes, and there is one for all."""
+        g, block = self.graph, self.linear_block
+        element = ml_dtypes.float8_e4m3fn
+        codes = g.random.randint(0, 16, (columns, rows))
+        numbers = g.random.uniform(-2, 2, (columns, rows)).astype(element)
+        scales, factor = g.random.uniform(-0.4, 0.4, (columns, -(-rows // block))).astype(numpy.float32), numpy.float32(0.7)
+        addend = g.weight(columns) if bias else ""
+        if self.linear_floats == "fp4":
+            scales = scales.astype(element)
+            values = numpy.where(codes & 8, -1.0, 1.0) * numpy.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])[codes & 7] * float(factor)
+        else:
+            values = numbers.astype(float)
+        if self.floats:
+            floats = values * numpy.repeat(scales.astype(float), block, -1)[:, :rows]
+            product = g.op("MatMul", value, self.stored(floats.T.astype(numpy.float32)))
+            return g.op("Add", product, addend) if bias else product
+        if self.linear_floats == "fp4":
+            operands = [value, self.stored(pack(codes, 4)), self.stored(scales.view(numpy.uint8)), self.stored(factor), "", addend]
+        else:
+            name = g.name("weight")
+            g.weights.append(helper.make_tensor(name, TensorProto.FLOAT8E4M3FN, numbers.shape, numbers.tobytes(), raw=True))
+            operands = [value, name, self.stored(scales), "", addend]
+        while operands[-1] == "":
+            operands.pop()
+        return g.op(f"MatMulBlockQuantized{self.linear_floats.capitalize()}Weight", *operands, domain="com.microsoft", block_size=block)
+
     def linear(self, value, rows, columns, bias=False):
         g, bits, block = self.graph, self.linear_bits, self.linear_block
+        if self.linear_floats:
+            return self.float_linear(value, rows, columns, bias)
         q, scales, points, floats = self.quantised((columns, rows), bits, block, self.linear_zeros)
         addend = g.weight(columns) if bias else ""
         if self.floats:

@@ -29,8 +29,7 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt
 // -----
 
 // Sizes that are values of the run: the file states the shape of the result, the kernel checks it.
-// CHECK-LABEL: func.func @main(
-// CHECK-SAME: %[[S:[a-z0-9]+]]: tensor<2xi64>
+// CHECK: func.func @main(%[[S:[a-z0-9]+]]: tensor<2xi64>
 func.func @main(%s: tensor<2xi64> {rt.name = "s", rt.shape = [2]}) -> tensor<3x4xi32> {
   // CHECK: %[[ONE:.*]] = linalg.fill {{.*}} -> tensor<i32>
   // CHECK: nn.operator "expand"(%[[ONE]], %[[S]]) {{.*}} -> tensor<3x4xi32>
