@@ -6,6 +6,9 @@
 
 namespace switchyard::raise {
 
+/// How a kernel's attribute states one of the kinds of kernels/layout/operators.h.
+template <typename Kind> int64_t number(Kind kind) { return static_cast<int64_t>(kind); }
+
 /// The rule that makes a node the call of a kernel: where its axes, sizes or bounds are values of the run, or its elements have no arithmetic in
 /// `arith`. Null for all other nodes, which have the rule of getLoweringRules.
 LoweringRule findKernelRule(NodeLowering &node);
@@ -28,6 +31,9 @@ mlir::LogicalResult alongAxis(NodeLowering &node, llvm::function_ref<mlir::Value
 
 /// ScatterND as a kernel, for indices and reductions of all kinds.
 mlir::LogicalResult scatterNdKernel(NodeLowering &node);
+
+/// TopK as a kernel, for elements of all kinds and numbers K of the run.
+mlir::LogicalResult topKKernel(NodeLowering &node);
 
 /// Einsum as a kernel, for equations and elements of all kinds.
 mlir::LogicalResult contractLabels(NodeLowering &node);
