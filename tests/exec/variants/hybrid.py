@@ -10,7 +10,7 @@ DOMAIN = {"domain": "com.microsoft"}
 class Hybrid:
     layers, processes, tolerance = 0, False, None
     defaults = {"heads": 4, "keys": None, "states": 2, "size": 8, "value_size": 8, "rule": "gated_delta", "past": True, "by_key": False, "one_rate": False,
-                "scale": 0.0, "activation": None, "layout": 0, "interleaved": 0, "rank": 4, "rotated": 0, "rate": True, "opset": 21}
+                "scale": 0.0, "activation": None, "layout": 0, "interleaved": 0, "rank": 4, "rotated": 0, "rate": True, "dilation": 1, "channels_last": False, "opset": 21}
 
     def __init__(self, seed, operator, **options):
         unknown = set(options) - set(self.defaults)
@@ -63,6 +63,19 @@ class Hybrid:
 
     def shared(self):
         self.outputs(self.graph.op("GatedAdd", self.input("x", self.size), self.input("y", self.size), self.input("gate", 1), **DOMAIN))
+
+    def conv(self):
+        """With the channels last they are two dimensions."""
+        g, taps, channels = self.graph, 4, self.heads * self.size
+        last = [self.heads, self.size] if self.channels_last else None
+        x = self.input("x", "batch", "tokens", *last) if last else self.input("x", "batch", channels, "tokens")
+        held = (taps - 1) * self.dilation
+        past = (self.input("past", "batch", held, *last) if last else self.input("past", "batch", channels, held)) if self.past else ""
+        operands = [x, g.weight(channels, 1, taps), g.weight(channels), past]
+        while operands[-1] == "":
+            operands.pop()
+        self.outputs(g.op("CausalConvWithState", *operands, results=2, dilation=self.dilation, channels_last=int(self.channels_last),
+                          activation=self.activation or "none", **DOMAIN))
 
     def rotary(self):
         half, g = (self.rotated or self.size) // 2, self.graph
