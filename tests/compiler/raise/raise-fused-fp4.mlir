@@ -48,3 +48,28 @@ module {
     return %y : tensor<?x32xf32>
   }
 }
+
+// -----
+
+// Scales that the file has as bytes.
+// CHECK: rt.weight @"/moe.gate" {{.*}} #rt.source<"m.onnx", 2048, 128, raw> : tensor<2x64x1xf8E8M0FNU>)
+// CHECK: moe.expert
+module {
+  rt.weight @q1 : tensor<2x64x16xui8> = #rt.source<"m.onnx", 0, 2048, raw> : tensor<2x64x16xui8>
+  rt.weight @s1 : tensor<2x64x1xui8> = #rt.source<"m.onnx", 2048, 128, raw> : tensor<2x64x1xui8>
+  rt.weight @q2 : tensor<2x32x32xui8> = #rt.source<"m.onnx", 2176, 2048, raw> : tensor<2x32x32xui8>
+  rt.weight @s2 : tensor<2x32x2xui8> = #rt.source<"m.onnx", 4224, 128, raw> : tensor<2x32x2xui8>
+  func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x32xf32> {rt.name = "x", rt.shape = ["t", 32]},
+                  %r: tensor<?x2xf32> {rt.name = "r", rt.shape = ["t", 2]}) -> tensor<?x32xf32> {
+    %q1 = rt.weight_ref @q1 : tensor<2x64x16xui8>
+    %s1 = rt.weight_ref @s1 : tensor<2x64x1xui8>
+    %q2 = rt.weight_ref @q2 : tensor<2x32x32xui8>
+    %s2 = rt.weight_ref @s2 : tensor<2x32x2xui8>
+    %g = arith.constant dense<[0.5, 2.0]> : tensor<2xf32>
+    %none = onnx.none
+    %y = onnx.node "com.microsoft::QMoE"(%x, %r, %q1, %s1, %none, %q2, %s2, %none, %none, %none, %none, %none, %none, %none, %none, %g, %g)
+      {name = "/moe", node_attributes = {activation_type = "silu", k = 1 : i64, quant_type = "fp4"}, version = 1 : i64}
+      : (tensor<?x32xf32>, tensor<?x2xf32>, tensor<2x64x16xui8>, tensor<2x64x1xui8>, !onnx.none, tensor<2x32x32xui8>, tensor<2x32x2xui8>, !onnx.none, !onnx.none, !onnx.none, !onnx.none, !onnx.none, !onnx.none, !onnx.none, !onnx.none, tensor<2xf32>, tensor<2xf32>) -> tensor<?x32xf32>
+    return %y : tensor<?x32xf32>
+  }
+}
