@@ -22,6 +22,7 @@ public:
   Result<Decoder> find() {
     SWITCHYARD_RETURN_IF_ERROR(checkRoles());
     findCaches();
+    SWITCHYARD_RETURN_IF_ERROR(checkGiven());
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.positions, input("positions", "position", false));
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.mask, input("mask", "mask", false));
     SWITCHYARD_ASSIGN_OR_RETURN(const std::optional<size_t> tokens, input("tokens", "ids", true));
@@ -65,6 +66,20 @@ private:
     }
   }
 
+  /// What `--input` gives is equal at every step, which the parts of a decoder are not.
+  Status checkGiven() const {
+    for (const auto &[name, path] : options.inputs) {
+      const std::optional<size_t> index = position(manifest.inputs, name);
+      if (!index)
+        return usageError("--input " + name + ": the model has no input of this name");
+      if (taken[*index])
+        return usageError("--input " + name + ": --generate begins with empty states, and fills them itself");
+      if (llvm::any_of(options.roles, [&](const auto &role) { return role.second == name; }))
+        return usageError("--input " + name + ": --generate makes this input itself, as --role says");
+    }
+    return Status();
+  }
+
   /// The input that has `role`: the one that `--role` names, or the only one that is free, of integers, and has `word` in its name, or
   /// the only free one of integers at all.
   Result<std::optional<size_t>> input(const char *role, llvm::StringRef word, bool required) {
@@ -84,6 +99,9 @@ private:
           all.push_back(index);
       }
       const std::vector<size_t> &candidates = required && withWord.size() != 1 ? all : withWord;
+      if (required && candidates.empty() && !options.inputs.empty())
+        return usageError("no input is left for the tokens, which are those of --prompt-ids and what is generated; leave --input " +
+                          options.inputs.begin()->first + " out");
       if (candidates.size() > 1 || (required && candidates.empty()))
         return usageError(llvm::Twine("which input is the ") + role + " of the decoder is open: " + names(candidates) + "; say --role " +
                           role + "=NAME");
@@ -111,7 +129,8 @@ private:
       return usageError("which output is the logits of the decoder is open; say --role logits=NAME");
     const Signature &logits = manifest.outputs[candidates.front()];
     if (!isFloat(logits.type) || logits.type == ElementType::f64 || logits.shape.size() != 3)
-      return usageError("output " + quote(logits.name) + " cannot be the logits: they are f32, f16 or bf16 [batch, tokens, vocabulary], but it is " +
+      return usageError("output " + quote(logits.name) +
+                        " cannot be the logits: they are f32, f16 or bf16 [batch, tokens, vocabulary], but it is " +
                         exec::describe(logits));
     decoder.logits = candidates.front();
     return Status();

@@ -176,8 +176,10 @@ Status readGeneration(const Flags &flags, Options &options) {
   if (flags.promptIds.empty())
     return usageError("--generate needs a prompt: --prompt-ids 1,5,9 or --prompt-ids @ids.npy");
   if (!options.casesFile.empty() || !options.inputFolder.empty() || !options.outputs.empty() || !options.outputFolder.empty() ||
-      !options.expected.empty() || !options.expectedFolder.empty() || options.durationSeconds || flags.printDigest)
-    return usageError("--generate makes its own inputs; of the flags for inputs and outputs only --input and --json go with it");
+      !options.expected.empty() || !options.expectedFolder.empty() || options.durationSeconds || flags.printDigest ||
+      flags.warmup.getNumOccurrences() || flags.iterations.getNumOccurrences())
+    return usageError("--generate makes its own inputs and runs once; of the flags for inputs, outputs and repetitions only --input and "
+                      "--json go with it");
   if (!(flags.temperature >= 0) || !(flags.topP > 0 && flags.topP <= 1) || flags.topK < 0)
     return usageError("--temperature and --top-k must be at least 0, --top-p above 0 and at most 1");
   options.generate = flags.generate;
