@@ -21,13 +21,15 @@ public:
 
   Result<Decoder> find() {
     SWITCHYARD_RETURN_IF_ERROR(checkRoles());
-    findCaches();
+    SWITCHYARD_RETURN_IF_ERROR(findCaches());
     SWITCHYARD_RETURN_IF_ERROR(checkGiven());
+    SWITCHYARD_RETURN_IF_ERROR(findLogits());
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.positions, input("positions", "position", false));
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.mask, input("mask", "mask", false));
+    if (!decoder.mask)
+      findMaskByShape();
     SWITCHYARD_ASSIGN_OR_RETURN(const std::optional<size_t> tokens, input("tokens", "ids", true));
     decoder.tokens = *tokens;
-    SWITCHYARD_RETURN_IF_ERROR(findLogits());
     const Signature &ids = manifest.inputs[decoder.tokens];
     if (!isInteger(ids) || ids.shape.size() != 2)
       return usageError("input " + quote(ids.name) + " cannot be the tokens: they are i64 or i32 [batch, tokens], but it is " +
@@ -58,12 +60,12 @@ private:
     return std::nullopt;
   }
 
-  void findCaches() {
+  Status findCaches() {
+    SWITCHYARD_ASSIGN_OR_RETURN(decoder.caches, findStates(manifest, options));
     taken.assign(manifest.inputs.size(), false);
-    for (const artifact::State &state : manifest.states) {
-      decoder.caches.push_back({*position(manifest.inputs, state.input), *position(manifest.outputs, state.output), state.axis});
-      taken[decoder.caches.back().past] = true;
-    }
+    for (const Cache &cache : decoder.caches)
+      taken[cache.past] = true;
+    return Status();
   }
 
   /// What `--input` gives is equal at every step, which the parts of a decoder are not.
@@ -113,11 +115,30 @@ private:
     return found;
   }
 
+  /// Beside caches, a mask is as long as all tokens so far, and tokens as the step, as logits are.
+  void findMaskByShape() {
+    std::vector<size_t> longer;
+    bool hasTokens = false;
+    for (size_t index = 0; index < manifest.inputs.size() && !decoder.caches.empty(); ++index) {
+      const Signature &signature = manifest.inputs[index];
+      if (taken[index] || signature.shape.size() != 2 || options.inputs.count(signature.name))
+        continue;
+      const bool isOfStep = signature.shape[1] == manifest.outputs[decoder.logits].shape[1];
+      hasTokens = hasTokens || isOfStep;
+      if (!isOfStep)
+        longer.push_back(index);
+    }
+    if (longer.size() != 1 || !hasTokens)
+      return;
+    decoder.mask = longer.front();
+    taken[longer.front()] = true;
+  }
+
   Status findLogits() {
     std::vector<size_t> candidates;
     const auto named = options.roles.find("logits");
     for (size_t index = 0; index < manifest.outputs.size(); ++index) {
-      const bool isCache = llvm::any_of(decoder.caches, [&](const Decoder::Cache &cache) { return cache.present == index; });
+      const bool isCache = llvm::any_of(decoder.caches, [&](const Cache &cache) { return cache.present == index; });
       const Signature &signature = manifest.outputs[index];
       if (named != options.roles.end() ? named->second == signature.name : !isCache && signature.shape.size() == 3)
         candidates.push_back(index);

@@ -102,7 +102,7 @@ Status Generator::admitsAllSteps() const {
       job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within("--prompt-ids of up to " + llvm::Twine(longest) + " tokens"));
   const int64_t end = longest + job.options.generate - 1, begin = hasCaches() ? std::max<int64_t>(end - std::max<int64_t>(fixed, 1), 0) : 0;
   std::vector<exec::InputView> last = inputsOf(begin, end);
-  for (const Decoder::Cache &cache : job.decoder.caches)
+  for (const Cache &cache : job.decoder.caches)
     if (cache.axis >= 0)
       last[cache.past].shape[cache.axis] = begin;
   return job.rank.admits(last).within("--generate " + llvm::Twine(job.options.generate) + " behind " + llvm::Twine(longest) + " tokens");
@@ -117,11 +117,11 @@ Status Generator::start() {
     const auto file = job.options.inputs.find(name);
     if (file == job.options.inputs.end())
       return usageError("input " + quote(name) + " is no part of a decoder that moe-run knows; give it with --input " + name +
-                        "=@file.npy");
+                        "=@file.npy, or, where an output continues it, say --state " + name + "=OUTPUT");
     SWITCHYARD_ASSIGN_OR_RETURN(own[input], readNpy(file->second));
     views[input] = {own[input].type, own[input].shape, own[input].data.data()};
   }
-  for (const Decoder::Cache &cache : job.decoder.caches) {
+  for (const Cache &cache : job.decoder.caches) {
     const artifact::Signature &past = manifest.inputs[cache.past];
     Array &array = own[cache.past];
     array.type = past.type;
@@ -176,7 +176,7 @@ Fault Generator::step(int64_t count) {
     return fault;
   // The caches that were read are room for the next step now, which reads those that were written.
   std::swap(outputs, spare);
-  for (const Decoder::Cache &cache : decoder.caches)
+  for (const Cache &cache : decoder.caches)
     views[cache.past] = {outputs[cache.present].type, outputs[cache.present].shape, outputs[cache.present].data.data()};
   begun = begin;
   if (hasCaches())
