@@ -30,9 +30,10 @@ public:
 
 private:
   Sides sidesToTry() const;
-  Fault tryPadding(Padding side, std::vector<std::string> &expected, bool &holds);
-  Fault watchShortest(std::vector<std::string> &logits);
+  Fault watchAlone(size_t number, std::vector<std::string> &logits);
+  Fault tryTogether(Padding padding, size_t watched, const std::vector<std::string> &expected, bool &holds);
   Fault runWithoutPadding(const std::string &reason);
+  Fault runApart(const std::string &reason);
   Fault runBatch(std::vector<size_t> members);
   void take(const Generator &generator, Padding padding);
   bool hasCapacity() const {
@@ -42,6 +43,7 @@ private:
     const auto numbers = llvm::seq<size_t>(0, job.prompt.size());
     return {numbers.begin(), numbers.end()};
   }
+  std::string lengths() const { return "prompts of " + std::to_string(byLength.size()) + " lengths go "; }
   int64_t shortest() const { return byLength.begin()->first; }
   int64_t longest() const { return byLength.rbegin()->first; }
 
@@ -89,9 +91,9 @@ Fault Batches::runBatch(std::vector<size_t> members) {
   return Fault{};
 }
 
-/// What padding must not change: the logits of the shortest prompt, which has most of it.
-Fault Batches::watchShortest(std::vector<std::string> &logits) {
-  Generator alone(job, {byLength.begin()->second.front()}, Padding::none);
+/// The logits that a prompt must have in whatever batch.
+Fault Batches::watchAlone(size_t number, std::vector<std::string> &logits) {
+  Generator alone(job, {number}, Padding::none);
   if (Status status = alone.start(); !status.ok())
     return Fault{status};
   alone.watch(0);
@@ -102,11 +104,12 @@ Fault Batches::watchShortest(std::vector<std::string> &logits) {
   return Fault{};
 }
 
-Fault Batches::tryPadding(Padding side, std::vector<std::string> &expected, bool &holds) {
-  Generator generator(job, allPrompts(), side);
+/// Goes on with the batch of all prompts only if the one that is watched begins as it does alone.
+Fault Batches::tryTogether(Padding padding, size_t watched, const std::vector<std::string> &expected, bool &holds) {
+  Generator generator(job, allPrompts(), padding);
   if (Status status = generator.start(); !status.ok())
     return Fault{status};
-  generator.watch(byLength.begin()->second.front());
+  generator.watch(watched);
   if (Fault fault = generator.run(std::min(triedTokens, job.options.generate)); !fault.ok())
     return fault;
   std::vector<std::string> got = generator.watchedLogits();
@@ -118,23 +121,39 @@ Fault Batches::tryPadding(Padding side, std::vector<std::string> &expected, bool
   }
   if (Fault fault = generator.run(job.options.generate); !fault.ok())
     return fault;
-  take(generator, side);
+  take(generator, padding);
+  return Fault{};
+}
+
+Fault Batches::runApart(const std::string &reason) {
+  result.remark = lengths() + "one length after the other: " + reason;
+  for (const auto &[length, members] : byLength)
+    if (Fault fault = runBatch(members); !fault.ok())
+      return fault;
   return Fault{};
 }
 
 Fault Batches::runWithoutPadding(const std::string &reason) {
-  const int64_t lengths = byLength.size(), tokens = job.options.generate;
-  // Where a step has one token, all lengths take the steps of the longest.
-  const bool isShorter = job.decoder.step || longest() - shortest() + tokens <= lengths * tokens;
-  const bool together = !job.decoder.caches.empty() && !hasCapacity() && isShorter;
-  result.remark = "prompts of " + std::to_string(lengths) + " lengths go " +
-                  (together ? "in one batch without padding, token by token behind the shortest" : "one length after the other") + ": " +
-                  reason;
-  if (together)
-    return runBatch(allPrompts());
-  for (const auto &[length, members] : byLength)
-    if (Fault fault = runBatch(members); !fault.ok())
+  const int64_t count = byLength.size(), tokens = job.options.generate;
+  // Where a step has one token, all lengths take the steps of the longest, and alone a prompt is read in the same pieces.
+  const bool isShorter = job.decoder.step || longest() - shortest() + tokens <= count * tokens;
+  if (job.decoder.caches.empty() || hasCapacity() || !isShorter)
+    return runApart(reason);
+  bool holds = job.decoder.step;
+  if (holds) {
+    if (Fault fault = runBatch(allPrompts()); !fault.ok())
       return fault;
+  } else {
+    const size_t last = byLength.rbegin()->second.front();
+    std::vector<std::string> expected;
+    if (Fault fault = watchAlone(last, expected); !fault.ok())
+      return fault;
+    if (Fault fault = tryTogether(Padding::none, last, expected, holds); !fault.ok())
+      return fault;
+  }
+  if (!holds)
+    return runApart(reason + ", and in pieces the longest has other logits");
+  result.remark = lengths() + "in one batch without padding, token by token behind the shortest: " + reason;
   return Fault{};
 }
 
@@ -144,12 +163,14 @@ Fault Batches::run() {
   const Sides sides = sidesToTry();
   if (sides.sides.empty())
     return runWithoutPadding(sides.reason);
+  // The shortest prompt has most of the padding.
+  const size_t first = byLength.begin()->second.front();
   std::vector<std::string> expected;
-  if (Fault fault = watchShortest(expected); !fault.ok())
+  if (Fault fault = watchAlone(first, expected); !fault.ok())
     return fault;
   for (Padding side : sides.sides) {
     bool holds = false;
-    if (Fault fault = tryPadding(side, expected, holds); !fault.ok() || holds)
+    if (Fault fault = tryTogether(side, first, expected, holds); !fault.ok() || holds)
       return fault;
   }
   return runWithoutPadding("padding changes the logits of the shortest prompt");

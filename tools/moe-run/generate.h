@@ -30,7 +30,7 @@ struct Generation {
 ///
 /// Prompts of different lengths are padded where that changes no bit of the logits, which is tried and not believed: the shortest prompt
 /// runs alone, too, for its first two tokens. Where padding does not hold, all prompts of a decoder with caches begin together without it,
-/// or prompts of one length go together and one length after the other, whichever takes fewer steps.
+/// which is tried with the longest; where that takes more steps, or changes a bit, one length follows the other.
 exec::Fault generate(exec::Rank &rank, const artifact::Manifest &manifest, const Options &options, Generation &result);
 
 }  // namespace switchyard::run
