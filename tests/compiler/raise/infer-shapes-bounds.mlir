@@ -64,3 +64,22 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onn
   %y = onnx.node "ai.onnx::ConstantOfShape"(%size) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
   return %y : !onnx.unknown
 }
+
+// -----
+
+// What Not gives of a comparison of numbers is known.
+
+// CHECK: func.func @main
+// CHECK: "ai.onnx::ConstantOfShape"
+// CHECK-SAME: -> tensor<3xf32>
+func.func @main(%x: tensor<6x2xf32> {onnx.name = "x", onnx.dims = [6, 2]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+  %heads = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {end = 1 : i64}, version = 15 : i64} : (tensor<6x2xf32>) -> !onnx.unknown
+  %shared = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {start = 1 : i64}, version = 15 : i64} : (tensor<6x2xf32>) -> !onnx.unknown
+  %one = arith.constant dense<[1]> : tensor<1xi64>
+  %equal = onnx.node "ai.onnx::Equal"(%heads, %shared) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %differ = onnx.node "ai.onnx::Not"(%equal) {version = 1 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %group = onnx.node "ai.onnx::Div"(%heads, %shared) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %size = onnx.node "ai.onnx::Where"(%differ, %group, %one) {version = 16 : i64} : (!onnx.unknown, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::ConstantOfShape"(%size) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  return %y : !onnx.unknown
+}

@@ -15,7 +15,7 @@ from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
 from encoder import Embedding, Packed
-from hybrid import Hybrid
+from hybrid import Hybrid, HybridDecoder
 
 
 def decoders(**variants):
@@ -72,6 +72,10 @@ def packed(**variants):
 
 def hybrid(**variants):
     return {name: (Hybrid, {"operator": name.split("__")[0]} | options) for name, options in variants.items()}
+
+
+def hybrid_decoders(**variants):
+    return {name: (HybridDecoder, options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -378,6 +382,9 @@ GROUPS = {
         padded_queries={"padding": "queries", "added": ("batch", 4), "filter": -30.0}, added={"added": (1, 1), "scale": 0.3, "causal": True}, computed={"computed": True},
         values={"value_size": 12, "padding": "keys"}, past={"past": True, "padding": "keys"}, past_causal={"past": True, "causal": True},
         embedding={}, embedding_words={"segments": False, "masked": False}, embedding_positions={"positions": "batch"}, embedding_one_row={"positions": 1},
+    ),
+    "hybrid-decoders": hybrid_decoders(
+        hybrid={"processes": True}, hybrid_many={"experts": 16, "slots": 5, "layers": 3, "opset": 23}, hybrid_more_states={"heads": 2, "states": 4, "layers": 1},
     ),
     "narrow": narrow(
         decoder=(Decoder, {"layers": 1, "attention_bias": True}),

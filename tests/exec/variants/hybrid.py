@@ -2,6 +2,7 @@
 
 import numpy
 
+from fused import VOCABULARY, Decoder
 from graph import FLOAT, INT64, Graph
 
 DOMAIN = {"domain": "com.microsoft"}
@@ -94,3 +95,57 @@ class Hybrid:
                 shape = [sizes.get(dim, dim) for dim in shape]
                 feed[name] = random.randint(0, 32, shape) if kind == INT64 else 0.5 * random.standard_normal(shape).astype(numpy.float32)
             yield feed
+
+
+class HybridDecoder(Hybrid):
+    """Layers of a linear attention behind a short convolution, each with a MoE layer and a shared expert, in the way of Qwen3-Next; states of both."""
+
+    defaults = Hybrid.defaults | {"layers": 2, "hidden": 24, "experts": 6, "slots": 2, "value_size": 12, "taps": 4, "processes": False}
+
+    def __init__(self, seed, **options):
+        super().__init__(seed, "layer", **options)
+        self.moe = Decoder(seed, hidden=self.hidden, experts=self.experts, slots=self.slots)
+        self.moe.graph = self.graph
+
+    def state(self, name, *shape):
+        self.inputs.append((f"past_{name}", FLOAT, ("batch", *shape)))
+        return self.graph.input(f"past_{name}", FLOAT, ("batch", *shape))
+
+    def build(self):
+        g = self.graph
+        ids = g.input("ids", INT64, ["batch", "tokens"])
+        self.inputs.append(("ids", INT64, ("batch", "tokens")))
+        stream, presents = g.op("Gather", g.weight(VOCABULARY, self.hidden, scale=1.0), ids, axis=0), {}
+        for layer in range(self.layers):
+            mixed, conv, recurrent = self.mixer(g.rms_norm(stream, self.hidden), layer)
+            presents |= {f"present_conv.{layer}": conv, f"present_recurrent.{layer}": recurrent}
+            stream = g.op("Add", stream, mixed)
+            normal = g.rms_norm(stream, self.hidden)
+            up = g.op("Mul", g.silu(self.linear(normal, self.hidden, 28)), self.linear(normal, self.hidden, 28))
+            gate = g.op("Sigmoid", self.linear(normal, self.hidden, 1))
+            shared = g.op("GatedAdd", self.moe.mixture(normal), self.linear(up, 28, self.hidden), gate, **DOMAIN)
+            stream = g.op("Add", stream, shared)
+        g.output(self.linear(g.rms_norm(stream, self.hidden), self.hidden, VOCABULARY), "logits", FLOAT, None)
+        for name, value in presents.items():
+            g.output(value, name, FLOAT, None)
+        return g.model()
+
+    def linear(self, value, rows, columns):
+        return self.graph.op("MatMul", value, self.graph.weight(rows, columns, scale=0.3))
+
+    def mixer(self, normal, layer):
+        g, widths = self.graph, [self.heads * self.size, self.states * self.size, self.states * self.value_size]
+        channels = sum(widths)
+        columns = g.op("Transpose", self.linear(normal, self.hidden, channels), perm=[0, 2, 1])
+        conv, conv_state = g.op("CausalConvWithState", columns, g.weight(channels, 1, self.taps), "", self.state(f"conv.{layer}", channels, self.taps - 1), results=2,
+                                activation="silu", **DOMAIN)
+        query, key, value = g.op("Split", g.op("Transpose", conv, perm=[0, 2, 1]), g.constant(widths), axis=-1, results=3)
+        heads = g.reshape(key, [0, 0, self.states, self.size])
+        key = g.reshape(g.op("LpNormalization", heads, axis=-1, p=2), [0, 0, self.states * self.size])
+        decay, rate = g.op("LinearAttentionGate", self.linear(normal, self.hidden, self.states), g.weight(self.states), g.op("Neg", g.op("Exp", g.weight(self.states))),
+                           self.linear(normal, self.hidden, self.states), results=2, **DOMAIN)
+        mixed, state = g.op("LinearAttention", query, key, value, self.state(f"recurrent.{layer}", self.states, self.size, self.value_size), decay, rate, results=2,
+                            q_num_heads=self.heads, kv_num_heads=self.states, **DOMAIN)
+        width = max(self.heads, self.states) * self.value_size
+        normed = g.op("GatedRMSNorm", mixed, g.weight(self.value_size, offset=1.0), self.linear(normal, self.hidden, width), **DOMAIN)
+        return self.linear(normed, width, self.hidden), conv_state, state
