@@ -11,32 +11,6 @@ namespace switchyard::raise {
 
 namespace {
 
-/// com.microsoft.RotaryEmbedding of B x S x heads*d; one position stands for the first of each sequence.
-LogicalResult rotaryEmbedding(NodeLowering &node) {
-  if (failed(node.expectAttributes({"interleaved", "is_packed_batching", "num_heads", "rotary_embedding_dim", "scale"})))
-    return failure();
-  Value x = node.input(0), positions = node.input(1), cosines = node.input(2), sines = node.input(3);
-  Dims shape = node.dims(x);
-  std::optional<int64_t> width = shape.back().getConstant(), half = node.dims(cosines).back().getConstant();
-  bool plain = node.node.getFloat("scale", 1.0) == 1.0 && node.node.getInt("is_packed_batching", 0) == 0;
-  if (shape.size() != 3 || !width || !half || *half == 0 || !plain)
-    return node.unsupported("expects an input of rank 3, no scale and no packed batch");
-  int64_t rotated = node.node.getInt("rotary_embedding_dim", 0);
-  if (rotated != 0 && rotated != 2 * *half)
-    return node.unsupported("rotary_embedding_dim is not twice the width of the caches");
-  int64_t heads = node.node.getInt("num_heads", 0);
-  heads = heads > 0 ? heads : *width / (2 * *half);
-  if (node.rank(positions) == 1) {
-    Dims grid{shape[0], shape[1]};
-    positions = node.elementwise(positions, grid, TensorBuilder::elementType(positions), [](OpBuilder &b, Location l, ValueRange first) -> Value {
-      Value offset = arith::IndexCastOp::create(b, l, first[0].getType(), linalg::IndexOp::create(b, l, 1));
-      return arith::AddIOp::create(b, l, first[0], offset);
-    });
-  }
-  bool interleaved = node.node.getInt("interleaved", 0) != 0;
-  return node.replace(node.shaped(nn::RotaryOp::create(node.builder, node.loc, x.getType(), x, positions, cosines, sines, heads, interleaved), shape));
-}
-
 /// Numbers the tokens of all sequences through, B x S: the position of each in the list of its own angles.
 Value tokenNumbers(NodeLowering &node, Expression batch, Expression sequence) {
   Value length = node.shapes.materialize(sequence);
@@ -64,6 +38,32 @@ Value rotateTokens(NodeLowering &node, Value x, int64_t heads, Value positions, 
   }
   Value result = node.shaped(nn::RotaryOp::create(node.builder, node.loc, x.getType(), x, positions, cosines, sines, heads, interleaved), node.dims(x));
   return headsFirst ? node.transpose(node.reshape(result, split), {0, 2, 1, 3}) : result;
+}
+
+/// com.microsoft.RotaryEmbedding of B x S x heads*d or B x heads x S x d; one position stands for the first of each sequence.
+LogicalResult rotaryEmbedding(NodeLowering &node) {
+  if (failed(node.expectAttributes({"interleaved", "is_packed_batching", "num_heads", "rotary_embedding_dim", "scale"})))
+    return failure();
+  Value x = node.input(0), positions = node.input(1), cosines = node.input(2), sines = node.input(3);
+  Dims shape = node.dims(x);
+  bool headsFirst = shape.size() == 4;
+  std::optional<int64_t> width = shape.back().getConstant(), half = node.dims(cosines).back().getConstant();
+  std::optional<int64_t> leading = headsFirst ? shape[1].getConstant() : std::nullopt;
+  bool plain = node.node.getFloat("scale", 1.0) == 1.0 && node.node.getInt("is_packed_batching", 0) == 0;
+  if ((shape.size() != 3 && !leading) || !width || !half || *half == 0 || !plain)
+    return node.unsupported("expects an input of rank 3, or 4 with a number of heads, no scale and no packed batch");
+  int64_t rotated = node.node.getInt("rotary_embedding_dim", 0);
+  if (rotated != 0 && rotated != 2 * *half)
+    return node.unsupported("rotary_embedding_dim is not twice the width of the caches");
+  int64_t stated = node.node.getInt("num_heads", 0), heads = leading ? *leading : stated > 0 ? stated : *width / (2 * *half);
+  if (node.rank(positions) == 1) {
+    Dims grid{shape[0], shape[headsFirst ? 2 : 1]};
+    positions = node.elementwise(positions, grid, TensorBuilder::elementType(positions), [](OpBuilder &b, Location l, ValueRange first) -> Value {
+      Value offset = arith::IndexCastOp::create(b, l, first[0].getType(), linalg::IndexOp::create(b, l, 1));
+      return arith::AddIOp::create(b, l, first[0], offset);
+    });
+  }
+  return node.replace(rotateTokens(node, x, heads, positions, cosines, sines));
 }
 
 /// ai.onnx.RotaryEmbedding of B x S x heads*d or B x heads x S x d; without positions the angles are those of each token.

@@ -37,7 +37,7 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %11 = onnx.node "ai.onnx::Softsign"(%i) {version = 22 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Trilu version 14 is not supported: the diagonal is not one number}}
   %12 = onnx.node "ai.onnx::Trilu"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, no scale and no packed batch}}
+  // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, or 4 with a number of heads, no scale and no packed batch}}
   %13 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {scale = 2.0 : f32}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: rotary_embedding_dim is not twice the width of the caches}}
   %14 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {rotary_embedding_dim = 3 : i64}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
