@@ -59,6 +59,37 @@ void Expression::print(llvm::raw_ostream &os) const {
   }
 }
 
+Expression parseExpression(ExpressionContext &context, llvm::StringRef text) {
+  using Operation = artifact::Expression::Operation;
+  Result<artifact::Expression> parsed = artifact::Expression::parse(text);
+  if (!parsed.ok())
+    return {};
+  auto leaf = [&](Operation operation, int64_t number, llvm::StringRef name) {
+    if (operation == Operation::constant)
+      return context.constant(number);
+    return operation == Operation::dimension ? context.dimension(name) : Expression();
+  };
+  auto join = [](Operation operation, Expression left, Expression right) {
+    switch (operation) {
+    case Operation::add:
+      return left + right;
+    case Operation::subtract:
+      return left - right;
+    case Operation::multiply:
+      return left * right;
+    case Operation::ceilDivide:
+      return ceilDiv(left, right);
+    case Operation::floorDivide:
+      return floorDiv(left, right);
+    case Operation::max:
+      return max(left, right);
+    default:
+      return min(left, right);
+    }
+  };
+  return parsed->rebuild<Expression>(leaf, join);
+}
+
 std::string Expression::str() const {
   std::string text;
   llvm::raw_string_ostream os(text);
