@@ -296,3 +296,11 @@ func.func @main(%x: tensor<2x4x8xf32> {onnx.name = "x", onnx.dims = [2, 4, 8]},
   %18 = onnx.node "ai.onnx::DequantizeLinear"(%w, %f, %z) {version = 21 : i64} : (tensor<4x6xi8>, tensor<f32>, tensor<4xi8>) -> !onnx.unknown
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// expected-error @below {{graph output 'y' is stated to hold 'i64', but holds 'f32'}}
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (tensor<?xi64> {onnx.name = "y", onnx.dims = ["n"]}) {
+  %y = onnx.node "ai.onnx::Relu"(%x) {version = 14 : i64} : (tensor<?xf32>) -> tensor<?xi64>
+  return %y : tensor<?xi64>
+}
