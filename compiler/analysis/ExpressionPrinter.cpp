@@ -43,7 +43,7 @@ void Expression::print(llvm::raw_ostream &os) const {
     bool negative = term.coefficient < 0;
     uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(term.coefficient) : static_cast<uint64_t>(term.coefficient);
     if (position == 0)
-      os << (negative ? "0 - " : "");  // the grammar has no sign
+      os << (!negative ? "" : term.atoms.empty() ? "-" : "0 - ");  // the grammar has a sign of numbers alone
     else
       os << (negative ? " - " : " + ");
     bool factor = false;

@@ -304,3 +304,12 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (tens
   %y = onnx.node "ai.onnx::Relu"(%x) {version = 14 : i64} : (tensor<?xf32>) -> tensor<?xi64>
   return %y : tensor<?xi64>
 }
+
+// -----
+
+func.func @main(%x: tensor<?x4xf32> {onnx.name = "x", onnx.dims = ["n", 4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+  %k = arith.constant dense<-1> : tensor<1xi64>
+  // expected-error @below {{ai.onnx::TopK version 11 is invalid: K is -1, but axis 1 of 'x' [n, 4] has 4 elements}}
+  %y:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> (!onnx.unknown, !onnx.unknown)
+  return %y#0 : !onnx.unknown
+}
