@@ -46,6 +46,18 @@ std::optional<std::pair<Expression, Expression>> solveForDimension(Expression a,
   return solution;
 }
 
+std::optional<std::pair<Expression, Expression>> splitMinimum(Expression a, Expression b) {
+  for (auto [whole, part] : {std::pair(a, b), std::pair(b, a)}) {
+    if (!whole || whole.getTerms().size() != 1 || whole.getTerms().front().coefficient != 1 || whole.getTerms().front().atoms.size() != 1)
+      continue;
+    const Atom &atom = whole.getContext().getAtom(whole.getTerms().front().atoms.front());
+    bool isPart = atom.kind == AtomKind::min && (atom.lhs == part || atom.rhs == part);
+    if (isPart && !atom.lhs.getConstant() && !atom.rhs.getConstant())
+      return std::pair(atom.lhs, atom.rhs);
+  }
+  return std::nullopt;
+}
+
 void visitDimensions(Expression expression, llvm::function_ref<void(llvm::StringRef)> visit) {
   if (!expression)
     return;

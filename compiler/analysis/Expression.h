@@ -94,6 +94,8 @@ Expression divideExactly(Expression a, Expression b);
 /// What one dimension must be for `a` and `b` to be equal: another one, a number, or a formula that only adds and multiplies others, so that it
 /// has no value below 0. Nothing where there is no such dimension.
 std::optional<std::pair<Expression, Expression>> solveForDimension(Expression a, Expression b);
+/// x and y, where one of `a` and `b` is min(x, y), the other x or y, and neither a number: as long as x and y are equal, so are `a` and `b`.
+std::optional<std::pair<Expression, Expression>> splitMinimum(Expression a, Expression b);
 /// `expression` with other values of its dimensions, but for those in quotients, maxima and minima; not known where it grows too long.
 Expression replaceDimensions(Expression expression, llvm::function_ref<Expression(llvm::StringRef)> replace);
 /// Calls `visit` with the name of every dimension in `expression`.

@@ -204,6 +204,8 @@ LogicalResult SymbolicShapes::addEquality(Expression a, Expression b) {
 LogicalResult SymbolicShapes::assumeEquality(Expression a, Expression b) {
   bool wasChanged = std::exchange(changed, false);
   LogicalResult added = addEquality(a, b);
+  if (auto parts = failed(added) ? splitMinimum(a, b) : std::nullopt)
+    added = addEquality(parts->first, parts->second);
   assumesNext |= changed && (!a.getDimension() || !b.getDimension());
   changed |= wasChanged;
   return added;

@@ -128,6 +128,29 @@ def masks_over_a_cache(tools, scratch):
     step.refuse({"batch_size": 2, "past_sequence_length": 6, "total_sequence_length": 6}, "6 instead of 7")
 
 
+def masks_cut_to_the_keys(tools, scratch):
+    """A mask that is made causal, and cut to as many columns as there are keys: it has no others."""
+    heads = ["batch_size", 2, "new", 4]
+    nodes = [helper.make_node("Concat", ["cache", "key"], ["present"], axis=2), helper.make_node("Transpose", ["present"], ["keys"], perm=[0, 1, 3, 2]),
+             helper.make_node("MatMul", ["query", "keys"], ["scores"]), helper.make_node("Shape", ["present"], ["length"], start=2, end=3),
+             helper.make_node("Shape", ["mask"], ["total"], start=1, end=2), helper.make_node("Shape", ["cache"], ["past"], start=2, end=3),
+             helper.make_node("Squeeze", ["total", "first"], ["columns"]), helper.make_node("Squeeze", ["past", "first"], ["begin"]),
+             helper.make_node("Squeeze", ["length", "first"], ["end"]), helper.make_node("Range", ["zero", "columns", "one"], ["all"]),
+             helper.make_node("Range", ["begin", "end", "one"], ["positions"]), helper.make_node("Unsqueeze", ["positions", "second"], ["rows"]),
+             helper.make_node("LessOrEqual", ["all", "rows"], ["causal"]), helper.make_node("Equal", ["mask", "one"], ["kept"]),
+             helper.make_node("Unsqueeze", ["kept", "axes"], ["spread"]), helper.make_node("And", ["causal", "spread"], ["both"]),
+             helper.make_node("Slice", ["both", "first", "length", "last"], ["cut"]), helper.make_node("Where", ["cut", "scores", "low"], ["masked"]),
+             helper.make_node("Softmax", ["masked"], ["weights"], axis=-1), helper.make_node("MatMul", ["weights", "present"], ["y"])]
+    numbers = [("zero", 0), ("one", 1), ("first", [0]), ("second", [1]), ("last", [-1]), ("axes", [1, 2])]
+    model = Model(tools, os.path.join(scratch, "cut"), nodes, [("mask", INT64, ["batch_size", "total"]), ("query", FLOAT, heads), ("key", FLOAT, heads),
+                                                              ("cache", FLOAT, ["batch_size", 2, "past", 4])], ["y", "present"],
+                  [("low", numpy.float32(-1e4)), *((name, numpy.array(value, numpy.int64)) for name, value in numbers)])
+    for past, new in ((4, 3), (0, 3), (5, 1)):
+        model.expect({"batch_size": 2, "past": past, "new": new, "total": past + new})
+    model.refuse({"batch_size": 2, "past": 4, "new": 3, "total": 6}, "6 instead of 7")
+    model.refuse({"batch_size": 2, "past": 4, "new": 3, "total": 8}, "8 instead of 7")
+
+
 def lists_of_tokens(tools, scratch):
     """A list of tokens beside a batch of sequences: its size is their product."""
     nodes = [helper.make_node("Reshape", ["x", "shape"], ["list"]), helper.make_node("Add", ["list", "y"], ["z"])]
@@ -139,7 +162,7 @@ def lists_of_tokens(tools, scratch):
 
 if __name__ == "__main__":
     try:
-        for scenario in (products_of_nothing, named_axes, masks_over_a_cache, lists_of_tokens):
+        for scenario in (products_of_nothing, named_axes, masks_over_a_cache, masks_cut_to_the_keys, lists_of_tokens):
             scenario(*sys.argv[1:])
     except Failure as failure:
         sys.exit(str(failure))

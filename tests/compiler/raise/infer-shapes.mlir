@@ -303,3 +303,24 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: te
   %z = onnx.node "ai.onnx::Mul"(%w, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// A mask that is cut to the keys beside it has no others; a table of numbers that is cut to a size stays longer than that, and is refused.
+
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "keys"}, %{{.*}}: tensor<?xf32> {rt.name = "x", rt.shape = ["keys"]}, %{{.*}}: tensor<?xf32> {rt.name = "mask", rt.shape = ["keys"]})
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["keys"]}, %mask: tensor<?xf32> {onnx.name = "mask", onnx.dims = ["total"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<0> : tensor<1xi64>
+  %table = arith.constant dense<1.0> : tensor<9xf32>
+  %size = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %cut = onnx.node "ai.onnx::Slice"(%mask, %zero, %size) {version = 13 : i64} : (tensor<?xf32>, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> tensor<?xf32>
+  %y = onnx.node "ai.onnx::Add"(%x, %cut) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  %part = onnx.node "ai.onnx::Slice"(%table, %zero, %size) {version = 13 : i64} : (tensor<9xf32>, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Mul"
+  // CHECK-SAME: -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Mul"(%x, %part) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}
