@@ -151,7 +151,7 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x4x?xf32> {rt.name = "x", 
   %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, kernel_shape = array<i64: 5>}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{expected batch x channels x positions and channels x 1 x taps, but got 'p' [2, 4] and 'k' [4, 1, 3]}}
   %3 = onnx.node "com.microsoft::CausalConvWithState"(%p, %k) {version = 1 : i64} : (tensor<2x4xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{expects ndim = 1, channels first, and one state (no window of states)}}
+  // expected-error @below {{expects ndim = 1 and one state (no window of states)}}
   %4 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {state_window = 2 : i64}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{activation 'gelu'; known are none, silu and swish}}
   %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {activation = "gelu"}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
