@@ -12,8 +12,9 @@ LETTERS = {"FLOAT": "f", "INT": "i", "STRING": "s", "TENSOR": "t", "GRAPH": "g",
            "FLOATS": "F", "INTS": "I", "STRINGS": "S", "TENSORS": "T", "GRAPHS": "G", "TYPE_PROTOS": "Y"}
 MANY = 2147483647
 HEADER = """\
-// Operators: name, first version, inputs (least, most), outputs (least, most), attributes over all versions.
-// An attribute is its name, ':', the letters of its types (Operators.h), and '!' where all versions require it.
+// Operators: name, version from which the row holds, inputs (least, most), outputs (least, most), attributes.
+// An attribute is its name, ':', the letter of its type (Operators.h), and '!' where it is required.
+// An operator without outputs has left its operator set in that version.
 // Written by tools/operator-table.py; do not edit.
 """
 
@@ -31,25 +32,27 @@ def schemas():
     return found
 
 
-def attributes(versions):
-    types = collections.defaultdict(set)
-    for schema in versions:
-        for name, attribute in schema.attributes.items():
-            types[name].add(LETTERS[str(attribute.type).split(".")[-1]])
-    required = set.intersection(*({name for name, attribute in schema.attributes.items() if attribute.required} for schema in versions))
-    return " ".join(f"{name}:{''.join(sorted(letters))}{'!' if name in required else ''}" for name, letters in sorted(types.items()))
+def attributes(schema):
+    return " ".join(f"{name}:{LETTERS[str(attribute.type).split('.')[-1]]}{'!' if attribute.required else ''}"
+                    for name, attribute in sorted(schema.attributes.items()))
 
 
 def count(number):
     return "many" if number >= MANY else str(number)
 
 
-def row(key, versions):
-    arity = (min(schema.min_input for schema in versions), max(schema.max_input for schema in versions),
-             min(schema.min_output for schema in versions), max(schema.max_output for schema in versions))
-    first = min(schema.since_version for schema in versions)
-    return f'OPERATOR("{key[0]}::{key[1]}", {first}, {", ".join(map(count, arity))}, "{attributes(versions)}")'
+def rows(key, versions):
+    """A row for each version that differs from the one before it."""
+    last, ordered = None, sorted(versions, key=lambda schema: schema.since_version)
+    for schema in ordered:
+        # A version that a later one takes back has not left for good.
+        gone = schema.deprecated and schema is ordered[-1]
+        arity = (0, 0, 0, 0) if gone else (schema.min_input, schema.max_input, schema.min_output, schema.max_output)
+        row = f'{", ".join(map(count, arity))}, "{"" if gone else attributes(schema)}")'
+        if row != last:
+            yield f'OPERATOR("{key[0]}::{key[1]}", {schema.since_version}, {row}'
+        last = row
 
 
 if __name__ == "__main__":
-    print(HEADER + "\n".join(row(key, versions) for key, versions in sorted(schemas().items())))
+    print(HEADER + "\n".join(row for key, versions in sorted(schemas().items()) for row in rows(key, versions)))

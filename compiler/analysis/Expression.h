@@ -8,6 +8,7 @@
 #define SWITCHYARD_COMPILER_ANALYSIS_EXPRESSION_H
 
 #include "llvm/ADT/DenseMapInfo.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
@@ -18,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace switchyard {
@@ -89,6 +91,15 @@ Expression min(Expression a, Expression b);
 Expression assumeNotEmpty(Expression a, Expression dimension);
 /// a / b where b divides a as a polynomial; otherwise not known.
 Expression divideExactly(Expression a, Expression b);
+/// What one dimension must be for `a` and `b` to be equal: another one, a number, or a formula that only adds and multiplies others, so that it
+/// has no value below 0. Nothing where there is no such dimension.
+std::optional<std::pair<Expression, Expression>> solveForDimension(Expression a, Expression b);
+/// x and y, where one of `a` and `b` is min(x, y), the other x or y, and neither a number: as long as x and y are equal, so are `a` and `b`.
+std::optional<std::pair<Expression, Expression>> splitMinimum(Expression a, Expression b);
+/// `expression` with other values of its dimensions, but for those in quotients, maxima and minima; not known where it grows too long.
+Expression replaceDimensions(Expression expression, llvm::function_ref<Expression(llvm::StringRef)> replace);
+/// Calls `visit` with the name of every dimension in `expression`.
+void visitDimensions(Expression expression, llvm::function_ref<void(llvm::StringRef)> visit);
 
 enum class AtomKind { dimension, count, floorDiv, max, min };
 
@@ -125,6 +136,9 @@ private:
   std::map<std::tuple<AtomKind, std::string, const Polynomial *, const Polynomial *>, unsigned> atomIndex;
   std::map<std::vector<Term>, Polynomial> polynomials;
 };
+
+/// What Expression::print writes, read again; not known where the text is none, or names ranks or threads.
+Expression parseExpression(ExpressionContext &context, llvm::StringRef text);
 
 inline llvm::raw_ostream &operator<<(llvm::raw_ostream &os, Expression expression) {
   expression.print(os);

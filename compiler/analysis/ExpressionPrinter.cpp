@@ -43,7 +43,7 @@ void Expression::print(llvm::raw_ostream &os) const {
     bool negative = term.coefficient < 0;
     uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(term.coefficient) : static_cast<uint64_t>(term.coefficient);
     if (position == 0)
-      os << (negative ? "0 - " : "");  // the grammar has no sign
+      os << (!negative ? "" : term.atoms.empty() ? "-" : "0 - ");  // the grammar has a sign of numbers alone
     else
       os << (negative ? " - " : " + ");
     bool factor = false;
@@ -57,6 +57,37 @@ void Expression::print(llvm::raw_ostream &os) const {
       factor = true;
     }
   }
+}
+
+Expression parseExpression(ExpressionContext &context, llvm::StringRef text) {
+  using Operation = artifact::Expression::Operation;
+  Result<artifact::Expression> parsed = artifact::Expression::parse(text);
+  if (!parsed.ok())
+    return {};
+  auto leaf = [&](Operation operation, int64_t number, llvm::StringRef name) {
+    if (operation == Operation::constant)
+      return context.constant(number);
+    return operation == Operation::dimension ? context.dimension(name) : Expression();
+  };
+  auto join = [](Operation operation, Expression left, Expression right) {
+    switch (operation) {
+    case Operation::add:
+      return left + right;
+    case Operation::subtract:
+      return left - right;
+    case Operation::multiply:
+      return left * right;
+    case Operation::ceilDivide:
+      return ceilDiv(left, right);
+    case Operation::floorDivide:
+      return floorDiv(left, right);
+    case Operation::max:
+      return max(left, right);
+    default:
+      return min(left, right);
+    }
+  };
+  return parsed->rebuild<Expression>(leaf, join);
 }
 
 std::string Expression::str() const {

@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/StringSwitch.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -27,6 +28,7 @@ private:
   /// Multiply-adds of `node`; nothing where a size is not known. Must be a node that multiplies matrices.
   Number countNode(onnx::NodeOp node);
   Number countExpert(moe::ExpertOp expert);
+  Number countSeats(moe::ExpertOp expert);
   Number countMatMul(onnx::NodeOp node);
   Number countEinsum(onnx::NodeOp node);
   Number countAttention(onnx::NodeOp node);
@@ -146,7 +148,23 @@ Counter::Number Counter::countExpert(moe::ExpertOp expert) {
   for (Value weight : {expert.getGate(), expert.getUp(), expert.getDown()})
     if (weight)
       weights += static_cast<double>(ShapedType::getNumElements(cast<RankedTensorType>(weight.getType()).getShape().drop_front()));
-  return multiply({dim(expert.getRows(), 0), weights});
+  Number rows = dim(expert.getRows(), 0), seats = countSeats(expert);
+  return multiply({rows && seats ? std::min(*rows, *seats) : rows, weights});
+}
+
+/// The rows that all experts together have seats for; nothing where no capacity limits them.
+Counter::Number Counter::countSeats(moe::ExpertOp expert) {
+  auto dispatch = expert.getRoute().getDefiningOp<moe::DispatchOp>();
+  auto capacity = dispatch ? dispatch.getIds().getDefiningOp<moe::CapacityOp>() : moe::CapacityOp();
+  if (!capacity)
+    return std::nullopt;
+  Number groups = 1.0;
+  if (Value size = capacity.getGroup()) {
+    Number tokens = dim(dispatch.getTokens(), 0), group = evaluate(shapes.getExpression(size));
+    groups = tokens && group && *group > 0.0 ? Number(std::ceil(*tokens / *group)) : std::nullopt;
+  }
+  double experts = static_cast<double>(cast<moe::RouteType>(expert.getRoute().getType()).getExperts());
+  return multiply({experts, evaluate(shapes.getExpression(capacity.getCapacity())), groups});
 }
 
 bool multipliesMatrices(onnx::NodeOp node) {

@@ -213,8 +213,17 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   auto refuse = [&] { return succeeded(invalid("operand " + describe(index) + " does not broadcast to " + describeShape(shape))); };
   if (from.size() > shape.size())
     return refuse();
-  FailureOr<Dims> joined = broadcast(shape, from);
-  return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
+  for (auto [size, to] : llvm::zip_equal(from, shape.take_back(from.size()))) {
+    if (size == to || size.isConstant(1))
+      continue;
+    // Only the operand is spread: a number of it that is not 1 is the size itself, and only a 1 goes to 1.
+    std::optional<int64_t> number = size.getConstant();
+    if (number && to.getConstant())
+      return refuse();
+    if (failed(number || to.isConstant(1) ? unify(to, size) : broadcastDim(to, size)))
+      return false;
+  }
+  return true;
 }
 
 /// Operators of one tensor, element by element; what else they take does not change the shape.
@@ -254,23 +263,6 @@ LogicalResult NodeShapes::resultsAsStated(ArrayRef<Type> elementTypes) {
   return success();
 }
 
-/// What must be equal for `a` and `b` to be: the sizes in which two sums differ, a name and a name or a number. Nothing where
-/// they differ in more.
-static std::optional<std::pair<Expression, Expression>> getDifference(Expression a, Expression b) {
-  Expression difference = a && b ? a - b : Expression();
-  if (!difference || difference.getTerms().size() != 2)
-    return std::nullopt;
-  ExpressionContext &context = difference.getContext();
-  Term left = difference.getTerms()[0], right = difference.getTerms()[1];
-  if (left.coefficient == -1)
-    std::tie(left.coefficient, right.coefficient) = std::pair(-left.coefficient, -right.coefficient);
-  if (left.coefficient != 1 || (!right.atoms.empty() && right.coefficient != -1))
-    return std::nullopt;
-  right.coefficient = -right.coefficient;
-  Expression name = context.normalize({left}), other = context.normalize({right});
-  return name.getDimension() && (other.getDimension() || other.getConstant()) ? std::optional(std::pair(name, other)) : std::nullopt;
-}
-
 /// Where two sizes cannot be one: a contradiction of numbers, or no proof.
 static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
   std::string operands;
@@ -286,14 +278,8 @@ static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
 FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
   if (a == b)
     return a;
-  if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
-    shapes.addEquality(parts->first, parts->second);
-    return a;
-  }
-  bool checkable = (a.getDimension() || a.getConstant()) && (b.getDimension() || b.getConstant()) && (a.getDimension() || b.getDimension());
-  if (!checkable)
+  if (failed(shapes.addEquality(a, b)))
     return refuseSizes(*this, a, b);
-  shapes.addEquality(a, b);
   return a.getConstant() ? a : b;
 }
 
@@ -309,14 +295,8 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (b.getDimension() && assumeNotEmpty(a, b) == b)
     return b;
-  if (auto parts = getDifference(a, b); parts && !a.getConstant() && !b.getConstant()) {
-    shapes.assumeEquality(parts->first, parts->second);
-    return a;
-  }
-  bool named = a.getDimension() || b.getDimension();
-  if (!named || !(a.getDimension() || a.getConstant()) || !(b.getDimension() || b.getConstant()))
+  if (failed(shapes.assumeEquality(a, b)))
     return refuseSizes(*this, a, b);
-  shapes.assumeEquality(a, b);
   return a.getConstant() ? a : b;
 }
 

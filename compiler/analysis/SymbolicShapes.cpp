@@ -2,8 +2,6 @@
 
 #include "compiler/analysis/ShapeRules.h"
 
-#include "runtime/artifact/expression.h"
-
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -54,12 +52,8 @@ Expression SymbolicShapes::dimension(llvm::StringRef name) {
   return last;
 }
 
-/// The name of the dimension that an expression is; the text itself where it is none.
-static std::string readName(llvm::StringRef text) {
-  Result<artifact::Expression> parsed = artifact::Expression::parse(text);
-  if (parsed.ok() && parsed->dimensions().size() == 1 && *parsed == artifact::Expression::dimension(parsed->dimensions().front()))
-    return parsed->dimensions().front();
-  return text.str();
+Expression SymbolicShapes::resolve(Expression expression) {
+  return replaceDimensions(expression, [this](llvm::StringRef name) { return dimension(name); });
 }
 
 Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
@@ -75,8 +69,10 @@ Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
     auto text = stated && d < static_cast<int64_t>(stated.size()) ? dyn_cast<StringAttr>(stated[d]) : StringAttr();
     if (!type.isDynamicDim(d))
       shape.push_back(context->constant(type.getDimSize(d)));
+    else if (Expression formula = text && isExpression ? parseExpression(*context, text.getValue()) : Expression())
+      shape.push_back(resolve(formula));
     else if (text)
-      shape.push_back(dimension(isExpression ? readName(text.getValue()) : text.str()));
+      shape.push_back(dimension(text.getValue()));
     else
       shape.push_back(dimension(((name ? name.getValue() : "argument" + std::to_string(argument)) + "." + llvm::Twine(d)).str()));
   }
@@ -177,43 +173,56 @@ RankedTensorType SymbolicShapes::getType(ArrayRef<Expression> shape, Type elemen
   return RankedTensorType::get(sizes, elementType);
 }
 
-void SymbolicShapes::addEquality(Expression a, Expression b) {
-  auto resolve = [&](Expression side) {
-    std::optional<llvm::StringRef> name = side.getDimension();
-    return name ? dimension(*name) : side;
-  };
-  a = resolve(a);
-  b = resolve(b);
-  bool isName[] = {a.getDimension().has_value(), b.getDimension().has_value()};
-  if (a == b || (!isName[0] && !isName[1]))
-    return;
+LogicalResult SymbolicShapes::addEquality(Expression a, Expression b) {
+  a = a ? resolve(a) : a;
+  b = b ? resolve(b) : b;
+  if (a && a == b)
+    return success();
   // Of two names the later gives way, so that the result does not depend on the order of operands.
-  bool swapSides = !isName[0] || (isName[1] && a.getTerms().front().atoms < b.getTerms().front().atoms);
-  if (swapSides)
-    std::swap(a, b);
-  if (!b.getDimension() && !b.getConstant())
-    return;
-  substitutions[*a.getDimension()] = b;
+  std::optional<std::pair<Expression, Expression>> solution = solveForDimension(a, b);
+  if (!solution)
+    return failure();
+  auto [name, value] = *solution;
+  llvm::StringRef replaced = *name.getDimension();
+  // Sums hold names that stand for themselves alone, so that none is defined by itself.
+  SmallVector<std::pair<llvm::StringRef, Expression>> renewed;
+  for (llvm::StringRef sum : sums) {
+    Expression now = replaceDimensions(substitutions[sum], [&](llvm::StringRef each) { return each == replaced ? value : context->dimension(each); });
+    if (!now)
+      return failure();
+    renewed.push_back({sum, now});
+  }
+  for (auto [sum, now] : renewed)
+    substitutions[sum] = now;
+  auto entry = substitutions.try_emplace(replaced, value).first;
+  if (!value.getDimension() && !value.getConstant())
+    sums.push_back(entry->getKey());
   changed = true;
+  return success();
 }
 
-void SymbolicShapes::assumeEquality(Expression a, Expression b) {
+LogicalResult SymbolicShapes::assumeEquality(Expression a, Expression b) {
   bool wasChanged = std::exchange(changed, false);
-  addEquality(a, b);
-  assumesNext |= changed && (a.getConstant() || b.getConstant());
+  LogicalResult added = addEquality(a, b);
+  if (auto parts = failed(added) ? splitMinimum(a, b) : std::nullopt)
+    added = addEquality(parts->first, parts->second);
+  assumesNext |= changed && (!a.getDimension() || !b.getDimension());
   changed |= wasChanged;
+  return added;
 }
 
 LogicalResult SymbolicShapes::verifyDimensionArguments() {
   llvm::StringSet<> given;
+  std::optional<llvm::StringRef> missing;
   for (unsigned index = 0; index < function.getNumArguments(); ++index)
     if (auto name = function.getArgAttrOfType<StringAttr>(index, "rt.dim"))
       given.insert(name.getValue());
   for (Value argument : function.getArguments())
     if (const TensorFacts *known = getFacts(argument))
       for (Expression dim : known->shape)
-        if (std::optional<llvm::StringRef> name = dim.getDimension(); name && !given.contains(*name))
-          return function.emitError() << "expects an index argument with rt.dim = \"" << *name << "\": run moe-infer-shapes first";
+        visitDimensions(dim, [&](llvm::StringRef name) { missing = given.contains(name) ? missing : name; });
+  if (missing)
+    return function.emitError() << "expects an index argument with rt.dim = \"" << *missing << "\": run moe-infer-shapes first";
   return success();
 }
 

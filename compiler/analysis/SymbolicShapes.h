@@ -74,10 +74,6 @@ public:
   /// The tensor type of `shape`: constants are static, everything else is `?`.
   static mlir::RankedTensorType getType(llvm::ArrayRef<Expression> shape, mlir::Type elementType);
 
-  /// Which name, or number, stands for dimension `name` after what the operators prove (a broadcast of `s43` with `s72`, a
-  /// head size). Null where it stands for itself.
-  const llvm::StringMap<Expression> &getSubstitutions() const { return substitutions; }
-
   /// Fails, with a message, where a dimension of an argument has no `rt.dim` argument; to be called before materialize.
   mlir::LogicalResult verifyDimensionArguments();
   /// An `index` value equal to `expression`, made at the entry of the function from its `rt.dim` arguments; one per
@@ -88,16 +84,19 @@ public:
   /// The expression of an `index` value that is arithmetic on the `rt.dim` arguments; otherwise not known.
   Expression getExpression(mlir::Value index);
 
-  /// Records what an operator needs: that two dimensions are equal. A name gives way to the other side.
-  void addEquality(Expression a, Expression b);
+  /// Records what an operator needs: that two sizes are equal. A name gives way to another name, a number or a sum, which the runtime then checks
+  /// of the inputs that have the name. Failure where no name can give way.
+  llvm::LogicalResult addEquality(Expression a, Expression b);
   /// The same for a broadcast that a 1 would satisfy, too: what contradicts it later is not an invalid model.
-  void assumeEquality(Expression a, Expression b);
+  llvm::LogicalResult assumeEquality(Expression a, Expression b);
 
 private:
   bool run();
   void seedArguments();
   Dims seedShape(unsigned argument, mlir::RankedTensorType type);
   Expression dimension(llvm::StringRef name);
+  /// `expression` with what stands for its dimensions; not known where it grows too long.
+  Expression resolve(Expression expression);
   void visit(mlir::Operation &op);
   mlir::Value materializeAtom(unsigned index);
   mlir::Value materializeTerm(const Term &term);
@@ -108,7 +107,10 @@ private:
   std::unique_ptr<ExpressionContext> context;
   llvm::DenseMap<mlir::Value, TensorFacts> facts;
   llvm::DenseMap<mlir::Operation *, ShapeFault> faults;
+  // What stands for a dimension after what the operators prove: another (a broadcast of `s43` with `s72`), a number (a head size), a sum (a mask
+  // over past and new tokens).
   llvm::StringMap<Expression> substitutions;
+  llvm::SmallVector<llvm::StringRef> sums;  // the names of `substitutions` that stand for more than a name or a number
   unsigned counts = 0;   // numbers that only data tells
   bool changed = false;  // an equality was found since the pass began: names must be replaced
   // A name has been replaced by a number that a broadcast only suggests: in this pass, and from the next one on.

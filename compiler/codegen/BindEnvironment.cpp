@@ -48,8 +48,7 @@ private:
       return main.emitOpError("expects the attribute 'rt.dim' on its index argument ") << argument.getArgNumber();
     Value dim = rt::DimOp::create(builder, argument.getLoc(), dims.size(), name);
     dims.push_back(name.getValue());
-    // Shapes are written as expressions, in which an unusual name stands in backquotes.
-    values[builder.getStringAttr(artifact::Expression::dimension(name).print())] = dim;
+    values[name.getValue()] = dim;
     argument.replaceAllUsesWith(dim);
     return success();
   }
@@ -61,6 +60,34 @@ private:
       return main.emitOpError("expects a ranked tensor with the attributes 'rt.name' and 'rt.shape' of its rank as ") << what << ", but got " << type;
     return builder.getDictionaryAttr({builder.getNamedAttr("name", name), builder.getNamedAttr("shape", shape),
                                       builder.getNamedAttr("type", TypeAttr::get(tensor.getElementType()))});
+  }
+
+  /// The value of a formula over the dimensions; null where it has other names in it.
+  Value computeSize(StringAttr text, Location loc) {
+    using Operation = artifact::Expression::Operation;
+    Result<artifact::Expression> formula = artifact::Expression::parse(text ? text.getValue() : "");
+    if (!formula.ok())
+      return {};
+    auto leaf = [&](Operation operation, int64_t number, StringRef name) -> Value {
+      if (operation == Operation::constant)
+        return arith::ConstantIndexOp::create(builder, loc, number);
+      return operation == Operation::dimension ? values.lookup(name) : Value();
+    };
+    auto join = [&](Operation operation, Value left, Value right) -> Value {
+      if (!left || !right)
+        return {};
+      switch (operation) {
+      case Operation::add:
+        return arith::AddIOp::create(builder, loc, left, right);
+      case Operation::subtract:
+        return arith::SubIOp::create(builder, loc, left, right);
+      case Operation::multiply:
+        return arith::MulIOp::create(builder, loc, left, right);
+      default:
+        return {};
+      }
+    };
+    return formula->rebuild<Value>(leaf, join);
   }
 
   LogicalResult bindInput(BlockArgument argument) {
@@ -75,10 +102,10 @@ private:
     for (auto [size, entry] : llvm::zip_equal(type.getShape(), shape)) {
       if (!ShapedType::isDynamic(size))
         continue;
-      auto dim = dyn_cast<StringAttr>(entry);
-      if (!dim || !values.contains(dim))
-        return main.emitOpError("expects the shape of input '") << name.getValue() << "' to name a dimension among its arguments, but got " << entry;
-      sizes.push_back(values[dim]);
+      Value value = computeSize(dyn_cast<StringAttr>(entry), argument.getLoc());
+      if (!value)
+        return main.emitOpError("expects the shape of input '") << name.getValue() << "' to name dimensions among its arguments, but got " << entry;
+      sizes.push_back(value);
     }
     Value buffer = rt::InputOp::create(builder, argument.getLoc(), MemRefType::get(type.getShape(), type.getElementType()), inputs.size(), sizes);
     argument.replaceAllUsesWith(bufferization::ToTensorOp::create(builder, argument.getLoc(), type, buffer, /*restrict=*/true));
@@ -113,7 +140,7 @@ private:
   OpBuilder builder;
   SmallVector<StringRef> dims;
   SmallVector<Attribute> inputs, outputs;
-  llvm::DenseMap<StringAttr, Value> values;
+  llvm::StringMap<Value> values;
 };
 
 struct BindEnvironment : impl::BindEnvironmentBase<BindEnvironment> {

@@ -1,5 +1,7 @@
 #include "compiler/raise/Graph.h"
 
+#include "dialects/support/Diagnostics.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -128,7 +130,7 @@ std::string describe(Operation *op) {
   std::string text;
   llvm::raw_string_ostream os(text);
   if (auto node = dyn_cast<onnx::NodeOp>(op))
-    os << "node '" << node.getName() << "' (" << node.getOpType() << ")";
+    os << "node '" << (node.getName().empty() ? getNodeName(node.getLoc()) : node.getName().str()) << "' (" << node.getOpType() << ")";
   else
     os << "'" << op->getName() << "'";
   return text;

@@ -25,6 +25,7 @@ struct InferShapesPass : impl::InferShapesBase<InferShapesPass> {
 private:
   /// Reports all nodes that contradict themselves or their operands.
   LogicalResult reportInvalid(func::FuncOp main, SymbolicShapes &shapes);
+  LogicalResult checkResultTypes(func::FuncOp main, SymbolicShapes &shapes);
   void refineTypes(func::FuncOp main, SymbolicShapes &shapes);
   void convertResults(func::FuncOp main, SymbolicShapes &shapes);
   void convertArguments(func::FuncOp main, SymbolicShapes &shapes);
@@ -48,6 +49,20 @@ LogicalResult InferShapesPass::reportInvalid(func::FuncOp main, SymbolicShapes &
     if (const ShapeFault *fault = shapes.getFault(node); fault && fault->isInvalid)
       refusals.add(node, fault->reason);
   return refusals.report(ExitCode::invalid);
+}
+
+/// The element types that the file states for its outputs are those that it computes.
+LogicalResult InferShapesPass::checkResultTypes(func::FuncOp main, SymbolicShapes &shapes) {
+  for (auto [index, value] : llvm::enumerate(main.front().getTerminator()->getOperands())) {
+    auto stated = dyn_cast<RankedTensorType>(main.getResultTypes()[index]);
+    const TensorFacts *facts = shapes.getFacts(value);
+    if (!stated || !facts || stated.getElementType() == facts->elementType)
+      continue;
+    auto name = main.getResultAttrOfType<StringAttr>(index, "onnx.name");
+    return main.emitError() << "graph output '" << (name ? name.getValue() : "") << "' is stated to hold " << stated.getElementType() << ", but holds "
+                            << facts->elementType;
+  }
+  return success();
 }
 
 void InferShapesPass::refineTypes(func::FuncOp main, SymbolicShapes &shapes) {
@@ -140,7 +155,7 @@ void InferShapesPass::runOnOperation() {
     return signalPassFailure();
   }
   SymbolicShapes shapes(main);
-  if (failed(reportInvalid(main, shapes)))
+  if (failed(reportInvalid(main, shapes)) || failed(checkResultTypes(main, shapes)))
     return signalPassFailure();
   refineTypes(main, shapes);
   convertArguments(main, shapes);

@@ -78,12 +78,28 @@ bool Match::needsNoData(OpOperand &use, int depth) {
   return depth > 0 && llvm::all_of(node->getUses(), [&](OpOperand &next) { return taken.contains(next.getOwner()) || needsNoData(next, depth - 1); });
 }
 
+bool Match::isFromProducts(Operation *node, llvm::DenseSet<Operation *> &cheap) {
+  llvm::SetVector<Operation *> reached;
+  reached.insert(node);
+  for (size_t next = 0; next < reached.size(); ++next) {
+    auto current = dyn_cast<onnx::NodeOp>(reached[next]);
+    if (!current || llvm::is_contained({"MatMul", "Gemm", "Einsum", "FusedMatMul", "MatMulNBits"}, current.getType()))
+      return true;
+    for (Value operand : current.getInputs())
+      if (Operation *from = operand.getDefiningOp(); from && taken.contains(from) && !cheap.contains(from))
+        reached.insert(from);
+  }
+  cheap.insert(reached.begin(), reached.end());
+  return false;
+}
+
 LogicalResult Match::checkReaders(Operation *root) {
+  llvm::DenseSet<Operation *> cheap;
   for (Operation *node : taken) {
     if (node == root)
       continue;
     for (OpOperand &use : node->getUses())
-      if (!taken.contains(use.getOwner()) && !needsNoData(use, /*depth=*/3))
+      if (!taken.contains(use.getOwner()) && !needsNoData(use, /*depth=*/3) && isFromProducts(node, cheap))
         return fail(node, "its result is also read by " + describe(use.getOwner()));
   }
   return success();

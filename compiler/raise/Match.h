@@ -5,6 +5,7 @@
 #include "compiler/analysis/SymbolicShapes.h"
 #include "compiler/raise/Part.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace switchyard::raise {
@@ -19,8 +20,8 @@ struct Miss {
 
 /// Holds what the matchers of a layer share: the shapes, the nodes read so far, and the first condition that failed.
 ///
-/// Matchers *take* the nodes that the layer will replace. A node that is taken may have no reader but other taken nodes
-/// (`checkReaders`); a value that is only passed on (tokens, logits, shape arithmetic) is not taken and may have any.
+/// Matchers *take* the nodes that the layer will replace. What a node that is taken gives may be read by others only where it is cheap to compute
+/// beside the layer (`checkReaders`); a value that is only passed on (tokens, logits, shape arithmetic) is not taken and may have any readers.
 class Match {
 public:
   explicit Match(SymbolicShapes &shapes) : shapes(shapes) {}
@@ -47,8 +48,9 @@ public:
   /// The same of casts among floats, in front of what the layer computes in f32.
   mlir::Value takeFloatCasts(mlir::Value value);
 
-  /// Fails where a taken node other than `root` has a reader that is not taken, and of which more than the type or a shape that is known is used
-  /// outside of the taken nodes.
+  /// Fails where a taken node other than `root` that multiplies matrices, or is computed from taken ones that do, has a reader that is not taken,
+  /// and of which more than the type or a shape that is known is used outside of the taken nodes. What others read of a router (its scores, the
+  /// chosen experts) stays plain beside the layer.
   mlir::LogicalResult checkReaders(mlir::Operation *root);
 
   /// The dimensions of `value`; fails where they are not known.
@@ -70,6 +72,8 @@ public:
 private:
   /// True where no data that `use` reads is needed outside of the layer, as far as `depth` readers tell.
   bool needsNoData(mlir::OpOperand &use, int depth);
+  /// True where a product of matrices is among the taken nodes that `node` is computed from, itself included. Those that are not are put into `cheap`.
+  bool isFromProducts(mlir::Operation *node, llvm::DenseSet<mlir::Operation *> &cheap);
 
   llvm::SetVector<mlir::Operation *> taken;
   Miss miss;  // the first

@@ -130,6 +130,8 @@ LogicalResult checkLayer(Match &match, const MoeLayer &layer, Operation *anchor)
     return match.fail(anchor, "the router scores " + llvm::Twine(router.experts) + " experts, but there are weights of " +
                                   llvm::Twine(gate.getDimSize(0)));
   int64_t hidden = gate.getDimSize(2), inner = gate.getDimSize(1);
+  if (hidden < 1 || inner < 1)
+    return match.fail(anchor, "the experts have weights without elements, for H = " + llvm::Twine(hidden) + " and I = " + llvm::Twine(inner));
   if (!match.shapes.getShape(layer.tokens).back().isConstant(hidden))
     return match.fail(anchor, "the tokens have " + match.shapes.getShape(layer.tokens).back().str() + " elements, but the experts read " +
                                   llvm::Twine(hidden));

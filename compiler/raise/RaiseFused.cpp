@@ -182,7 +182,9 @@ LogicalResult FusedReader::readWeights() {
 /// be of the older one where nothing tells.
 LogicalResult FusedReader::decideLayout() {
   RankedTensorType first = rt::getRecipeType(recipes[fc1]), second = rt::getRecipeType(recipes[fc2]);
-  if (hidden == 0 || second.getDimSize(1) * second.getDimSize(2) % hidden != 0)
+  if (hidden == 0)
+    return unsupported("the tokens have no elements: ", operand(input).getType());
+  if (second.getDimSize(1) * second.getDimSize(2) % hidden != 0)
     return invalid() << "expected fc2_experts_weights of " << experts << " x " << hidden << " x I, but got " << second;
   inner = second.getDimSize(1) * second.getDimSize(2) / hidden;
   if (isQuantised()) {

@@ -151,12 +151,13 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
 SmallVector<Anchor> collectAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
   SmallVector<Anchor> anchors;
   SmallVector<onnx::NodeOp> products;
-  llvm::DenseSet<Operation *> summed;
+  // Products by ids whose rows are summed are parts of those layers: the first matrices of a later one, too, where layers share a router.
+  llvm::DenseSet<Value> summed;
   function.walk([&](onnx::NodeOp node) {
     if (node.getOpType() == "ai.onnx::ReduceSum") {
       if (std::optional<Anchor> anchor = findSummed(weights, node)) {
         anchors.push_back(*anchor);
-        summed.insert(anchor->matmul);
+        summed.insert(getIds(anchor->gather));
       }
     } else if (node.getOpType() == "ai.onnx::MatMul") {
       products.push_back(node);
@@ -165,7 +166,7 @@ SmallVector<Anchor> collectAnchors(func::FuncOp function, WeightRecipes &weights
     }
   });
   for (onnx::NodeOp product : products)
-    if (std::optional<Anchor> anchor = summed.contains(product) ? std::nullopt : findSingle(weights, product))
+    if (std::optional<Anchor> anchor = findSingle(weights, product); anchor && !summed.contains(getIds(anchor->gather)))
       anchors.push_back(*anchor);
   return anchors;
 }

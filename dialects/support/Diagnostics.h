@@ -6,7 +6,10 @@
 #include "runtime/base/status.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
 #include "mlir/IR/Operation.h"
+
+#include <string>
 
 namespace switchyard {
 
@@ -15,6 +18,12 @@ inline mlir::InFlightDiagnostic withExitCode(mlir::InFlightDiagnostic diagnostic
   if (mlir::Diagnostic *under = diagnostic.getUnderlyingDiagnostic())
     under->getMetadata().push_back(mlir::DiagnosticArgument(static_cast<unsigned>(code)));
   return diagnostic;
+}
+
+/// The name that the importer gave to the node of `location`; empty where there is none.
+inline std::string getNodeName(mlir::Location location) {
+  auto name = location->findInstanceOf<mlir::NameLoc>();
+  return name ? name.getName().str() : std::string();
 }
 
 /// An error for input that is valid, but that the product cannot handle.

@@ -1,9 +1,11 @@
 #include "frontends/onnx/Operators.h"
 
+#include "dialects/support/Diagnostics.h"
 #include "frontends/onnx/Attributes.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <limits>
 
@@ -13,21 +15,36 @@ namespace switchyard::onnx {
 
 namespace {
 
+/// What holds of an operator from a version on.
 struct Operator {
-  int64_t firstVersion;
+  int64_t version;
   int minInputs, maxInputs, minOutputs, maxOutputs;
   StringRef attributes;
 };
 
-const llvm::StringMap<Operator> &getOperators() {
+/// By name; versions ascend.
+const llvm::StringMap<SmallVector<Operator, 2>> &getOperators() {
   constexpr int many = std::numeric_limits<int>::max();
-  static const llvm::StringMap<Operator> operators = {
-#define OPERATOR(name, firstVersion, minInputs, maxInputs, minOutputs, maxOutputs, attributes)                                               \
-  {name, Operator{firstVersion, minInputs, maxInputs, minOutputs, maxOutputs, attributes}},
+  static const llvm::StringMap<SmallVector<Operator, 2>> operators = [] {
+    llvm::StringMap<SmallVector<Operator, 2>> all;
+    static const std::pair<StringRef, Operator> rows[] = {
+#define OPERATOR(name, version, minInputs, maxInputs, minOutputs, maxOutputs, attributes)                                                    \
+  {name, Operator{version, minInputs, maxInputs, minOutputs, maxOutputs, attributes}},
 #include "frontends/onnx/Operators.inc"
 #undef OPERATOR
-  };
+    };
+    for (const auto &[name, row] : rows)
+      all[name].push_back(row);
+    return all;
+  }();
   return operators;
+}
+
+/// Integers that are a yes or a no, of which runtimes read other numbers in different ways.
+bool isFlag(StringRef attribute) {
+  static const llvm::StringSet<> flags = {"allowzero", "ceil_mode", "count_include_pad", "exclusive",            "fmod",    "is_causal",         "keepdims", "largest",
+                                          "new_axis",  "reverse",   "storage_order",     "noop_with_empty_axes", "sorted", "select_last_index", "upper",    "training_mode"};
+  return flags.contains(attribute);
 }
 
 /// The letter of an attribute type in Operators.inc, and its name in messages.
@@ -58,7 +75,7 @@ std::string describeLetters(StringRef letters) {
   return llvm::join(names, " or ");
 }
 
-/// The letters of attribute `name` in a row like "axis:i! epsilon:f", without the '!'; empty where it is not there.
+/// The letter of attribute `name` in a row like "axis:i! epsilon:f", without the '!'; empty where it is not there.
 StringRef findLetters(StringRef row, StringRef name) {
   for (StringRef entry : llvm::split(row, ' ')) {
     auto [key, letters] = entry.split(':');
@@ -68,7 +85,9 @@ StringRef findLetters(StringRef row, StringRef name) {
   return {};
 }
 
-LogicalResult checkCount(StringRef what, int count, int least, int most, Location location) {
+std::string inVersion(int64_t version) { return " in version " + std::to_string(version) + " of its operator set"; }
+
+LogicalResult checkCount(StringRef what, int count, int least, int most, int64_t version, Location location) {
   if (count >= least && count <= most)
     return success();
   InFlightDiagnostic error = emitError(location) << "the operator takes ";
@@ -78,17 +97,19 @@ LogicalResult checkCount(StringRef what, int count, int least, int most, Locatio
     error << "at least " << least;
   else
     error << least << " to " << most;
-  return error << " " << what << ", but the node has " << count;
+  return error << " " << what << inVersion(version) << ", but the node has " << count;
 }
 
-LogicalResult checkAttributes(StringRef row, bool closed, ArrayRef<const proto::AttributeProto *> attributes, Location location) {
+LogicalResult checkAttributes(StringRef row, bool closed, ArrayRef<const proto::AttributeProto *> attributes, int64_t version, Location location) {
   for (const proto::AttributeProto *attribute : attributes) {
     StringRef letters = findLetters(row, attribute->name());
     auto [letter, type] = describeType(getAttributeType(*attribute));
     if (letters.empty() && closed)
-      return emitError(location) << "the operator has no attribute '" << attribute->name() << "'";
+      return emitError(location) << "the operator has no attribute '" << attribute->name() << "'" << inVersion(version);
     if (!letters.empty() && !letters.contains(letter))
       return emitError(location) << "attribute '" << attribute->name() << "' is " << type << ", but its type must be " << describeLetters(letters);
+    if (closed && isFlag(attribute->name()) && attribute->i() != 0 && attribute->i() != 1)
+      return emitUnsupported(location) << "attribute '" << attribute->name() << "' is " << attribute->i() << ", neither 0 nor 1";
   }
   for (StringRef entry : llvm::split(row, ' ')) {
     StringRef name = entry.split(':').first;
@@ -105,16 +126,19 @@ LogicalResult checkOperator(const proto::NodeProto &node, StringRef operatorName
   auto found = getOperators().find(operatorName);
   if (found == getOperators().end())
     return success();
-  const Operator &known = found->second;
-  if (version < known.firstVersion)
-    return emitError(location) << "the operator exists from version " << known.firstVersion << " of its operator set on, but the model imports version "
+  ArrayRef<Operator> rows = found->second;
+  if (version < rows.front().version)
+    return emitError(location) << "the operator exists from version " << rows.front().version << " of its operator set on, but the model imports version "
                                << version;
-  if (failed(checkCount("inputs", node.input_size(), known.minInputs, known.maxInputs, location)) ||
-      failed(checkCount("outputs", node.output_size(), known.minOutputs, known.maxOutputs, location)))
+  const Operator &known = *llvm::find_if(llvm::reverse(rows), [&](const Operator &row) { return row.version <= version; });
+  if (known.maxOutputs == 0)
+    return emitError(location) << "the operator has left its operator set in version " << known.version << ", but the model imports version " << version;
+  if (failed(checkCount("inputs", node.input_size(), known.minInputs, known.maxInputs, version, location)) ||
+      failed(checkCount("outputs", node.output_size(), known.minOutputs, known.maxOutputs, version, location)))
     return failure();
   // Contributed operators gain attributes without a new version; whether one can be ignored is for the raise phase to say.
   bool closed = operatorName.starts_with("ai.onnx");
-  return checkAttributes(known.attributes, closed, attributes, location);
+  return checkAttributes(known.attributes, closed, attributes, version, location);
 }
 
 }  // namespace switchyard::onnx

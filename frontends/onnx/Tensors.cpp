@@ -130,8 +130,9 @@ FailureOr<Attribute> TensorImporter::importRaw(const proto::TensorProto &tensor,
                                                Location location) const {
   bool isInline = !span || layout.type.getNumElements() <= maxInlineElements(layout.type.getElementType()) ||
                   (static_cast<int64_t>(tensor.raw_data().size()) == layout.rawBytes && isZeroVector(layout.type, tensor.raw_data()));
-  // Two messages that parsers merge into one tensor can leave the bytes of one with the span of the other.
-  int64_t length = isInline ? static_cast<int64_t>(tensor.raw_data().size()) : span->length;
+  // Two messages that parsers merge into one tensor can leave the bytes of one with the span of the other; the bytes of a long span are not kept.
+  int64_t kept = static_cast<int64_t>(tensor.raw_data().size());
+  int64_t length = isInline && (kept != layout.rawBytes || !span) ? kept : span->length;
   if (length != layout.rawBytes)
     return emitError(location) << "size mismatch: tensor '" << tensor.name() << "' of type " << layout.type << " needs " << layout.rawBytes
                                << " bytes, but its raw_data has " << length;

@@ -64,6 +64,20 @@ public:
   std::optional<int64_t> asConstant() const;
   /// Names of the dimensions, each once, in order of their first use.
   std::vector<std::string> dimensions() const;
+  /// The formula made anew of values of another kind: leaf(operation, number, name) of what it reads, join(operation, left, right) of the rest.
+  template <typename Value, typename Leaf, typename Join> Value rebuild(const Leaf &leaf, const Join &join) const {
+    std::vector<Value> stack;
+    for (const Token &token : tokens_) {
+      if (token.operation < Operation::add) {
+        stack.push_back(leaf(token.operation, token.value, llvm::StringRef(token.name)));
+        continue;
+      }
+      Value right = stack.back();
+      stack.pop_back();
+      stack.back() = join(token.operation, stack.back(), right);
+    }
+    return stack.back();
+  }
   size_t size() const { return tokens_.size(); }
 
   friend bool operator==(const Expression &a, const Expression &b) { return a.tokens_ == b.tokens_; }

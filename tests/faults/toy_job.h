@@ -48,7 +48,7 @@ protected:
   static std::string artifact() { return folder + "/toy.moe"; }
   /// Arguments for one input set, then `more`.
   static std::vector<std::string> arguments(std::vector<std::string> more) {
-    more.insert(more.begin(), {artifact(), "--input-dir", folder + "/many.in", "--rtol", "1e-2", "--atol", "1e-2"});
+    more.insert(more.begin(), {artifact(), "--input-dir", folder + "/many.in"});
     return more;
   }
   static std::vector<std::string> allCases(std::vector<std::string> more) {
@@ -58,9 +58,8 @@ protected:
 
   /// Runs the tool in the folder, in a script where `$RUN` is the tool with one input set and `$RUN_ALL` the tool with all.
   static JobResult inFolder(const std::string &script, std::map<std::string, std::string> environment = {}) {
-    const std::string tolerance = " --rtol 1e-2 --atol 1e-2";
-    environment["RUN"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --input-dir many.in" + tolerance;
-    environment["RUN_ALL"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --cases cases" + tolerance;
+    environment["RUN"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --input-dir many.in";
+    environment["RUN_ALL"] = std::string(SWITCHYARD_MOE_RUN) + " toy.moe --cases cases --rtol 1e-2 --atol 1e-2";
     return runScript("cd " + folder + "\n" + script, environment);
   }
   /// Names in a folder below the job's, hidden ones included.

@@ -4,7 +4,7 @@ from tree import files, finish, read
 
 LIMITS = {"*.td": 600, "*.h": 500, "*.cpp": 500, "*.cc": 500, "*.cu": 500, "*.inc": 500, "*.py": 500, "*.sh": 500, "*.cmake": 500}
 # Longer files, each with its reason.
-EXEMPT = {}
+EXEMPT = {"frontends/onnx/Operators.inc"}  # a table of all operators, written by a tool
 
 
 if __name__ == "__main__":

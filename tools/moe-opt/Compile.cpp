@@ -180,9 +180,11 @@ static ExitCode writeReport(const DriverOptions &options, const ModelReport &rep
   return code == ExitCode::ok ? report.code : code;
 }
 
-/// Runs all phases for what they tell; what they make is left.
+/// Runs the phases for what they tell; what they make is left.
 static ExitCode reportModel(const DriverOptions &options, MLIRContext &context, DiagnosticPrinter &printer, TimingScope &timing) {
   ModelReport report(options.input);
+  if (!options.runsAllPhases())
+    report.lastPhase = options.stopAfter;
   ExitCode code = ExitCode::internal;
   OwningOpRef<ModuleOp> module = readInput(options, context, code);
   if (!module)
@@ -202,7 +204,7 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   context.printOpOnDiagnostic(false);
   DiagnosticPrinter printer(&context, options.input);
 
-  if (options.reportsModel())
+  if (options.reportsModel() && options.reportForm != ReportForm::None)
     return reportModel(options, context, printer, total);
   TimingScope importing = total.nest("import");
   ExitCode code = ExitCode::internal;
@@ -215,7 +217,7 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
     return code != ExitCode::internal ? code : report(escaped(options.input) + ": a pass failed without a message", ExitCode::internal);
   if (options.writesArtifact())
     return writeModel(options, *module);
-  if (options.emission == Emission::None)
+  if (options.emission == Emission::None || options.reportsModel())
     return ExitCode::ok;
   TimingScope printing = total.nest("print");
   std::string text;
@@ -234,6 +236,20 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   return code;
 }
 
+/// Whether `text` parses. A file that is not called MLIR may be a model under a strange name, whose user is told in one line.
+static bool checkText(StringRef path, StringRef text, const DialectRegistry &registry) {
+  MLIRContext context(registry);
+  std::string first;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    first = first.empty() ? diagnostic.str() : first;
+    return success();
+  });
+  if (parseSourceString<ModuleOp>(text, &context))
+    return true;
+  report(escaped(path) + ": this is no MLIR text (" + escaped(first) + "); the name of an ONNX model must end in .onnx", ExitCode::invalid);
+  return false;
+}
+
 ExitCode processModule(const DriverOptions &options, int argc, char **argv, DialectRegistry &registry) {
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (config.shouldShowDialects() || config.shouldListPasses())
@@ -242,6 +258,10 @@ ExitCode processModule(const DriverOptions &options, int argc, char **argv, Dial
   std::unique_ptr<llvm::MemoryBuffer> input = readText(options.input, code);
   if (!input)
     return code;
+  bool isNamedMlir = options.input == "-" || StringRef(options.input).ends_with(".mlir");
+  bool isOneModule = config.inputSplitMarker().empty() && !config.shouldVerifyDiagnostics();
+  if (!isNamedMlir && isOneModule && !checkText(options.input, input->getBuffer(), registry))
+    return ExitCode::invalid;
   std::string text;
   llvm::raw_string_ostream stream(text);
   bool done = succeeded(MlirOptMain(stream, std::move(input), registry, config));

@@ -42,7 +42,7 @@ DriverOptions::DriverOptions()
       reportForm(claim("report"), cl::desc("What to print about an artifact, or, without -o, about what becomes of a model"), cl::ValueOptional,
                  cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory; of a model: what is raised, what stays plain and why, arithmetic, refused operators"),
                             clEnumValN(ReportForm::Json, "json", "the same as JSON: the report.json of the artifact"),
-                            clEnumValN(ReportForm::None, "none", "nothing"), clEnumValN(ReportForm::Text, "", "")),
+                            clEnumValN(ReportForm::None, "none", "nothing; of a model, without -o, messages alone"), clEnumValN(ReportForm::Text, "", "")),
                  cl::init(ReportForm::Text), cl::cat(category)),
       maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch),
                cl::cat(category)),
@@ -109,6 +109,10 @@ static bool checkEmission(const DriverOptions &options) {
     return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
   if (options.emission == Emission::None && (!options.compiles() || options.output != "-"))
     return refuse("--emit=none: nothing is written; it goes with a model or --stop-after, and without -o");
+  bool asksForReport = options.reportForm.getNumOccurrences() > 0 && options.reportForm != ReportForm::None;
+  if (asksForReport && !options.reportsModel() && !options.writesArtifact())
+    return refuse("--report: it tells of an artifact (-o model.moe), or of an ONNX model, of which then nothing is written; leave other outputs and "
+                  "passes out");
   if (options.namesPasses() && options.stopAfter.getNumOccurrences() > 0)
     return refuse("--stop-after=" + escaped(options.stopAfter) +
                   ": passes named on the command line run instead of the phases; leave one or the other out");

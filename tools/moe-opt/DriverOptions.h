@@ -25,12 +25,15 @@ public:
   bool writesArtifact() const {
     return emission == Emission::Artifact || (emission == Emission::Automatic && llvm::StringRef(output).rtrim('/').ends_with(".moe"));
   }
-  /// Whether the user only wants to know what the compiler makes of a model.
+  /// Whether the user only wants to know what the compiler makes of a model: by a report, or, without one, by the messages alone.
   bool reportsModel() const {
-    return isModel() && reportForm.getNumOccurrences() > 0 && reportForm != ReportForm::None && output == "-" && !namesPasses() &&
-           emission == Emission::Automatic && stopAfter.getNumOccurrences() == 0;
+    bool writesNothing = output == "-" && (emission == Emission::Automatic || emission == Emission::None);
+    return isModel() && reportForm.getNumOccurrences() > 0 && writesNothing && !namesPasses() &&
+           (reportForm != ReportForm::None || stopAfter.getNumOccurrences() == 0);
   }
-  bool runsAllPhases() const { return writesArtifact() || reportsModel() || emission == Emission::Llvm; }
+  bool runsAllPhases() const {
+    return writesArtifact() || (reportsModel() && stopAfter.getNumOccurrences() == 0) || emission == Emission::Llvm;
+  }
   /// Whether passes are named, which then run instead of the phases.
   bool namesPasses() const { return passes; }
 

@@ -2,6 +2,7 @@
 
 #include "dialects/nn/NnDialect.h"
 #include "dialects/onnx/OnnxDialect.h"
+#include "dialects/support/Diagnostics.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
@@ -86,11 +87,6 @@ bool hasSharedExpert(Value result, Value tokens) {
 }
 
 }  // namespace
-
-std::string getNodeName(Location location) {
-  auto name = location->findInstanceOf<NameLoc>();
-  return name ? name.getName().str() : std::string();
-}
 
 LayerSummary summarizeLayer(moe::ExpertOp expert, SymbolicShapes &shapes) {
   LayerSummary layer;

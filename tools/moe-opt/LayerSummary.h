@@ -11,9 +11,6 @@ namespace switchyard {
 /// Reads the layer around `expert`, in a module of which the other nodes are ONNX nodes still.
 LayerSummary summarizeLayer(moe::ExpertOp expert, SymbolicShapes &shapes);
 
-/// The name that the importer gave to the node of `location`; empty where there is none.
-std::string getNodeName(mlir::Location location);
-
 }  // namespace switchyard
 
 #endif  // SWITCHYARD_TOOLS_MOE_OPT_LAYERSUMMARY_H

@@ -98,7 +98,9 @@ void printModelReport(llvm::raw_ostream &out, const ModelReport &report) {
   for (const std::string &error : report.errors)
     label(out, "error") << escaped(error, maxText) << "\n";
   label(out, "verdict");
-  if (report.code == ExitCode::ok)
+  if (report.code == ExitCode::ok && !report.lastPhase.empty())
+    out << "passes the phases up to " << report.lastPhase << "\n";
+  else if (report.code == ExitCode::ok)
     out << "compiles\n";
   else
     out << "is refused with exit code " << static_cast<int>(report.code) << "\n";

@@ -46,6 +46,7 @@ struct ModelReport {
   FlopCount before, after;
   bool isRaised = false;  // the raise phase went as far as to say what is left
   std::vector<RefusedOperator> refused;
+  std::string lastPhase;         // where the user stops before the end
   ExitCode code = ExitCode::ok;  // of compiling
 };
 

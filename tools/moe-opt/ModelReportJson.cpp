@@ -80,6 +80,8 @@ void printModelReportJson(llvm::raw_ostream &stream, const ModelReport &report) 
       for (const std::string &error : report.errors)
         out.value(jsonText(error));
     });
+    if (!report.lastPhase.empty())
+      out.attribute("last_phase", report.lastPhase);
     out.attribute("exit_code", static_cast<int>(report.code));
   });
   stream << "\n";

@@ -3,6 +3,7 @@
 #include "compiler/raise/Refusals.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/rt/RtDialect.h"
+#include "dialects/support/Diagnostics.h"
 #include "tools/moe-opt/LayerSummary.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -143,7 +144,7 @@ void ModelReporter::afterFailure(ModuleOp module) {
       return;
     RefusedOperator &entry = refused[{node.getOpType(), reason.getValue()}];
     if (entry.count++ == 0)
-      entry = {node.getOpType().str(), reason.str(), node.getName().str(), static_cast<int64_t>(node.getVersion()), 1};
+      entry = {node.getOpType().str(), reason.str(), getNodeName(node.getLoc()), static_cast<int64_t>(node.getVersion()), 1};
   });
   if (!refused.empty())
     report.errors.clear();

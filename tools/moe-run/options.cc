@@ -124,6 +124,9 @@ Status readNumbers(const Flags &flags, Options &options) {
   options.iterations = flags.iterations;
   if (!(flags.rtol >= 0) || !(flags.atol >= 0))
     return usageError("--rtol and --atol must be at least 0");
+  for (const cl::Option *flag : std::initializer_list<const cl::Option *>{&flags.rtol, &flags.atol})
+    if (flag->getNumOccurrences() && flags.expected.empty() && flags.expectedFolder.empty() && flags.cases.empty())
+      return usageError("--" + flag->ArgStr + " is for comparisons: it goes with --expect, --expect-dir or --cases");
   options.relativeTolerance = flags.rtol;
   options.absoluteTolerance = flags.atol;
   std::optional<double> collectiveTimeout;
@@ -212,6 +215,7 @@ Result<Options> parseOptions(int argc, char **argv) {
     known->second->setArgStr("llvm-stats");
   static Flags flags;
   cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "Switchyard version " SWITCHYARD_VERSION "\n"; });
   std::string errors;
   llvm::raw_string_ostream stream(errors);
   std::string promptFile;

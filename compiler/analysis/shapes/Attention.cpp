@@ -48,9 +48,9 @@ LogicalResult groupQueryAttention(NodeShapes &node) {
   if (past) {
     if (past->shape.size() != 4)
       return node.invalid("the past must be batch x heads x keys x head size, but is " + node.describe(3));
-    node.shapes.addEquality(past->shape[0], result[0]);
-    node.shapes.addEquality(past->shape[1], node.constant(kvHeads));
-    node.shapes.addEquality(past->shape[3], node.constant(*headSize));
+    (void)node.shapes.addEquality(past->shape[0], result[0]);
+    (void)node.shapes.addEquality(past->shape[1], node.constant(kvHeads));
+    (void)node.shapes.addEquality(past->shape[3], node.constant(*headSize));
     length = max(past->shape[2], length);
   }
   Type elementType = query->elementType;

@@ -37,7 +37,7 @@ LogicalResult skipNormalization(NodeShapes &node) {
   if (!node.hasInputs(3, 5) || failed(likeFirst(node)))
     return failure();
   TensorFacts facts = *node.input(0);
-  for (unsigned index : {1, 3, 4})
+  for (unsigned index : {1, 2, 3, 4})
     if (!node.broadcastsTo(index, facts.shape))
       return failure();
   return node.result(3, facts.elementType, facts.shape);
@@ -107,6 +107,9 @@ LogicalResult batchNormalization(NodeShapes &node) {
 }
 
 LogicalResult groupNormalization(NodeShapes &node) {
+  // Scale and bias may give channels that have a name their number.
+  if (node.node.getVersion() >= 21 && failed(channelNormalization(node, 2)))
+    return failure();
   const TensorFacts *facts = node.require(0);
   if (!facts)
     return failure();
@@ -116,7 +119,7 @@ LogicalResult groupNormalization(NodeShapes &node) {
     return node.unsupported("the channels must be a number, but the input is " + node.describe(0));
   if (groups < 1 || *channels % groups != 0)
     return node.invalid("the channels of " + node.describe(0) + " are no multiple of num_groups = " + llvm::Twine(groups));
-  return node.node.getVersion() < 21 ? likeFirst(node) : channelNormalization(node, 2);
+  return likeFirst(node);
 }
 
 LogicalResult meanVarianceNormalization(NodeShapes &node) { return failed(getNormalizedAxes(node)) ? failure() : likeFirst(node); }
@@ -147,8 +150,8 @@ LogicalResult standardRotaryEmbedding(NodeShapes &node) {
       return node.invalid("a cache of angles must have rank " + llvm::Twine(angles) + (angles == 2 ? " with" : " without") + " positions, but is " +
                           node.describe(index));
   if (angles == 3) {
-    node.shapes.addEquality(node.input(1)->shape[0], node.input(0)->shape[0]);
-    node.shapes.addEquality(node.input(1)->shape[1], node.input(0)->shape[rank == 4 ? 2 : 1]);
+    (void)node.shapes.addEquality(node.input(1)->shape[0], node.input(0)->shape[0]);
+    (void)node.shapes.addEquality(node.input(1)->shape[1], node.input(0)->shape[rank == 4 ? 2 : 1]);
   }
   return likeFirst(node);
 }

@@ -119,10 +119,12 @@ Value TensorBuilder::slice(Value x, ArrayRef<Expression> offsets, ArrayRef<Expre
   if (folds)
     if (Value weight = weights.step(builder, rt::StepKind::slice, *numbers, x, type))
       return shaped(weight, sizes);
+  // An empty slice may begin behind the end, or at the end of nothing, which the op does not allow.
+  if (llvm::any_of(sizes, [](Expression size) { return size.isConstant(0); }))
+    return empty(sizes, elementType(x));
   SmallVector<OpFoldResult> offsetValues, sizeValues, strideValues;
   for (auto [offset, size, stride] : llvm::zip_equal(offsets, sizes, strides)) {
-    // An empty slice may begin behind the end, which the op does not allow.
-    offsetValues.push_back(size.isConstant(0) ? OpFoldResult(builder.getIndexAttr(0)) : shapes.materializeFolded(offset));
+    offsetValues.push_back(shapes.materializeFolded(offset));
     sizeValues.push_back(shapes.materializeFolded(size));
     strideValues.push_back(builder.getIndexAttr(stride));
   }

@@ -22,6 +22,24 @@ module {
 
 // -----
 
+// A size of an input may be a formula, which the runtime checks.
+
+// CHECK: rt.inputs = [{name = "x", shape = ["n"], type = f32}, {name = "y", shape = ["2 * n + `the last`"], type = f32}, {name = "z", shape = ["`the last`"], type = f32}]
+module {
+  // CHECK: %[[N:.*]] = rt.dim 0 "n"
+  // CHECK: %[[L:.*]] = rt.dim 1 "the last"
+  // CHECK: %[[TWO:.*]] = arith.constant 2 : index
+  // CHECK: %[[PRODUCT:.*]] = arith.muli %[[TWO]], %[[N]]
+  // CHECK: %[[SUM:.*]] = arith.addi %[[PRODUCT]], %[[L]]
+  // CHECK: rt.input 1[%[[SUM]]] : memref<?xf32>
+  func.func @main(%n: index {rt.dim = "n"}, %l: index {rt.dim = "the last"}, %x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]},
+                  %y: tensor<?xf32> {rt.name = "y", rt.shape = ["2 * n + `the last`"]}, %z: tensor<?xf32> {rt.name = "z", rt.shape = ["`the last`"]}) {
+    return
+  }
+}
+
+// -----
+
 // expected-error @below {{expects a function @main of one block that ends in a return}}
 module {}
 
@@ -41,7 +59,7 @@ func.func @main(%x: tensor<4xf32> {rt.name = "x"}) {
 
 // -----
 
-// expected-error @below {{expects the shape of input 'x' to name a dimension among its arguments, but got "n"}}
+// expected-error @below {{expects the shape of input 'x' to name dimensions among its arguments, but got "n"}}
 func.func @main(%x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]}) {
   return
 }

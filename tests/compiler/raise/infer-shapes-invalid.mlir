@@ -17,7 +17,7 @@ func.func @main(%a: tensor<4x5xf32> {onnx.name = "a", onnx.dims = [4, 5]}, %b: t
   %3 = onnx.node "ai.onnx::Gemm"(%a, %b) {version = 13 : i64} : (tensor<4x5xf32>, tensor<6x7xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Gemm version 13 is invalid: expected two matrices, but got 'v' [2, 4, 5] times 'b' [6, 7]}}
   %4 = onnx.node "ai.onnx::Gemm"(%v, %b) {version = 13 : i64} : (tensor<2x4x5xf32>, tensor<6x7xf32>) -> !onnx.unknown
-  // expected-error @below {{ai.onnx::Gemm version 13 is invalid: sizes 7 and 4 must be equal}}
+  // expected-error @below {{ai.onnx::Gemm version 13 is invalid: operand 'a' [4, 5] does not broadcast to [7, 7]}}
   %5 = onnx.node "ai.onnx::Gemm"(%b, %b, %a) {node_attributes = {transA = 1 : i64}, version = 13 : i64} : (tensor<6x7xf32>, tensor<6x7xf32>, tensor<4x5xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Einsum version 12 is invalid: sizes 5 and 6 must be equal}}
   %6 = onnx.node "ai.onnx::Einsum"(%a, %b) {node_attributes = {equation = "ij,jk->ik"}, version = 12 : i64} : (tensor<4x5xf32>, tensor<6x7xf32>) -> !onnx.unknown
@@ -52,11 +52,11 @@ func.func @main(%a: tensor<4x5xf32> {onnx.name = "a", onnx.dims = [4, 5]}, %b: t
   %6 = onnx.node "ai.onnx::Reshape"(%a, %b) {version = 14 : i64} : (tensor<4x5xf32>, tensor<4x6xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Where version 16 is invalid: sizes 5 and 6 must be equal}}
   %7 = onnx.node "ai.onnx::Where"(%t, %a, %b) {version = 16 : i64} : (tensor<4x5xi1>, tensor<4x5xf32>, tensor<4x6xf32>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::BiasGelu version 1 is invalid: sizes 5 and 6 must be equal}}
+  // expected-error @below {{com.microsoft::BiasGelu version 1 is invalid: operand 'b' [4, 6] does not broadcast to [4, 5]}}
   %8 = onnx.node "com.microsoft::BiasGelu"(%a, %b) {version = 1 : i64} : (tensor<4x5xf32>, tensor<4x6xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::BiasGelu version 1 is invalid: operand 'k' [3, 4, 5] does not broadcast to [4, 5]}}
   %9 = onnx.node "com.microsoft::BiasGelu"(%a, %k) {version = 1 : i64} : (tensor<4x5xf32>, tensor<3x4x5xf32>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::SkipLayerNormalization version 1 is invalid: sizes 4 and 2 must be equal}}
+  // expected-error @below {{com.microsoft::SkipLayerNormalization version 1 is invalid: operand 'v' [2, 5] does not broadcast to [4, 5]}}
   %10 = onnx.node "com.microsoft::SkipLayerNormalization"(%a, %v, %v) {version = 1 : i64} : (tensor<4x5xf32>, tensor<2x5xf32>, tensor<2x5xf32>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Softmax version 13 is invalid: axis 2 is outside the rank 2 for 'a' [4, 5]}}
   %11 = onnx.node "ai.onnx::Softmax"(%a) {node_attributes = {axis = 2 : i64}, version = 13 : i64} : (tensor<4x5xf32>) -> !onnx.unknown
@@ -295,4 +295,21 @@ func.func @main(%x: tensor<2x4x8xf32> {onnx.name = "x", onnx.dims = [2, 4, 8]},
   // expected-error @below {{scales and zero points must have one shape, but are 'f' [] and 'z' [4]}}
   %18 = onnx.node "ai.onnx::DequantizeLinear"(%w, %f, %z) {version = 21 : i64} : (tensor<4x6xi8>, tensor<f32>, tensor<4xi8>) -> !onnx.unknown
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// expected-error @below {{graph output 'y' is stated to hold 'i64', but holds 'f32'}}
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (tensor<?xi64> {onnx.name = "y", onnx.dims = ["n"]}) {
+  %y = onnx.node "ai.onnx::Relu"(%x) {version = 14 : i64} : (tensor<?xf32>) -> tensor<?xi64>
+  return %y : tensor<?xi64>
+}
+
+// -----
+
+func.func @main(%x: tensor<?x4xf32> {onnx.name = "x", onnx.dims = ["n", 4]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+  %k = arith.constant dense<-1> : tensor<1xi64>
+  // expected-error @below {{ai.onnx::TopK version 11 is invalid: K is -1, but axis 1 of 'x' [n, 4] has 4 elements}}
+  %y:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> (!onnx.unknown, !onnx.unknown)
+  return %y#0 : !onnx.unknown
 }

@@ -19,3 +19,19 @@ func.func @main(%c: index {rt.dim = "c"}, %x: tensor<2x?x5xf32> {rt.name = "x", 
   %0 = onnx.node "ai.onnx::GroupNormalization"(%x, %s, %s) {node_attributes = {num_groups = 2 : i64}, version = 21 : i64} : (tensor<2x?x5xf32>, tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
   return %0 : !onnx.unknown
 }
+
+// -----
+
+// A named axis that meets a number is that number, in operands that are spread as in those of Add.
+
+// expected-remark @below {{graph output 'y' is stated to have size 7 in dimension 2, but has size 8}}
+func.func @main(%x: tensor<?x?x?xf32> {onnx.name = "x", onnx.dims = ["b", "s", "d"]}, %p: tensor<?x?xf32> {onnx.name = "p", onnx.dims = ["s", "e"]},
+                %i: tensor<?x?x?xf32> {onnx.name = "i", onnx.dims = ["b", "c", "s"]}, %w: tensor<8xf32> {onnx.name = "w", onnx.dims = [8]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = ["b", "s", 7]}) {
+  %n = onnx.node "ai.onnx::LayerNormalization"(%x, %w, %w) {version = 17 : i64} : (tensor<?x?x?xf32>, tensor<8xf32>, tensor<8xf32>) -> !onnx.unknown
+  %r = onnx.node "ai.onnx::PRelu"(%p, %w) {version = 16 : i64} : (tensor<?x?xf32>, tensor<8xf32>) -> !onnx.unknown
+  %g = onnx.node "ai.onnx::GroupNormalization"(%i, %w, %w) {node_attributes = {num_groups = 2 : i64}, version = 21 : i64} : (tensor<?x?x?xf32>, tensor<8xf32>, tensor<8xf32>) -> !onnx.unknown
+  %m = onnx.node "ai.onnx::MatMul"(%r, %g) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "com.microsoft::SkipLayerNormalization"(%n, %n, %w) {version = 1 : i64} : (!onnx.unknown, !onnx.unknown, tensor<8xf32>) -> !onnx.unknown
+  return %y : !onnx.unknown
+}

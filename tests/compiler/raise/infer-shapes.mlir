@@ -126,6 +126,47 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onn
 
 // -----
 
+// A name that must equal a sum or a product of others becomes it, in whatever order the operators say so: the runtime checks the inputs.
+
+// CHECK: rt.limits = {batch = 4 : i64, new = 128 : i64, past = 128 : i64}
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "batch"}, %{{.*}}: index {rt.dim = "new"}, %{{.*}}: index {rt.dim = "past"},
+// CHECK-SAME: tensor<?x?xf32> {rt.name = "mask", rt.shape = ["batch", "new + past"]},
+// CHECK-SAME: tensor<?x?xf32> {rt.name = "x", rt.shape = ["batch", "new"]}, %{{.*}}: tensor<?x?xf32> {rt.name = "cache", rt.shape = ["batch", "past"]},
+// CHECK-SAME: tensor<?xf32> {rt.name = "flat", rt.shape = ["batch * new + batch * past"]})
+// CHECK-SAME: -> (tensor<?x?xf32> {rt.name = "y", rt.shape = ["batch", "new + past"]}, tensor<?xf32> {rt.name = "z", rt.shape = ["batch * new + batch * past"]})
+func.func @main(%mask: tensor<?x?xf32> {onnx.name = "mask", onnx.dims = ["batch", "total"]}, %x: tensor<?x?xf32> {onnx.name = "x", onnx.dims = ["batch", "new"]},
+                %cache: tensor<?x?xf32> {onnx.name = "cache", onnx.dims = ["batch", "past"]}, %flat: tensor<?xf32> {onnx.name = "flat", onnx.dims = ["elements"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = ["batch", "total"]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %all = arith.constant dense<[-1]> : tensor<1xi64>
+  %list = onnx.node "ai.onnx::Reshape"(%mask, %all) {version = 14 : i64} : (tensor<?x?xf32>, tensor<1xi64>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Add"(%list, %flat) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
+  %present = onnx.node "ai.onnx::Concat"(%cache, %x) {node_attributes = {axis = 1 : i64}, version = 13 : i64} : (tensor<?x?xf32>, tensor<?x?xf32>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Add"(%present, %mask) {version = 14 : i64} : (!onnx.unknown, tensor<?x?xf32>) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// A name is not defined by itself: a = b + c and then c = a + b have no solution but 0. What is left is refused.
+
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "b"}, %{{.*}}: index {rt.dim = "c"}
+// CHECK-SAME: tensor<?xf32> {rt.name = "x", rt.shape = ["b + c"]}
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["a"]}, %y: tensor<?xf32> {onnx.name = "y", onnx.dims = ["b"]},
+                %z: tensor<?xf32> {onnx.name = "z", onnx.dims = ["c"]})
+    -> (!onnx.unknown {onnx.name = "u", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "v", onnx.dims = [unit]}) {
+  %yz = onnx.node "ai.onnx::Concat"(%y, %z) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> tensor<?xf32>
+  %u = onnx.node "ai.onnx::Add"(%yz, %x) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
+  %xy = onnx.node "ai.onnx::Concat"(%x, %y) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?xf32>, tensor<?xf32>) -> !onnx.unknown
+  // CHECK: "ai.onnx::Mul"
+  // CHECK-SAME: -> !onnx.unknown
+  %v = onnx.node "ai.onnx::Mul"(%xy, %z) {version = 14 : i64} : (!onnx.unknown, tensor<?xf32>) -> !onnx.unknown
+  return %u, %v : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
 // x[-n:] takes n rows from the end, or all where n is 0; a number that a narrower type does not hold is no size.
 
 // CHECK: func.func @main
@@ -260,5 +301,26 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: te
   %last = onnx.node "ai.onnx::Slice"(%longer, %start, %end) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown, tensor<1xi64>) -> !onnx.unknown
   %y = onnx.node "ai.onnx::Mul"(%x, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
   %z = onnx.node "ai.onnx::Mul"(%w, %last) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// A mask that is cut to the keys beside it has no others; a table of numbers that is cut to a size stays longer than that, and is refused.
+
+// CHECK: func.func @main(%{{.*}}: index {rt.dim = "keys"}, %{{.*}}: tensor<?xf32> {rt.name = "x", rt.shape = ["keys"]}, %{{.*}}: tensor<?xf32> {rt.name = "mask", rt.shape = ["keys"]})
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["keys"]}, %mask: tensor<?xf32> {onnx.name = "mask", onnx.dims = ["total"]})
+    -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<0> : tensor<1xi64>
+  %table = arith.constant dense<1.0> : tensor<9xf32>
+  %size = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %cut = onnx.node "ai.onnx::Slice"(%mask, %zero, %size) {version = 13 : i64} : (tensor<?xf32>, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Add"
+  // CHECK-SAME: -> tensor<?xf32>
+  %y = onnx.node "ai.onnx::Add"(%x, %cut) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  %part = onnx.node "ai.onnx::Slice"(%table, %zero, %size) {version = 13 : i64} : (tensor<9xf32>, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  // CHECK: "ai.onnx::Mul"
+  // CHECK-SAME: -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Mul"(%x, %part) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }

@@ -525,3 +525,39 @@ module {
     return %y : tensor<16xf32>
   }
 }
+
+// -----
+
+// The experts have no inner elements.
+module {
+  rt.weight @fc1 : tensor<4x0x16xf32> = #rt.source<"m.onnx", 0, 0, raw> : tensor<4x0x16xf32>
+  rt.weight @fc2 : tensor<4x16x0xf32> = #rt.source<"m.onnx", 0, 0, raw> : tensor<4x16x0xf32>
+  func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x16xf32> {rt.name = "x", rt.shape = ["t", 16]},
+                  %r: tensor<?x4xf32> {rt.name = "r", rt.shape = ["t", 4]}) -> tensor<?x16xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x0x16xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x16x0xf32>
+    %none = onnx.none
+    // expected-error@+1 {{com.microsoft::MoE version 1 is not supported: the experts have weights without elements, for H = 16 and I = 0}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", node_attributes = {k = 1 : i64}, version = 1 : i64}
+      : (tensor<?x16xf32>, tensor<?x4xf32>, tensor<4x0x16xf32>, !onnx.none, tensor<4x16x0xf32>) -> tensor<?x16xf32>
+    return %y : tensor<?x16xf32>
+  }
+}
+
+// -----
+
+// The tokens have no elements.
+module {
+  rt.weight @fc1 : tensor<4x8x0xf32> = #rt.source<"m.onnx", 0, 0, raw> : tensor<4x8x0xf32>
+  rt.weight @fc2 : tensor<4x0x8xf32> = #rt.source<"m.onnx", 0, 0, raw> : tensor<4x0x8xf32>
+  func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x0xf32> {rt.name = "x", rt.shape = ["t", 0]},
+                  %r: tensor<?x4xf32> {rt.name = "r", rt.shape = ["t", 4]}) -> tensor<?x0xf32> {
+    %fc1 = rt.weight_ref @fc1 : tensor<4x8x0xf32>
+    %fc2 = rt.weight_ref @fc2 : tensor<4x0x8xf32>
+    %none = onnx.none
+    // expected-error@+1 {{com.microsoft::MoE version 1 is not supported: the tokens have no elements: 'tensor<?x0xf32>'}}
+    %y = onnx.node "com.microsoft::MoE"(%x, %r, %fc1, %none, %fc2) {name = "/moe", node_attributes = {k = 1 : i64}, version = 1 : i64}
+      : (tensor<?x0xf32>, tensor<?x4xf32>, tensor<4x8x0xf32>, !onnx.none, tensor<4x0x8xf32>) -> tensor<?x0xf32>
+    return %y : tensor<?x0xf32>
+  }
+}

@@ -75,9 +75,9 @@
 // The sum runs over the tokens.
 // RUN: sed -e '/"y"/s/%%slot_axis/%%first_axis/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS24
 // MISS24: remark: the grouped experts stay plain: it does not sum 2 slots of 6 elements
-// Somebody else reads the counts.
-// RUN: sed -e '/-> tensor<?x6xf32> {/s/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<3xi64>) {/; s/^    return %%y.*/    return %%y, %%ends : tensor<?x6xf32>, tensor<3xi64>/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS25
-// MISS25: remark: the grouped experts stay plain: node 'ends' (ai.onnx::Cast): its result is also read by 'func.return'
+// Somebody else reads the rows of the experts.
+// RUN: sed -e '/-> tensor<?x6xf32> {/s/-> tensor<?x6xf32> {/-> (tensor<?x6xf32>, tensor<?x5xf32>) {/; s/^    return %%y.*/    return %%y, %%active : tensor<?x6xf32>, tensor<?x5xf32>/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS25
+// MISS25: remark: the grouped experts stay plain: node 'active' (ai.onnx::Relu): its result is also read by 'func.return'
 // The matrices are computed.
 // RUN: sed -e '/"up_parts"/s/(%%up)/(%%other)/; s/^    %%up_parts/    %%other = onnx.node "ai.onnx::Neg"(%%up) {name = "other", version = 20 : i64} : (tensor<3x6x5xf32>) -> tensor<3x6x5xf32>\n    %%up_parts/' %s | moe-opt --moe-raise-grouped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS26
 // MISS26: remark: the grouped experts stay plain: node 'up_product0' (ai.onnx::MatMul): its matrix is not a weight of rank 2, as that of expert 0 is

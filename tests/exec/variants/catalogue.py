@@ -149,6 +149,7 @@ GROUPS = {
     ),
     "gathered-softmax": gathered(
         mixtral={"layers": 2, "processes": True},
+        told={"layers": 2, "told": True},
         olmoe={"experts": 16, "slots": 8, "normalize": False},
         two_of_two={"experts": 2, "slots": 2, "hidden": 40, "inner": 28},
         three_of_three={"experts": 3, "slots": 3, "halves": "slices", "opset": 17},
@@ -179,6 +180,7 @@ GROUPS = {
         phi_two={"router": "mixer", "experts": 2, "opset": 17},
     ),
     "looped-torchscript": looped(
+        loop_told={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "told": True},
         loop_mixtral={"layers": 2, "halves": "two", "add": "zeros", "opset": 17, "processes": True},
         loop_olmoe={"experts": 16, "slots": 8, "normalize": False, "halves": "chunk", "add": "zeros", "opset": 17},
         loop_optimum={"layers": 2, "slots": 3, "halves": "two", "rows": "leading", "add": "zeros", "opset": 18},
@@ -206,6 +208,7 @@ GROUPS = {
         dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
     ),
     "masked": masked(
+        masked_told={"experts": 5, "slots": 3, "told": True},
         mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
         cast={"share": "cast", "experts": 6, "slots": 3, "normalize": False, "shared": "gated"},
         where={"share": "where", "experts": 2, "slots": 1, "order": "shuffled"},
@@ -224,6 +227,7 @@ GROUPS = {
         static_sizes={"batch": 2, "sequence": 5},
     ),
     "grouped": grouped(
+        grouped_told={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "layers": 2, "told": True},
         qwen3={"layers": 2, "slots": 3, "processes": True},
         deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
         gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
@@ -240,6 +244,7 @@ GROUPS = {
         static_sizes={"batch": 2, "sequence": 5},
     ),
     "tiled": tiled(
+        tiled_told={"slots": 3, "halves": "two", "zeros": "expand", "told": True},
         optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
                  "processes": True},
         softmax={"slots": 3, "halves": "two", "zeros": "expand"},

@@ -2,7 +2,7 @@
 
 import numpy
 
-from graph import BOOL, FLOAT, Graph
+from graph import BOOL, FLOAT, INT64, Graph
 
 
 class GatheredLayers:
@@ -16,7 +16,7 @@ class GatheredLayers:
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
-            "limit": None, "processes": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
+            "limit": None, "processes": False, "told": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
         } | self.more
         unknown = set(options) - set(defaults)
         if unknown:
@@ -48,6 +48,14 @@ class GatheredLayers:
         bias = [self.graph.weight(self.experts)] if self.router_bias else []
         return self.graph.op("Gemm", rows, self.graph.weight(self.experts, self.hidden, scale=self.router_scale), *bias, transB=1)
 
+    def choose(self, rows):
+        """Ids and weights, tokens x slots; where they are told they are outputs of the graph, too."""
+        ids, weights = self.route(rows)
+        if self.told:
+            for name, value, kind in ((f"ids.{rows}", ids, INT64), (f"weights.{rows}", weights, FLOAT)):
+                self.graph.output(value, name, kind, ["tokens", self.slots])
+        return ids, weights
+
     def route(self, rows):
         """Ids and weights, tokens x slots."""
         g, slots = self.graph, self.graph.constant([self.slots])
@@ -60,7 +68,7 @@ class GatheredLayers:
         scores = self.score_experts(logits)
         if self.selection_bias:
             keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
-            ids = g.op("TopK", keys, slots, results=2, sorted=0)[1]
+            ids = g.op("TopK", keys, slots, results=2, sorted=int(self.told))[1]
             weights = g.op("GatherElements", scores, ids, axis=-1)
         else:
             weights, ids = g.op("TopK", self.limit_groups(scores), slots, results=2)
@@ -156,7 +164,7 @@ class GatheredLayers:
     def layer(self, value):
         g, k, h = self.graph, self.slots, self.hidden
         rows = g.reshape(value, [-1, h])
-        ids, weights = self.route(rows)
+        ids, weights = self.choose(rows)
         self.ids = g.reshape(ids, [-1])
         repeated = g.op("Tile" if self.repeat == "tile" else "Expand", g.unsqueeze(rows, 1), g.constant([1, k, 1]))
         result = self.project(self.activated(g.reshape(repeated, [-1, h])), self.inner, h)

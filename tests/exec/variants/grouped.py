@@ -79,7 +79,7 @@ class GroupedLayers(GatheredLayers):
     def layer(self, value):
         g, k, h = self.graph, self.slots, self.hidden
         rows = g.reshape(value, [-1, h])
-        ids, weights = self.route(rows)
+        ids, weights = self.choose(rows)
         listed = g.reshape(ids, [-1])
         length = g.op("Shape", listed)
         self.sorted_ids, order = g.op("TopK", listed, length, results=2, largest=0, sorted=1)

@@ -143,7 +143,7 @@ class LoopedLayers(GatheredLayers):
     def layer(self, value):
         g = self.graph
         rows = g.reshape(self.write(value) if self.written else value, [-1, self.hidden])
-        ids, weights = self.route(rows)
+        ids, weights = self.choose(rows)
         masks = self.masks(ids)
         total = g.filled(g.op("Shape", rows), 0.0)
         self.stacked = []

@@ -71,7 +71,7 @@ class MaskedLayers(GatheredLayers):
     def layer(self, value):
         g = self.graph
         rows = g.reshape(value, [-1, self.hidden]) if self.flat else value
-        ids, weights = self.route(rows)
+        ids, weights = self.choose(rows)
         parts = [g.op("Mul", self.project(self.activated(rows), self.inner, self.hidden), share) for share in self.shares(ids, weights)]
         if self.order == "shuffled":
             self.graph.random.shuffle(parts)

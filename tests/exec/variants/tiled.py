@@ -51,7 +51,7 @@ class TiledLayers(GatheredLayers):
     def layer(self, value):
         g, h = self.graph, self.hidden
         rows = g.reshape(value, [-1, h])
-        ids, weights = self.route(rows)
+        ids, weights = self.choose(rows)
         routes = g.op("Transpose", self.spread(ids, weights, self.logits), perm=[1, 0])
         result = self.project(self.activated(self.for_all(rows)), self.inner, h)
         shape = g.op("Concat", *self.sizes, g.constant([h]), axis=0)

@@ -215,6 +215,10 @@ def main(moe_opt, scratch):
     os.remove(large)
     for name, content, code in external_data(scratch):
         checks.content(f"external data {name}", content, code, "the external data of tensor 'w'|size mismatch", os.path.join(scratch, "data"))
+    # A tensor of no elements, whose bytes are too many to be kept with the graph.
+    full = TensorProto(name="w", data_type=FLOAT, dims=[0, 32, 96], raw_data=bytes(4 * 32 * 96 * 2))
+    checks.content("bytes of no elements", model([node("Shape", ["w"], ["y"])], [], [value("y", (3,), TensorProto.INT64)], [full]), INVALID,
+                   "size mismatch: tensor 'w' of type 'tensor<0x32x96xf32>' needs 0 bytes, but its raw_data has 24576")
     checks.compile("hub layout", hub_layout(scratch), OK)
     shutil.rmtree(scratch)
     return "\n".join(checks.problems)

@@ -41,7 +41,7 @@ def prepare(model, scratch):
              "deep-modules.mlir": "module {" * 10000 + "}" * 10000,
              "deep-strings.mlir": 'module attributes {test.a = "' + "[" * 1000 + '"} { // ' + "(" * 1000 + "\n}\n",
              "bytecode.mlir": "ML\u00efR", "broken.mlir": "module {\n  func.func @f( {\n", "unknown.mlir": "module { some.op }\n",
-             "good.mlir": "module {\n}\n",
+             "good.mlir": "module {\n}\n", "notes": "what is this\nno program\n",
              "long.mlir": "module {\n" + "  func.func private @f%d()\n" * 200 % tuple(range(200)) + "}\n"}
     with open(model, "rb") as file:
         whole = file.read()
@@ -98,6 +98,7 @@ def check_outputs(check):
         check("nothing, somewhere", [*arguments, "--emit=none"], USAGE, "--emit=none: nothing is written; it goes with a model or --stop-after")
     check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "emit")
     check("deep text to an artifact", ["deep-modules.mlir", "-o", "out.moe"], INVALID, "nested 10000 deep")
+    check("text that is no program", ["notes"], INVALID, r"notes: this is no MLIR text \(custom op 'what' is unknown .*\); the name of an ONNX model must end in .onnx")
     check("broken text to an artifact", ["broken.mlir", "-o", "out.moe"], INVALID, r"broken.mlir: 2:\d+: ")
     check("a slash behind the name", ["model.onnx", "-o", "slash.moe/", "--report=none"], OK, "^$", keeps=["slash.moe"])
     check("a slash behind the name of a file", ["model.onnx", "-o", "slash.mlir/"], USAGE, "slash.mlir/")

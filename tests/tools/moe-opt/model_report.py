@@ -12,7 +12,7 @@ import onnx
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "exec", "variants"))
 from gathered import GatheredLayers  # noqa: E402
 
-OK, INVALID, UNSUPPORTED = 0, 3, 4
+OK, USAGE, INVALID, UNSUPPORTED = 0, 2, 3, 4
 
 # What the text tells, in order: lines of regular expressions.
 TEXTS = {
@@ -73,6 +73,43 @@ def nearly(path, scratch):
     return other
 
 
+def shared_router(scratch):
+    """Two layers that choose alike, by the smallest logits: each is told once."""
+    layers = GatheredLayers(seed=1, layers=2)
+    choose, chosen = layers.route, []
+    layers.route = lambda rows: chosen[0] if chosen else chosen.append(choose(rows)) or chosen[0]
+    path = os.path.join(scratch, "shared.onnx")
+    onnx.save(layers.build(), path)
+    return nearly(path, scratch)
+
+
+def halved_capacity(path, scratch):
+    """The model with seats for half of its tokens: the tokens are divided by twice the experts."""
+    model = onnx.load(path)
+    divisor = next(node for node in model.graph.node if node.op_type == "Div").input[1]
+    number = next(tensor for tensor in model.graph.initializer if tensor.name == divisor)
+    number.CopyFrom(onnx.numpy_helper.from_array(2 * onnx.numpy_helper.to_array(number), divisor))
+    other = os.path.join(scratch, "half.onnx")
+    onnx.save(model, other)
+    return other
+
+
+def options(reports, path):
+    """A report stands alone, and as far as the user goes; what it cannot go with is said."""
+    for given, verdict in ((["--emit=none"], "compiles"), (["--stop-after=raise"], "passes the phases up to raise"), (["--emit=none", "--stop-after=import"], "passes the phases up to import")):
+        if f"verdict      {verdict}\n" not in reports.run(path, OK, "--report", *given):
+            reports.problems.append(f"--report {given}: no verdict '{verdict}'")
+    if json.loads(reports.run(path, OK, "--report=json", "--stop-after=raise"))["last_phase"] != "raise":
+        reports.problems.append("--report=json --stop-after=raise: no last_phase")
+    if reports.run(path, OK, "--report=none"):
+        reports.problems.append("--report=none prints something")
+    if "moe.gate" not in reports.run(path, OK, "--report=none", "--stop-after=raise"):
+        reports.problems.append("--report=none --stop-after=raise: no program")
+    for given in (["-o", "x.mlir"], ["--emit=mlir"], ["--emit=llvm"], ["--moe-infer-shapes"]):
+        if reports.run(path, USAGE, "--report", *given):
+            reports.problems.append(f"--report {given}: something on standard output")
+
+
 def main(moe_opt, models, scratch):
     shutil.rmtree(scratch, ignore_errors=True)
     work, files = os.path.join(scratch, "work"), os.path.join(scratch, "files")
@@ -93,9 +130,16 @@ def main(moe_opt, models, scratch):
         reports.problems.append("the residual connection is taken for a shared expert")
     reports.text(nearly(made("two", files, layers=2), files), OK, ["MoE layers +1 found, 1 left plain", "  0  gathered",
                  "  plain: ReduceSum_[0-9]+: the gathered experts stay plain: node 'TopK_[0-9]+' .*: it takes the smallest", "verdict +compiles"])
+    reports.text(shared_router(files), OK, ["MoE layers +0 found, 2 left plain", "  plain: ", "  plain: ", "arithmetic"])
+    reports.text(made("empty", files, inner=0), OK, ["MoE layers +0 found, 1 left plain", "  plain: .*: the experts have weights without elements, for H = 24 and I = 0", "verdict +compiles"])
+    tight = os.path.join(models, "ds_layer_top1_cf1", "model.onnx")
+    whole, half = (reports.json(path, OK, {})["after_raising"]["flops_per_token"] for path in (tight, halved_capacity(tight, files)))
+    if not half < whole:
+        reports.problems.append(f"half of the seats take {half} FLOP a token, all of them {whole}")
+    options(reports, tight)
     bad = os.path.join(models, "bad")
     reports.text(os.path.join(bad, "unknown_op_known_domain", "model.onnx"), UNSUPPORTED,
-                 ["refused +1 kinds of operators", "  1 com.microsoft::[A-Za-z0-9]+ version 1: the operator has no lowering .first: '.*'.", "verdict +is refused with exit code 4"])
+                 ["refused +1 kinds of operators", "  1 com.microsoft::[A-Za-z0-9]+ version 1: the operator has no lowering .first: '.+'.", "verdict +is refused with exit code 4"])
     reports.text(os.path.join(bad, "k_zero", "model.onnx"), INVALID, ["refused +no operators", "error +/moe/MoE: expected 1 <= k <= experts", "verdict +is refused with exit code 3"])
     if reports.run(os.path.join(bad, "random_bytes", "model.onnx"), INVALID, "--report"):
         reports.problems.append("a report of what is no model")

@@ -44,6 +44,18 @@ def differences_in_form_are_told_as_such(moe_run):
     check(done.returncode == 8 and "differs in form: it is " in line and line.endswith("expected 1x1x96xf32"), f"exit {done.returncode}: {done.stderr}")
 
 
+def tolerances_go_with_what_is_expected(moe_run):
+    inputs = os.path.join(moe_run.model, "inputs")
+    for flag in ("--atol", "--rtol"):
+        moe_run.refused(2, f"{flag} is for comparisons: it goes with --expect, --expect-dir or --cases", "--input-dir", inputs, flag, "1e-3")
+    succeed(moe_run.tool, "m.moe", "--input-dir", inputs, "--expect-dir", os.path.join(moe_run.model, "outputs"), "--atol", "1e-3", cwd=moe_run.scratch)
+
+
+def the_version_is_that_of_the_project(moe_run):
+    printed = succeed(moe_run.tool, "--version").stdout
+    check(printed.startswith("Switchyard version ") and printed.count("\n") == 1, f"--version prints {printed}")
+
+
 def a_failing_case_is_named(moe_run):
     shutil.copytree(os.path.join(moe_run.model, "inputs"), os.path.join(moe_run.scratch, "bad"))
     path = os.path.join(moe_run.scratch, "bad", "input_ids.npy")
@@ -95,6 +107,8 @@ if __name__ == "__main__":
         moe_run = MoeRun(*sys.argv[1:])
         outputs_are_checked_before_the_run(moe_run)
         differences_in_form_are_told_as_such(moe_run)
+        tolerances_go_with_what_is_expected(moe_run)
+        the_version_is_that_of_the_project(moe_run)
         a_failing_case_is_named(moe_run)
         memory_that_a_job_cannot_have_is_refused_by_check(moe_run)
         what_generation_cannot_do_is_told_before_its_first_step(moe_run)

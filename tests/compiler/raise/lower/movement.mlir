@@ -52,3 +52,18 @@ func.func @main(%x: tensor<8xf32> {rt.name = "x", rt.shape = [8]}, %y: tensor<0x
   %z = onnx.node "ai.onnx::Concat"(%x, %y) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<8xf32>, tensor<0xf32>) -> tensor<8xf32>
   return %z : tensor<8xf32>
 }
+
+// -----
+
+// Every second column of none, and columns behind the last one, are none.
+
+// CHECK: func.func @main(%[[N:.*]]: index {{.*}}, %[[X:.*]]: tensor<?x0xf32>
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x0xf32> {rt.name = "x", rt.shape = ["n", 0]}) -> tensor<?x0xf32> {
+  %one = arith.constant dense<[1]> : tensor<1xi64>
+  %two = arith.constant dense<[2]> : tensor<1xi64>
+  %end = arith.constant dense<[9223372036854775807]> : tensor<1xi64>
+  // CHECK: %[[Y:.*]] = tensor.empty(%[[N]]) : tensor<?x0xf32>
+  // CHECK: return %[[Y]]
+  %y = onnx.node "ai.onnx::Slice"(%x, %one, %end, %one, %two) {version = 13 : i64} : (tensor<?x0xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x0xf32>
+  return %y : tensor<?x0xf32>
+}
