@@ -145,7 +145,7 @@ FailureOr<Router> MaskedMatcher::matchShares() {
                                           llvm::Twine(first.expert));
     experts.push_back(share->expert);
   }
-  FailureOr<Router> router = matchRouter(match, first.routes.ids, first.routes.weights, sum.parts.front().product);
+  FailureOr<Router> router = matchRouter(match, first.routes, sum.parts.front().product);
   if (failed(router))
     return failure();
   if (router->slots != first.slots)

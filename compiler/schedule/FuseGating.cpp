@@ -87,7 +87,8 @@ LogicalResult fuse(moe::DispatchOp dispatch) {
       capacity ? capacity.getGroup() : Value(), gate.getGating(),
       capacity ? capacity.getDropAttr() : moe::DropAttr(), layer);
   builder.setInsertionPoint(dispatch);
-  auto permute = moe::PermuteOp::create(builder, dispatch.getLoc(), dispatch.getRows().getType(), dispatch.getTokens(), fused.getRoute(), layer);
+  auto permute = moe::PermuteOp::create(builder, dispatch.getLoc(), dispatch.getRows().getType(), dispatch.getTokens(), fused.getRoute(),
+                                        dispatch.getWeights(), layer);
   dispatch->replaceAllUsesWith(ValueRange{permute.getRows(), fused.getRoute()});
   dispatch.erase();
   choice->replaceAllUsesWith(ValueRange{fused.getIds(), fused.getWeights()});

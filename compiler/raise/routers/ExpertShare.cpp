@@ -94,7 +94,8 @@ FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShar
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0), {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights)}, matrix};
+  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0),
+                     {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
 }  // namespace
