@@ -148,6 +148,11 @@ std::optional<SmallVector<int64_t>> SymbolicShapes::getConstantData(Value value)
   return result;
 }
 
+std::optional<int64_t> SymbolicShapes::getConstantInteger(Value value) const {
+  std::optional<SmallVector<int64_t>> data = value ? getConstantData(value) : std::nullopt;
+  return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
+}
+
 const ShapeFault *SymbolicShapes::getFault(Operation *node) const {
   auto found = faults.find(node);
   return found == faults.end() ? nullptr : &found->second;

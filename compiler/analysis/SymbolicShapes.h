@@ -57,6 +57,8 @@ public:
   std::optional<llvm::ArrayRef<Expression>> getData(mlir::Value value) const;
   /// The elements of `value` as integers, where they are known constants.
   std::optional<llvm::SmallVector<int64_t>> getConstantData(mlir::Value value) const;
+  /// The one element of `value`, where it is a known constant. Nothing for a null value.
+  std::optional<int64_t> getConstantInteger(mlir::Value value) const;
 
   /// Infers the results of an op that a pass has put in, or of which an operand has changed, as the first pass over the function did.
   void infer(mlir::Operation &op);

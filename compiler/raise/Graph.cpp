@@ -67,6 +67,15 @@ std::optional<double> getScalarConstant(DenseElementsAttr elements) {
   return std::nullopt;
 }
 
+bool isZeroAndOne(Value value) {
+  DenseElementsAttr values;
+  if (!matchPattern(value, m_Constant(&values)) || values.getNumElements() != 2)
+    return false;
+  if (isa<FloatType>(values.getElementType()))
+    return values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
+  return isa<IntegerType>(values.getElementType()) && values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
+}
+
 std::optional<double> getFilledNumber(Value value) {
   if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat() && isa<FloatType>(elements.getElementType()))
     return elements.getSplatValue<APFloat>().convertToDouble();

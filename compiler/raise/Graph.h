@@ -30,6 +30,9 @@ std::optional<double> getScalarConstant(mlir::DenseElementsAttr elements);
 /// The same, near enough to `expected` for a literal that went through a narrower float type, and for its own type.
 bool isScalarConstant(mlir::Value value, double expected);
 
+/// True where `value` is the constant pair 0 and 1: what OneHot writes.
+bool isZeroAndOne(mlir::Value value);
+
 /// The number that all elements of a constant, an Expand or a ConstantOfShape are. Layers may share one, so that none takes it.
 std::optional<double> getFilledNumber(mlir::Value value);
 

@@ -1,6 +1,7 @@
 #include "compiler/raise/Match.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -92,6 +93,28 @@ FailureOr<ArrayRef<Expression>> Match::getShape(Value value, Operation *reader) 
   if (!shapes.hasShape(value))
     return fail(reader, "the shape of an operand is not known");
   return shapes.getShape(value);
+}
+
+std::optional<Part> Match::readPart(Value value) const {
+  return raise::readPart(value, [&](Value index) { return shapes.getConstantInteger(index); });
+}
+
+std::optional<Expression> Match::readCount(Value value) const {
+  DenseIntElementsAttr elements;
+  if (matchPattern(value, m_Constant(&elements))) {
+    int64_t next = 0;
+    for (const APInt &element : elements.getValues<APInt>())
+      if (element.getSExtValue() != next++)
+        return std::nullopt;
+    ArrayRef<int64_t> shape = elements.getType().getShape();
+    bool isRow = !shape.empty() && shape.back() == next;
+    return isRow ? std::optional(shapes.getContext().constant(next)) : std::nullopt;
+  }
+  onnx::NodeOp range = getDefiner(value, "Range");
+  if (!range || !isScalarConstant(range.getInputs()[0], 0) || !isScalarConstant(range.getInputs()[2], 1))
+    return std::nullopt;
+  std::optional<ArrayRef<Expression>> limit = shapes.getData(range.getInputs()[1]);
+  return limit && limit->size() == 1 ? std::optional(limit->front()) : std::nullopt;
 }
 
 bool Match::haveSameRows(Value a, Value b) {

@@ -3,7 +3,7 @@
 #define SWITCHYARD_COMPILER_RAISE_MATCH_H
 
 #include "compiler/analysis/SymbolicShapes.h"
-#include "compiler/raise/Graph.h"
+#include "compiler/raise/Part.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -53,6 +53,10 @@ public:
 
   /// The dimensions of `value`; fails where they are not known.
   mlir::FailureOr<llvm::ArrayRef<Expression>> getShape(mlir::Value value, mlir::Operation *reader);
+  /// What Gather, Slice or Split takes of a tensor to make `value`, by constants or by shapes that are known.
+  std::optional<Part> readPart(mlir::Value value) const;
+  /// n, where `value` is the row 0 … n-1: a constant, or Range(0, n, 1). Layers may share it, so that none takes it.
+  std::optional<Expression> readCount(mlir::Value value) const;
   /// True where `a` and `b` are proved to have the same rows: equal dimensions but for the last.
   bool haveSameRows(mlir::Value a, mlir::Value b);
   /// `axis` of `node` (attribute `axis`), counted from the front, for an operand of rank `rank`.

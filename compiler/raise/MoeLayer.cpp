@@ -147,4 +147,10 @@ Value emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weight
   return writer.cast(writer.reshape(writer.write(), facts.shape), facts.elementType);
 }
 
+void replaceLayer(Match &match, WeightRecipes &weights, onnx::NodeOp root, const FailureOr<MoeLayer> &layer, llvm::StringRef plain) {
+  if (failed(layer))
+    return match.remark(root, plain);
+  root.getResult(0).replaceAllUsesWith(emitLayer(root, match.shapes, weights, *layer));
+}
+
 }  // namespace switchyard::raise

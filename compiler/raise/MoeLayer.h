@@ -6,6 +6,8 @@
 #include "compiler/raise/WeightStacking.h"
 #include "dialects/moe/MoeDialect.h"
 
+#include "mlir/IR/BuiltinOps.h"
+
 namespace switchyard::raise {
 
 /// How experts are chosen and weighed: the operands and the attribute of moe.gate. Logits and mix are [..., E].
@@ -47,6 +49,25 @@ mlir::LogicalResult checkLayer(Match &match, const MoeLayer &layer, mlir::Operat
 /// after `name`, or after the node. The ops of the layer compute in f32: what is narrower is widened before them, and their result is
 /// rounded once.
 mlir::Value emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &weights, const MoeLayer &layer, llvm::StringRef name = {});
+
+/// Writes `layer` in the place of the first result of `root`; where it failed, remarks what is left plain, and why.
+void replaceLayer(Match &match, WeightRecipes &weights, onnx::NodeOp root, const mlir::FailureOr<MoeLayer> &layer, llvm::StringRef plain);
+
+/// What passes that raise layers do in each function of `module`: `find(function, weights)` gives where layers may end, in the order of
+/// the program, and `raise(shapes, weights, anchor)` reads and replaces the one that ends there.
+template <typename Find, typename Raise> void raiseLayers(mlir::ModuleOp module, Find find, Raise raise) {
+  WeightRecipes weights(module);
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
+    auto anchors = find(function, weights);
+    if (anchors.empty())
+      continue;
+    SymbolicShapes shapes(function);
+    for (const auto &anchor : anchors)
+      raise(shapes, weights, anchor);
+    eraseDeadNodes(function);
+  }
+}
 
 }  // namespace switchyard::raise
 

@@ -91,34 +91,23 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   return layer;
 }
 
+SmallVector<onnx::NodeOp> findAnchors(func::FuncOp function) {
+  SmallVector<onnx::NodeOp> anchors;
+  function.walk([&](onnx::NodeOp node) {
+    if (node.getOpType() == "ai.onnx::Einsum" && getCanonicalEquation(node) == combineEquation)
+      anchors.push_back(node);
+  });
+  return anchors;
+}
+
 struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
   void runOnOperation() override {
-    WeightRecipes weights(getOperation());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // they read nothing that is worth keeping
-      SmallVector<onnx::NodeOp> anchors;
-      function.walk([&](onnx::NodeOp node) {
-        if (node.getOpType() == "ai.onnx::Einsum" && getCanonicalEquation(node) == combineEquation)
-          anchors.push_back(node);
-      });
-      if (!anchors.empty())
-        raise(function, anchors, weights);
-    }
-  }
-
-private:
-  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> anchors, WeightRecipes &weights) {
-    SymbolicShapes shapes(function);
-    for (onnx::NodeOp anchor : anchors) {
-      Match match(shapes);
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
-      if (failed(layer)) {
-        match.remark(anchor, "the capacity einsum stays plain");
-        continue;
-      }
-      anchor.getResult(0).replaceAllUsesWith(emitLayer(anchor, shapes, weights, *layer));
-    }
-    eraseDeadNodes(function);
+    raiseLayers(
+        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findAnchors(function); },
+        [](SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp einsum) {
+          Match match(shapes);
+          replaceLayer(match, weights, einsum, matchLayer(match, weights, einsum), "the capacity einsum stays plain");
+        });
   }
 };
 

@@ -148,70 +148,57 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   return layer;
 }
 
-struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
-  void runOnOperation() override {
-    WeightRecipes weights(getOperation());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
-      SmallVector<onnx::NodeOp> gathers;
-      SmallVector<Anchor> anchors = findAnchors(function, weights, gathers);
-      remarkStrays(anchors, gathers);
-      if (!anchors.empty())
-        raise(function, anchors, weights);
-    }
-  }
-
-private:
-  SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
-    SmallVector<Anchor> anchors;
-    SmallVector<onnx::NodeOp> products;
-    llvm::DenseSet<Operation *> summed;
-    function.walk([&](onnx::NodeOp node) {
-      if (node.getOpType() == "ai.onnx::ReduceSum") {
-        if (std::optional<Anchor> anchor = findSummed(weights, node)) {
-          anchors.push_back(*anchor);
-          summed.insert(anchor->matmul);
-        }
-      } else if (node.getOpType() == "ai.onnx::MatMul") {
-        products.push_back(node);
-      } else if (node.getNumResults() == 1 && getGatheredWeight(weights, node.getResult(0)) == node) {
-        gathers.push_back(node);
-      }
-    });
-    for (onnx::NodeOp product : products)
-      if (std::optional<Anchor> anchor = summed.contains(product) ? std::nullopt : findSingle(weights, product))
+SmallVector<Anchor> collectAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
+  SmallVector<Anchor> anchors;
+  SmallVector<onnx::NodeOp> products;
+  llvm::DenseSet<Operation *> summed;
+  function.walk([&](onnx::NodeOp node) {
+    if (node.getOpType() == "ai.onnx::ReduceSum") {
+      if (std::optional<Anchor> anchor = findSummed(weights, node)) {
         anchors.push_back(*anchor);
-    return anchors;
-  }
-
-  /// Gathered weights that belong to no layer stay plain, and the user hears of them once.
-  void remarkStrays(ArrayRef<Anchor> anchors, ArrayRef<onnx::NodeOp> gathers) {
-    llvm::DenseSet<Value> seen;
-    for (const Anchor &anchor : anchors)
-      seen.insert(getIds(anchor.gather));
-    for (onnx::NodeOp gather : gathers)
-      if (seen.insert(getIds(gather)).second)
-        gather.emitRemark()
-            << "the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix "
-               "gathered by the same ids";
-  }
-
-  void raise(func::FuncOp function, ArrayRef<Anchor> anchors, WeightRecipes &weights) {
-    SymbolicShapes shapes(function);
-    for (Anchor anchor : anchors) {
-      Match match(shapes);
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
-      if (std::optional<Anchor> inner = failed(layer) ? getUnweighed(anchor) : std::nullopt)
-        if (Match again(shapes); succeeded(layer = matchLayer(again, weights, *inner)))
-          anchor = *inner;
-      if (failed(layer)) {
-        match.remark(anchor.root, "the gathered experts stay plain");
-        continue;
+        summed.insert(anchor->matmul);
       }
-      anchor.root.getResult(0).replaceAllUsesWith(emitLayer(anchor.root, shapes, weights, *layer));
+    } else if (node.getOpType() == "ai.onnx::MatMul") {
+      products.push_back(node);
+    } else if (node.getNumResults() == 1 && getGatheredWeight(weights, node.getResult(0)) == node) {
+      gathers.push_back(node);
     }
-    eraseDeadNodes(function);
-  }
+  });
+  for (onnx::NodeOp product : products)
+    if (std::optional<Anchor> anchor = summed.contains(product) ? std::nullopt : findSingle(weights, product))
+      anchors.push_back(*anchor);
+  return anchors;
+}
+
+/// Gathered weights that belong to no layer stay plain, and the user hears of them once.
+void remarkStrays(ArrayRef<Anchor> anchors, ArrayRef<onnx::NodeOp> gathers) {
+  llvm::DenseSet<Value> seen;
+  for (const Anchor &anchor : anchors)
+    seen.insert(getIds(anchor.gather));
+  for (onnx::NodeOp gather : gathers)
+    if (seen.insert(getIds(gather)).second)
+      gather.emitRemark() << "the gathered experts stay plain: no ReduceSum over weighed rows of these weights was found, nor a second matrix "
+                             "gathered by the same ids";
+}
+
+SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &weights) {
+  SmallVector<onnx::NodeOp> gathers;
+  SmallVector<Anchor> anchors = collectAnchors(function, weights, gathers);
+  remarkStrays(anchors, gathers);
+  return anchors;
+}
+
+void raiseGathered(SymbolicShapes &shapes, WeightRecipes &weights, Anchor anchor) {
+  Match match(shapes);
+  FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
+  if (std::optional<Anchor> inner = failed(layer) ? getUnweighed(anchor) : std::nullopt)
+    if (Match again(shapes); succeeded(layer = matchLayer(again, weights, *inner)))
+      anchor = *inner;
+  replaceLayer(match, weights, anchor.root, layer, "the gathered experts stay plain");
+}
+
+struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {
+  void runOnOperation() override { raiseLayers(getOperation(), findAnchors, raiseGathered); }
 };
 
 }  // namespace

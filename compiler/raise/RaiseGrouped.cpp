@@ -125,35 +125,24 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   return layer;
 }
 
+SmallVector<Anchor> findAnchors(func::FuncOp function) {
+  SmallVector<Anchor> anchors;
+  function.walk([&](onnx::NodeOp node) {
+    if (node.getOpType() == "ai.onnx::ReduceSum")
+      if (std::optional<Anchor> anchor = findAnchor(node))
+        anchors.push_back(*anchor);
+  });
+  return anchors;
+}
+
 struct RaiseGroupedPass : impl::RaiseGroupedBase<RaiseGroupedPass> {
   void runOnOperation() override {
-    WeightRecipes weights(getOperation());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
-      SmallVector<Anchor> anchors;
-      function.walk([&](onnx::NodeOp node) {
-        if (node.getOpType() == "ai.onnx::ReduceSum")
-          if (std::optional<Anchor> anchor = findAnchor(node))
-            anchors.push_back(*anchor);
-      });
-      if (!anchors.empty())
-        raise(function, anchors, weights);
-    }
-  }
-
-private:
-  void raise(func::FuncOp function, ArrayRef<Anchor> anchors, WeightRecipes &weights) {
-    SymbolicShapes shapes(function);
-    for (Anchor anchor : anchors) {
-      Match match(shapes);
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
-      if (failed(layer)) {
-        match.remark(anchor.sum, "the grouped experts stay plain");
-        continue;
-      }
-      anchor.sum.getResult(0).replaceAllUsesWith(emitLayer(anchor.sum, shapes, weights, *layer));
-    }
-    eraseDeadNodes(function);
+    raiseLayers(
+        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findAnchors(function); },
+        [](SymbolicShapes &shapes, WeightRecipes &weights, const Anchor &anchor) {
+          Match match(shapes);
+          replaceLayer(match, weights, anchor.sum, matchLayer(match, weights, anchor), "the grouped experts stay plain");
+        });
   }
 };
 

@@ -38,28 +38,12 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
 
 struct RaiseLoopedPass : impl::RaiseLoopedBase<RaiseLoopedPass> {
   void runOnOperation() override {
-    WeightRecipes weights(getOperation());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
-      SmallVector<onnx::NodeOp> sums = findScatteredSums(function);
-      if (!sums.empty())
-        raise(function, sums, weights);
-    }
-  }
-
-private:
-  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> sums, WeightRecipes &weights) {
-    SymbolicShapes shapes(function);
-    for (onnx::NodeOp sum : sums) {
-      Match match(shapes);
-      FailureOr<MoeLayer> layer = matchLayer(match, weights, sum);
-      if (failed(layer)) {
-        match.remark(sum, "the loop over experts stays plain");
-        continue;
-      }
-      sum.getResult(0).replaceAllUsesWith(emitLayer(sum, shapes, weights, *layer));
-    }
-    eraseDeadNodes(function);
+    raiseLayers(
+        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findScatteredSums(function); },
+        [](SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp sum) {
+          Match match(shapes);
+          replaceLayer(match, weights, sum, matchLayer(match, weights, sum), "the loop over experts stays plain");
+        });
   }
 };
 

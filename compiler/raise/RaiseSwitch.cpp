@@ -111,51 +111,38 @@ Value keepTokens(TensorBuilder build, onnx::NodeOp root, const SwitchLayer &laye
   return node("Where", {isDropped, own, result}, shape, element);
 }
 
+/// The last term of each sum over masked experts, in the order of the program.
+SmallVector<onnx::NodeOp> findSums(func::FuncOp function) {
+  SmallVector<onnx::NodeOp> nodes, sums;
+  function.walk([&](onnx::NodeOp node) {
+    if (addsMaskedTerm(node))
+      nodes.push_back(node);
+  });
+  llvm::DenseSet<Operation *> terms(nodes.begin(), nodes.end()), inner;
+  for (onnx::NodeOp node : nodes)
+    for (Value operand : node.getInputs())
+      if (Operation *definer = skipReshapes(operand).getDefiningOp(); terms.contains(definer))
+        inner.insert(definer);
+  llvm::copy_if(nodes, std::back_inserter(sums), [&](onnx::NodeOp node) { return !inner.contains(node); });
+  return sums;
+}
+
+void raiseSwitch(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp sum) {
+  Match match(shapes);
+  Anchor anchor = findAnchor(sum);
+  onnx::NodeOp root = anchor.root();
+  FailureOr<SwitchLayer> layer = matchLayer(match, weights, anchor);
+  if (failed(layer))
+    return match.remark(root, "the masked experts stay plain");
+  Value result = emitLayer(root, shapes, weights, layer->layer);
+  if (layer->keepsTokens)
+    result = keepTokens(TensorBuilder(OpBuilder(root), root.getLoc(), shapes, weights), root, *layer, result);
+  root.getResult(0).replaceAllUsesWith(result);
+}
+
 struct RaiseSwitchPass : impl::RaiseSwitchBase<RaiseSwitchPass> {
   void runOnOperation() override {
-    WeightRecipes weights(getOperation());
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      eraseDeadNodes(function);  // nodes that nothing reads are no readers of a layer's inner values
-      SmallVector<onnx::NodeOp> sums = findSums(function);
-      if (!sums.empty())
-        raise(function, sums, weights);
-    }
-  }
-
-private:
-  /// The last term of each sum over masked experts, in the order of the program.
-  SmallVector<onnx::NodeOp> findSums(func::FuncOp function) {
-    SmallVector<onnx::NodeOp> nodes, sums;
-    function.walk([&](onnx::NodeOp node) {
-      if (addsMaskedTerm(node))
-        nodes.push_back(node);
-    });
-    llvm::DenseSet<Operation *> terms(nodes.begin(), nodes.end()), inner;
-    for (onnx::NodeOp node : nodes)
-      for (Value operand : node.getInputs())
-        if (Operation *definer = skipReshapes(operand).getDefiningOp(); terms.contains(definer))
-          inner.insert(definer);
-    llvm::copy_if(nodes, std::back_inserter(sums), [&](onnx::NodeOp node) { return !inner.contains(node); });
-    return sums;
-  }
-
-  void raise(func::FuncOp function, ArrayRef<onnx::NodeOp> sums, WeightRecipes &weights) {
-    SymbolicShapes shapes(function);
-    for (onnx::NodeOp sum : sums) {
-      Match match(shapes);
-      Anchor anchor = findAnchor(sum);
-      onnx::NodeOp root = anchor.root();
-      FailureOr<SwitchLayer> layer = matchLayer(match, weights, anchor);
-      if (failed(layer)) {
-        match.remark(root, "the masked experts stay plain");
-        continue;
-      }
-      Value result = emitLayer(root, shapes, weights, layer->layer);
-      if (layer->keepsTokens)
-        result = keepTokens(TensorBuilder(OpBuilder(root), root.getLoc(), shapes, weights), root, *layer, result);
-      root.getResult(0).replaceAllUsesWith(result);
-    }
-    eraseDeadNodes(function);
+    raiseLayers(getOperation(), [](func::FuncOp function, WeightRecipes &) { return findSums(function); }, raiseSwitch);
   }
 };
 

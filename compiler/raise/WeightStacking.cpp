@@ -1,6 +1,6 @@
 #include "compiler/raise/WeightStacking.h"
 
-#include "compiler/raise/Graph.h"
+#include "compiler/raise/Part.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -14,49 +14,14 @@ Attribute step(rt::StepKind kind, ArrayRef<int64_t> numbers, ArrayRef<Attribute>
   return composeStep(kind, numbers, inputs, RankedTensorType::get(shape, rt::getRecipeType(inputs.front()).getElementType()));
 }
 
-/// What Gather by one constant, Slice of one axis, or a part of Split takes of a weight: its axis and its first index. The result's type
-/// tells how many. Nothing for other nodes.
-std::optional<std::pair<int64_t, int64_t>> readPart(Value value, RankedTensorType whole) {
-  auto node = value.getDefiningOp<onnx::NodeOp>();
-  auto isType = [&](llvm::StringRef type) { return node.getDomain() == "ai.onnx" && node.getType() == type; };
-  auto single = [&](unsigned operand) -> std::optional<int64_t> {
-    std::optional<double> number = getScalarConstant(node.getInput(operand));
-    return number ? std::optional(static_cast<int64_t>(*number)) : std::nullopt;
-  };
-  std::optional<int64_t> axis, first;
-  if (isType("Gather")) {
-    axis = node.getInt("axis", 0);
-    first = single(1);
-  } else if (isType("Slice") && (!node.getInput(4) || single(4) == 1)) {
-    axis = single(3);
-    first = single(1);
-  } else if (isType("Split")) {
-    axis = node.getInt("axis", 0);
-    first = 0;
-  }
-  axis = axis && *axis < 0 ? *axis + whole.getRank() : axis;
-  if (!axis || *axis < 0 || *axis >= whole.getRank() || !first)
-    return std::nullopt;
-  if (isType("Split"))
-    for (unsigned before = 0; before < cast<OpResult>(value).getResultNumber(); ++before)
-      *first += cast<RankedTensorType>(node.getResult(before).getType()).getDimSize(*axis);
-  *first += *first < 0 ? whole.getDimSize(*axis) : 0;
-  return std::pair(*axis, *first);
-}
-
 /// The recipe of a part of a weight of `type`; null where `value` is none.
 Attribute getPartRecipe(WeightRecipes &weights, Value value, RankedTensorType type) {
-  auto node = value.getDefiningOp<onnx::NodeOp>();
-  Attribute recipe = node && !node.getInputs().empty() ? getConstantRecipe(weights, node.getInputs()[0]) : Attribute();
-  std::optional<std::pair<int64_t, int64_t>> part = recipe ? readPart(value, rt::getRecipeType(recipe)) : std::nullopt;
-  if (!part)
-    return {};
-  RankedTensorType whole = rt::getRecipeType(recipe);
-  auto [axis, first] = *part;
-  int64_t size = type.getRank() == whole.getRank() ? type.getDimSize(axis) : 1;
-  if (first < 0 || size < 1 || first + size > whole.getDimSize(axis))
-    return {};
-  return reshapeRecipe(sliceRecipe(recipe, axis, first, 1, size), type.getShape());
+  std::optional<Part> part = readPart(value, [](Value index) -> std::optional<int64_t> {
+    std::optional<double> number = getScalarConstant(index);
+    return number ? std::optional(static_cast<int64_t>(*number)) : std::nullopt;
+  });
+  Attribute whole = part ? getConstantRecipe(weights, part->getWhole()) : Attribute();
+  return whole ? reshapeRecipe(sliceRecipe(whole, part->axis, part->first, 1, part->size), type.getShape()) : Attribute();
 }
 
 }  // namespace

@@ -100,30 +100,19 @@ LogicalResult MaskReader::reshape(onnx::NodeOp node) {
 
 /// The choices of one expert: Gather, Slice or a part of Split, by a constant.
 LogicalResult MaskReader::pick(onnx::NodeOp node, Value result) {
-  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
-  auto part = dyn_cast<RankedTensorType>(result.getType());
-  if (!type || !part || type.getRank() != static_cast<int64_t>(mask.axes.size()))
-    return match.fail(node, "the shape of an operand is not known");
-  bool isSlice = node.getType() == "Slice", isSplit = node.getType() == "Split";
-  std::optional<int64_t> axis = isSlice ? getSingle(node.getInput(3)) : std::optional(node.getInt("axis", 0));
-  std::optional<int64_t> index = isSplit ? std::optional<int64_t>(cast<OpResult>(result).getResultNumber()) : getSingle(node.getInput(1));
-  axis = axis && *axis < 0 ? *axis + type.getRank() : axis;
-  if (!axis || *axis < 0 || *axis >= type.getRank() || !index || (isSlice && node.getInput(4) && getSingle(node.getInput(4)) != 1))
+  std::optional<Part> part = readPart(result, [&](Value index) { return getSingle(index); });
+  int64_t rank = mask.axes.size(), left = part ? cast<RankedTensorType>(result.getType()).getRank() : 0;
+  if (!part || part->size != 1 || part->axis >= rank || (left != rank && left + 1 != rank))
     return match.fail(node, "it does not pick one expert by a constant");
-  int64_t size = type.getDimSize(*axis);
-  bool keepsAxis = part.getRank() == type.getRank();
-  if (ShapedType::isDynamic(size) || (keepsAxis && part.getDimSize(*axis) != 1) || (!keepsAxis && part.getRank() + 1 != type.getRank()) ||
-      (isSplit && node.getNumResults() != size))
-    return match.fail(node, "it does not pick one expert by a constant");
-  *index += *index < 0 ? size : 0;
-  if (*index < 0 || *index >= size || (mask.axes[*axis] != MaskAxis::expert && size != 1))
+  bool isExpert = mask.axes[part->axis] == MaskAxis::expert;
+  if (!isExpert && part->countWhole() != 1)
     return match.fail(node, "it does not pick one of the experts");
-  if (mask.axes[*axis] == MaskAxis::expert)
-    mask.expert = *index;
-  if (keepsAxis)
-    mask.axes[*axis] = MaskAxis::unit;
+  if (isExpert)
+    mask.expert = part->first;
+  if (left == rank)
+    mask.axes[part->axis] = MaskAxis::unit;
   else
-    mask.axes.erase(mask.axes.begin() + *axis);
+    mask.axes.erase(mask.axes.begin() + part->axis);
   return success();
 }
 
@@ -138,15 +127,9 @@ LogicalResult MaskReader::expectIds(onnx::NodeOp node) {
 LogicalResult MaskReader::spread(onnx::NodeOp oneHot) {
   if (failed(expectIds(oneHot)))
     return failure();
-  DenseElementsAttr values;
-  bool zeroOne = matchPattern(oneHot.getInputs()[2], m_Constant(&values)) && values.getNumElements() == 2;
-  if (zeroOne && isa<FloatType>(values.getElementType()))
-    zeroOne = values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
-  else if (zeroOne)
-    zeroOne = values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
   std::optional<int64_t> depth = getSingle(oneHot.getInputs()[1]);
   int64_t rank = mask.axes.size() + 1, axis = Match::getAxis(oneHot, rank, -1);
-  if (!zeroOne || !depth || axis < 0 || axis >= rank)
+  if (!isZeroAndOne(oneHot.getInputs()[2]) || !depth || axis < 0 || axis >= rank)
     return match.fail(oneHot, "expected 0 and 1 for a constant number of experts");
   mask.experts = *depth;
   mask.axes.insert(mask.axes.begin() + axis, MaskAxis::expert);

@@ -8,44 +8,6 @@ namespace switchyard::raise {
 
 namespace {
 
-/// The index that `node` picks along an axis of a matrix, by Split, Slice or Gather.
-struct Pick {
-  int64_t axis = 0, index = 0;
-};
-
-std::optional<Pick> readPick(Match &match, Value value) {
-  auto node = value.getDefiningOp<onnx::NodeOp>();
-  if (!node || node.getDomain() != "ai.onnx" || node.getInputs().empty())
-    return std::nullopt;
-  auto matrix = dyn_cast<RankedTensorType>(node.getInputs()[0].getType()), part = dyn_cast<RankedTensorType>(value.getType());
-  if (!matrix || matrix.getRank() != 2 || !part)
-    return std::nullopt;
-  auto single = [&](unsigned operand) -> std::optional<int64_t> {
-    Value v = node.getInput(operand);
-    std::optional<SmallVector<int64_t>> data = v ? match.shapes.getConstantData(v) : std::nullopt;
-    return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
-  };
-  std::optional<int64_t> axis, index;
-  if (node.getType() == "Split") {
-    axis = node.getInt("axis", 0);
-    index = cast<OpResult>(value).getResultNumber();
-  } else if (node.getType() == "Gather") {
-    axis = node.getInt("axis", 0);
-    index = single(1);
-  } else if (node.getType() == "Slice" && (!node.getInput(4) || single(4) == 1)) {
-    axis = single(3);
-    index = single(1);
-  }
-  axis = axis && *axis < 0 ? *axis + 2 : axis;
-  if (!axis || *axis < 0 || *axis > 1 || !index || matrix.isDynamicDim(*axis))
-    return std::nullopt;
-  int64_t size = matrix.getDimSize(*axis);
-  *index += *index < 0 ? size : 0;
-  bool isOne = part.getRank() == 2 ? part.getDimSize(*axis) == 1 : part.getRank() == 1;
-  bool isPart = node.getType() != "Split" || static_cast<int64_t>(node.getNumResults()) == size;
-  return isOne && isPart && *index >= 0 && *index < size ? std::optional(Pick{*axis, *index}) : std::nullopt;
-}
-
 /// True where `node` exchanges the two axes of a matrix.
 bool exchangesAxes(onnx::NodeOp node) {
   auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
@@ -56,10 +18,12 @@ bool exchangesAxes(onnx::NodeOp node) {
 
 FailureOr<Coordinates> matchCoordinates(Match &match, Value value, Operation *reader) {
   value = match.takeIntegerCasts(value);
-  std::optional<Pick> pick = readPick(match, value);
+  std::optional<Part> pick = match.readPart(value);
+  if (pick && pick->size != 1)
+    pick.reset();
   if (pick) {
-    match.take(value.getDefiningOp());
-    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+    match.take(pick->node);
+    value = pick->getWhole();
   }
   bool exchanged = false;
   if (onnx::NodeOp transpose = getDefiner(value, "Transpose"); transpose && exchangesAxes(transpose)) {
@@ -75,7 +39,7 @@ FailureOr<Coordinates> matchCoordinates(Match &match, Value value, Operation *re
     return failure();
   if (pick ? pick->axis != (exchanged ? 1 : 0) : !shape->front().isConstant(1))
     return match.fail(nonZero, "its result is not read along one axis of its operand");
-  return Coordinates{nonZero, pick ? pick->index : 0};
+  return Coordinates{nonZero, pick ? pick->first : 0};
 }
 
 }  // namespace switchyard::raise

@@ -130,8 +130,8 @@ LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *
     Value inner = match.takeIntegerCasts(term);
     onnx::NodeOp add = getDefiner(inner, "Add"), product = getDefiner(inner, "Mul");
     auto getFactor = [&](Value v) -> std::optional<int64_t> {
-      std::optional<SmallVector<int64_t>> data = match.shapes.getConstantData(v);
-      return data && data->size() == 1 && llvm::isInt<32>(data->front()) ? std::optional(data->front()) : std::nullopt;
+      std::optional<int64_t> factor = match.shapes.getConstantInteger(v);
+      return factor && llvm::isInt<32>(*factor) ? factor : std::nullopt;
     };
     std::optional<unsigned> constant = product ? findOperand(product, [&](Value v) { return getFactor(v).has_value(); }) : std::nullopt;
     if (add) {

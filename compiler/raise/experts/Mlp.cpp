@@ -46,11 +46,7 @@ std::optional<Half> readSlice(Match &match, Value value) {
   auto part = dyn_cast<RankedTensorType>(value.getType());
   if (!type || !part)
     return std::nullopt;
-  auto single = [&](unsigned operand) -> std::optional<int64_t> {
-    Value v = slice.getInput(operand);
-    std::optional<SmallVector<int64_t>> data = v ? match.shapes.getConstantData(v) : std::nullopt;
-    return data && data->size() == 1 ? std::optional<int64_t>(data->front()) : std::nullopt;
-  };
+  auto single = [&](unsigned operand) { return match.shapes.getConstantInteger(slice.getInput(operand)); };
   std::optional<int64_t> start = single(1), axis = single(3), stride = slice.getInput(4) ? single(4) : std::optional<int64_t>(1);
   if (!start || !axis || !stride || *stride < 1)
     return std::nullopt;

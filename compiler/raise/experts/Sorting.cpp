@@ -25,13 +25,9 @@ bool isSort(Match &match, onnx::NodeOp node) {
          node.getInt("sorted", 1) == 1;
 }
 
-/// True where `value` is 0, 1 … up to `length`. Layers may share it, so that none takes it.
 bool countsUpTo(Match &match, Value value, Expression length) {
-  onnx::NodeOp range = getDefiner(value, "Range");
-  if (!range || !isScalarConstant(range.getInputs()[0], 0) || !isScalarConstant(range.getInputs()[2], 1))
-    return false;
-  std::optional<ArrayRef<Expression>> limit = match.shapes.getData(range.getInputs()[1]);
-  return limit && limit->size() == 1 && limit->front().isProvedEqual(length);
+  std::optional<Expression> count = match.readCount(value);
+  return count && count->isProvedEqual(length);
 }
 
 /// order < 0, which no row is.

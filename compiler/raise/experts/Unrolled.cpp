@@ -14,36 +14,11 @@ std::optional<int64_t> getExpertAxis(RankedTensorType type) {
   return leads ? std::optional(axis) : std::nullopt;
 }
 
-/// Index `expert` along the experts of a tensor: a part of a Split, or what Slice or Gather takes.
-struct Part {
-  onnx::NodeOp node;
-  int64_t expert = 0;
-};
-
-std::optional<Part> readPart(Match &match, Value value) {
-  auto node = value.getDefiningOp<onnx::NodeOp>();
-  auto type = node ? dyn_cast<RankedTensorType>(node.getInputs()[0].getType()) : RankedTensorType();
-  auto part = dyn_cast<RankedTensorType>(value.getType());
-  std::optional<int64_t> axis = type ? getExpertAxis(type) : std::nullopt;
-  if (!axis || !part || node.getDomain() != "ai.onnx" || type.isDynamicDim(*axis))
-    return std::nullopt;
-  int64_t count = type.getDimSize(*axis), rank = type.getRank();
-  auto single = [&](unsigned operand) -> std::optional<int64_t> {
-    Value v = node.getInput(operand);
-    std::optional<SmallVector<int64_t>> data = v ? match.shapes.getConstantData(v) : std::nullopt;
-    return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
-  };
-  std::optional<int64_t> index;
-  bool isAxis = Match::getAxis(node, rank, 0) == *axis, isSingle = part.getRank() == rank && part.getDimSize(*axis) == 1;
-  if (node.getType() == "Split" && isAxis && isSingle)
-    index = cast<OpResult>(value).getResultNumber();
-  else if (node.getType() == "Gather" && isAxis)
-    index = single(1);
-  else if (node.getType() == "Slice" && (single(3) == *axis || single(3) == *axis - rank) && isSingle && (!node.getInput(4) || single(4) == 1))
-    index = single(1);
-  if (!index)
-    return std::nullopt;
-  return Part{node, *index < 0 ? *index + count : *index};
+/// What one expert reads of a tensor.
+std::optional<Part> readSeats(Match &match, Value value) {
+  std::optional<Part> part = match.readPart(value);
+  bool isOne = part && part->size == 1 && part->axis == getExpertAxis(cast<RankedTensorType>(part->getWhole().getType()));
+  return isOne ? part : std::nullopt;
 }
 
 /// The tensor of which each body reads the part of its expert, in order.
@@ -51,16 +26,16 @@ FailureOr<Value> matchParts(Match &match, onnx::NodeOp concat, MutableArrayRef<M
   Value source;
   for (auto [expert, body] : llvm::enumerate(bodies)) {
     body.input = match.takeReshapes(body.input);
-    std::optional<Part> part = readPart(match, body.input);
+    std::optional<Part> part = readSeats(match, body.input);
     Operation *node = body.input.getDefiningOp() ? body.input.getDefiningOp() : concat.getOperation();
     if (!part)
       return match.fail(node, "expected Split, or Slice or Gather by constants, as the seats of expert " + llvm::Twine(expert));
     match.take(node);
-    if (source && source != part->node.getInputs()[0])
+    if (source && source != part->getWhole())
       return match.fail(node, "expert " + llvm::Twine(expert) + " reads another tensor than expert 0");
-    source = part->node.getInputs()[0];
-    if (part->expert != static_cast<int64_t>(expert))
-      return match.fail(node, "expert " + llvm::Twine(expert) + " reads part " + llvm::Twine(part->expert));
+    source = part->getWhole();
+    if (part->first != static_cast<int64_t>(expert))
+      return match.fail(node, "expert " + llvm::Twine(expert) + " reads part " + llvm::Twine(part->first));
   }
   auto type = cast<RankedTensorType>(source.getType());
   int64_t parts = type.getDimSize(*getExpertAxis(type));

@@ -12,8 +12,6 @@ namespace switchyard::raise {
 
 namespace {
 
-template <typename Kind> int64_t number(Kind kind) { return static_cast<int64_t>(kind); }
-
 /// The axes are an operand, or an attribute in earlier versions.
 template <ReduceKind kind> LogicalResult reduce(NodeLowering &node) {
   auto attribute = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("axes"));

@@ -6,6 +6,9 @@
 
 namespace switchyard::raise {
 
+/// How a kernel's attribute states one of the kinds of kernels/layout/operators.h.
+template <typename Kind> int64_t number(Kind kind) { return static_cast<int64_t>(kind); }
+
 /// The rule that makes a node the call of a kernel: where its axes, sizes or bounds are values of the run, or its elements have no arithmetic in
 /// `arith`. Null for all other nodes, which have the rule of getLoweringRules.
 LoweringRule findKernelRule(NodeLowering &node);

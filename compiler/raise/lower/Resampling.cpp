@@ -13,8 +13,6 @@ namespace switchyard::raise {
 
 namespace {
 
-template <typename Kind> int64_t number(Kind kind) { return static_cast<int64_t>(kind); }
-
 std::optional<ResizeMode> readMode(llvm::StringRef text) {
   return llvm::StringSwitch<std::optional<ResizeMode>>(text)
       .Case("nearest", ResizeMode::nearest)

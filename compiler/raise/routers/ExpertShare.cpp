@@ -33,10 +33,7 @@ std::optional<Masked> readMasked(Value value) {
 
 /// The operand of a comparison that is no number.
 std::optional<unsigned> findIds(SymbolicShapes &shapes, onnx::NodeOp equal) {
-  std::optional<unsigned> number = findOperand(equal, [&](Value v) {
-    std::optional<SmallVector<int64_t>> data = shapes.getConstantData(v);
-    return data && data->size() == 1;
-  });
+  std::optional<unsigned> number = findOperand(equal, [&](Value v) { return shapes.getConstantInteger(v).has_value(); });
   return number ? std::optional(1 - *number) : std::nullopt;
 }
 
@@ -47,54 +44,31 @@ Value skipIntegerCasts(Value value) {
   return value;
 }
 
-/// One column of a tensor: what Gather, Slice or Split takes along the last axis.
-struct Column {
-  onnx::NodeOp node;
-  int64_t index = 0;
-};
-
-std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
-  auto node = value.getDefiningOp<onnx::NodeOp>();
-  auto type = node && !node.getInputs().empty() ? dyn_cast<RankedTensorType>(node.getInputs()[0].getType()) : RankedTensorType();
-  if (!type || type.getRank() == 0 || type.isDynamicDim(type.getRank() - 1) || node.getDomain() != "ai.onnx")
-    return std::nullopt;
-  int64_t rank = type.getRank(), count = type.getShape().back();
-  auto single = [&](unsigned operand) -> std::optional<int64_t> {
-    Value v = node.getInput(operand);
-    std::optional<SmallVector<int64_t>> data = v ? shapes.getConstantData(v) : std::nullopt;
-    return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
-  };
-  bool along = Match::getAxis(node, rank, 0) == rank - 1, isOne = getStaticLastDim(value) == 1;
-  std::optional<int64_t> index;
-  if (node.getType() == "Gather" && along)
-    index = single(1);
-  else if (node.getType() == "Split" && along && isOne && static_cast<int64_t>(node.getNumResults()) == count)
-    index = cast<OpResult>(value).getResultNumber();
-  else if (node.getType() == "Slice" && (single(3) == -1 || single(3) == rank - 1) && isOne && (!node.getInput(4) || single(4) == 1))
-    index = single(1);
-  if (!index)
-    return std::nullopt;
-  return Column{node, *index < 0 ? *index + count : *index};
+/// One column of a tensor.
+std::optional<Part> readColumn(SymbolicShapes &shapes, Value value) {
+  std::optional<Part> part = readPart(value, [&](Value index) { return shapes.getConstantInteger(index); });
+  bool isColumn = part && part->size == 1 && part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank();
+  return isColumn ? part : std::nullopt;
 }
 
 /// The routing matrix of which `value` is a column; null where it is none.
 Value getMatrix(SymbolicShapes &shapes, Value value) {
-  std::optional<Column> column = readColumn(shapes, value);
+  std::optional<Part> column = readColumn(shapes, value);
   if (!column)
     return {};
-  Value matrix = column->node.getInputs()[0];
+  Value matrix = column->getWhole();
   return looksLikeRoutingMatrix(matrix) ? matrix : Value();
 }
 
-FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
+FailureOr<ExpertShare> matchColumn(Match &match, Part column, const ExpertShare &previous) {
   match.take(column.node);
-  Value matrix = column.node.getInputs()[0];
+  Value matrix = column.getWhole();
   if (matrix == previous.matrix)
-    return ExpertShare{column.index, previous.slots, previous.routes, matrix};
+    return ExpertShare{column.first, previous.slots, previous.routes, matrix};
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.index, getStaticLastDim(routes->ids).value_or(0),
+  return ExpertShare{column.first, getStaticLastDim(routes->ids).value_or(0),
                      {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
@@ -134,7 +108,7 @@ FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertS
     return match.fail(masked->node, "ids and weights are not of one shape");
   if (match.getReductionAxes(sum) != SmallVector<int64_t>{static_cast<int64_t>(weights->size()) - 1})
     return match.fail(sum, "it does not sum over the slots");
-  int64_t expert = match.shapes.getConstantData(masked->equal.getInputs()[1 - *index])->front();
+  int64_t expert = *match.shapes.getConstantInteger(masked->equal.getInputs()[1 - *index]);
   return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(masked->weights)}, {}};
 }
 

@@ -1,7 +1,6 @@
 // Weights of the selected experts spread over all experts of a token.
 #include "compiler/raise/routers/Routers.h"
 
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -9,12 +8,6 @@ using namespace mlir;
 namespace switchyard::raise {
 
 namespace {
-
-/// True where the elements of `value` are 0, 1 … E-1 along the last axis.
-bool countsExperts(Match &match, Value value, int64_t experts) {
-  std::optional<SmallVector<int64_t>> numbers = match.shapes.getConstantData(value);
-  return numbers && getStaticLastDim(value) == experts && llvm::equal(*numbers, llvm::seq<int64_t>(0, experts));
-}
 
 /// ScatterElements(0, ids, weights) along the last axis.
 FailureOr<Routes> matchScatter(Match &match, onnx::NodeOp scatter) {
@@ -46,17 +39,13 @@ FailureOr<Value> matchMask(Match &match, Value mask, onnx::NodeOp reader) {
   Value ids;
   if (onnx::NodeOp node = getDefiner(mask, "OneHot")) {
     match.take(node);
-    DenseElementsAttr values;
-    bool zeroOne = matchPattern(node.getInputs()[2], m_Constant(&values)) && values.getNumElements() == 2;
-    if (zeroOne && isa<FloatType>(values.getElementType()))
-      zeroOne = values.getValues<APFloat>()[0].isZero() && values.getValues<APFloat>()[1].convertToDouble() == 1.0;
-    else if (zeroOne)
-      zeroOne = values.getValues<APInt>()[0].isZero() && values.getValues<APInt>()[1].isOne();
-    if (!zeroOne || Match::getAxis(node, shape->size(), -1) != static_cast<int64_t>(shape->size()) - 1)
+    if (!isZeroAndOne(node.getInputs()[2]) ||
+        Match::getAxis(node, shape->size(), -1) != static_cast<int64_t>(shape->size()) - 1)
       return match.fail(node, "it is not 1 at the expert and 0 elsewhere, along the last axis");
     ids = node.getInputs()[0];
   } else if (onnx::NodeOp equal = match.takeDefiner(mask, reader, "Equal", "the one-hot of the selected experts")) {
-    std::optional<unsigned> numbers = experts ? findOperand(equal, [&](Value v) { return countsExperts(match, v, *experts); }) : std::nullopt;
+    Expression constant = match.shapes.getContext().constant(experts.value_or(0));
+    std::optional<unsigned> numbers = experts ? findOperand(equal, [&](Value v) { return match.readCount(v) == constant; }) : std::nullopt;
     Value column = numbers ? equal.getInputs()[1 - *numbers] : Value();
     if (!column || getStaticLastDim(column) != 1)
       return match.fail(equal, "it does not compare ids with the numbers of all experts");
