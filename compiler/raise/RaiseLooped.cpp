@@ -30,7 +30,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   // A mask may have room for more experts than there are.
   if (loop->count && *loop->count < router->experts)
     return match.fail(sum, "the router scores " + llvm::Twine(router->experts) + " experts, but the mask tells apart " + llvm::Twine(*loop->count));
-  MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts};
+  MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts, loop->weighsInputs};
   if (failed(checkLayer(match, layer, sum)) || failed(match.checkReaders(sum)))
     return failure();
   return layer;

@@ -53,6 +53,7 @@ struct LoopedExperts {
   Experts experts;
   std::optional<int64_t> count;  // of the experts that the mask tells apart
   bool overwrites = false;       // a token must not choose an expert twice
+  bool weighsInputs = false;     // the weights multiply what the experts read
 };
 mlir::FailureOr<LoopedExperts> matchLoopedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp sum, MaskAxes axesOf);
 

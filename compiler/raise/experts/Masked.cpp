@@ -298,7 +298,7 @@ FailureOr<MaskedExperts> matchLoop(Match &match, WeightRecipes &weights, Value r
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfMask);
   if (failed(loop))
     return failure();
-  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, /*keepsTokens=*/false};
+  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, loop->weighsInputs};
 }
 
 /// True where `sum` is assigned through a mask, or element by element.

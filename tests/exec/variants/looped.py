@@ -151,8 +151,11 @@ class LoopedLayers(GatheredLayers):
         for self.expert in map(int, experts):
             self.position = 0
             token, slot = self.look_up(masks[self.expert])
-            result = self.project(self.activated(self.rows_of(rows, token)), self.inner, self.hidden)
-            if self.weigh != "none":
+            read, inputs = self.rows_of(rows, token), self.weigh_inputs == "product"
+            if inputs:
+                read = g.op("Mul", read, self.weights_of(weights, token, slot))
+            result = self.project(self.activated(read), self.inner, self.hidden)
+            if self.weigh != "none" and not inputs:
                 result = g.op("Mul", result, self.weights_of(weights, token, slot))
             total = self.add_to(total, token, result)
         return g.reshape(total, g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
