@@ -64,17 +64,6 @@ std::optional<Anchor> findAnchor(onnx::NodeOp sum) {
   return findWeighedInput(sum, summed);
 }
 
-/// True where `node` brings the last axis to the front and keeps the order of the others.
-bool bringsExpertsToFront(onnx::NodeOp node) {
-  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
-  auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
-  if (!type || type.getRank() < 2 || (!stated && type.getRank() != 2))
-    return false;
-  SmallVector<int64_t> expected{type.getRank() - 1};
-  llvm::append_range(expected, llvm::seq<int64_t>(0, type.getRank() - 1));
-  return !stated || stated.asArrayRef() == ArrayRef<int64_t>(expected);
-}
-
 /// The routes of the shares, of which the rows are E x tokens.
 FailureOr<Routes> matchShares(Match &match, Value shares, int64_t experts, onnx::NodeOp product) {
   Value value = match.takeFloatCasts(shares);
@@ -87,7 +76,7 @@ FailureOr<Routes> matchShares(Match &match, Value shares, int64_t experts, onnx:
   if (!transpose)
     return failure();
   Value matrix = transpose.getInputs()[0];
-  if (!bringsExpertsToFront(transpose) || getStaticLastDim(matrix) != experts)
+  if (!bringsLastAxisToFront(transpose) || getStaticLastDim(matrix) != experts)
     return match.fail(transpose, "it does not make " + llvm::Twine(experts) + " x tokens of the matrix of routes");
   return sigmoid ? matchSpreadLogits(match, matrix, moe::Score::sigmoid, transpose) : matchRoutingMatrix(match, matrix, transpose);
 }
@@ -175,7 +164,11 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   match.take(product);
   if (!anchor.weighsInputs)
     rows = product.getInputs()[1 - anchor.shares];
-  FailureOr<Mlp> mlp = matchBatchedExperts(match, weights, rows, anchor.weighsInputs ? anchor.sum : product, /*readsTokens=*/!anchor.weighsInputs);
+  onnx::NodeOp stack = anchor.weighsInputs ? onnx::NodeOp() : getDefiner(skipFloatCasts(rows), "Concat");
+  if (stack)
+    match.takeFloatCasts(rows);
+  FailureOr<Mlp> mlp = stack ? matchStackedExperts(match, weights, stack)
+                             : matchBatchedExperts(match, weights, rows, anchor.weighsInputs ? anchor.sum : product, /*readsTokens=*/!anchor.weighsInputs);
   if (failed(mlp))
     return failure();
   RankedTensorType gate = rt::getRecipeType(mlp->experts.gate), down = rt::getRecipeType(mlp->experts.down);
@@ -187,6 +180,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
     return failure();
   FailureOr<Routes> routes = matchShares(match, shares, experts, product);
   FailureOr<Value> repeated = failed(routes)         ? FailureOr<Value>(failure())
+                              : stack               ? FailureOr<Value>(mlp->input)
                               : anchor.weighsInputs ? matchWeighedTokens(match, anchor, experts, hidden)
                                                     : matchTokens(match, mlp->input, experts, product);
   FailureOr<Value> tokens = succeeded(repeated) ? getRows(match, *repeated, hidden, product) : FailureOr<Value>(failure());

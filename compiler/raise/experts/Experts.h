@@ -51,6 +51,9 @@ mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, 
 mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader,
                                          bool readsTokens = false);
 
+/// E bodies over the same tokens, stacked by a Concat along the first axis: E x tokens.
+mlir::FailureOr<Mlp> matchStackedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
+
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {
   mlir::Value tokens, ids;  // [..., H]; [..., k], row-major

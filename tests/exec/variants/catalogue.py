@@ -14,6 +14,7 @@ from switch import SwitchLayers
 from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
+from scanned import ScannedLayers
 
 
 def decoders(**variants):
@@ -62,6 +63,10 @@ def multi_head(**variants):
 
 def control(**variants):
     return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
+
+
+def scanned(**variants):
+    return {name: (ScannedLayers, options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -237,6 +242,31 @@ GROUPS = {
         mixer={"router": "mixer", "experts": 6, "tile": "expand"},
         hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
         static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "loop-nodes": scanned(
+        node_dense={"layers": 2, "processes": True},
+        node_dense_bias={"bias": True, "experts": 5, "slots": 3, "count": "shape", "gated": False, "activation": "gelu"},
+        node_dense_matrix={"share": "matrix", "experts": 6, "count": "size", "opset": 18},
+        node_dense_two={"halves": "two", "router": "sigmoid", "scale": 2.5, "condition": None, "opset": 22},
+        node_dense_many={"experts": 160, "slots": 6, "inner": 8, "hidden": 8, "share": "matrix"},
+        node_lookup={"body": "lookup", "layers": 2, "count": "shape"},
+        node_lookup_bias={"body": "lookup", "bias": True, "experts": 12, "slots": 4, "router": "select", "gated": False, "activation": "relu"},
+        node_lookup_many={"body": "lookup", "experts": 96, "slots": 8, "inner": 8, "hidden": 8, "condition": "compared"},
+        node_rows={"collect": "rows", "experts": 6},
+        node_rows_bias={"collect": "rows", "bias": True, "slots": 1, "count": "shape", "router": "select"},
+        node_from_product={"start": "product", "experts": 4},
+        node_static={"batch": 2, "sequence": 5},
+    ),
+    "scan-nodes": scanned(
+        scan_dense={"kind": "scan", "layers": 2, "processes": True},
+        scan_dense_bias={"kind": "scan", "bias": True, "experts": 5, "slots": 3, "gated": False, "activation": "relu"},
+        scan_dense_matrix={"kind": "scan", "share": "matrix", "experts": 6, "opset": 18},
+        scan_dense_scanned={"kind": "scan", "share": "scanned", "experts": 7, "router": "sigmoid", "normalize": False},
+        scan_dense_many={"kind": "scan", "experts": 128, "slots": 4, "inner": 8, "hidden": 8},
+        scan_lookup={"kind": "scan", "body": "lookup", "halves": "two", "layers": 2},
+        scan_lookup_bias={"kind": "scan", "body": "lookup", "bias": True, "slots": 4, "router": "select", "opset": 22},
+        scan_rows={"kind": "scan", "collect": "rows", "experts": 6, "slots": 3},
+        scan_rows_bias={"kind": "scan", "collect": "rows", "bias": True, "gated": False, "activation": "gelu"},
     ),
     "weighed-inputs": tiled(
         llama4={"router": "logits", "routes": "logits", "slots": 1, "weigh_inputs": "product", "shared": "plain", "layers": 2, "processes": True},
