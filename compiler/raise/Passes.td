@@ -27,8 +27,8 @@ def InlineControlFlow : Pass<"moe-inline-control-flow", "::mlir::ModuleOp"> {
     Walks `@main` once, in order, with the symbolic shapes of what it has put in. An `If` whose condition is a constant, or follows from shapes, becomes
     the branch that is taken. An `If` whose condition is data becomes both branches and a `Where` for each result, if both give the same shape; a remark says so.
     A `Loop` of known length, of which each further iteration is known to begin, and a `Scan` along a static dimension are unrolled, up to
-    65536 nodes. Sequences and optionals of known elements disappear: their nodes are replaced by the elements. What stays has the reason in
-    `onnx.refused`, which `moe-lower-onnx` reports.
+    65536 nodes, or 1048576 where each iteration reads its own part of a weight: experts, which become one layer. Sequences and optionals of
+    known elements disappear: their nodes are replaced by the elements. What stays has the reason in `onnx.refused`, which `moe-lower-onnx` reports.
 
     ```mlir
     %rank = onnx.node "ai.onnx::Size"(%shape) {version = 21 : i64} : (tensor<2xi64>) -> tensor<i64>
