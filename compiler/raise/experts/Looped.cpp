@@ -303,10 +303,11 @@ FailureOr<Experts> LoopMatcher::stack() {
 }
 
 FailureOr<LoopedExperts> LoopMatcher::run() {
-  FailureOr<SmallVector<ScatteredRows>> scattered = matchScatteredSum(match, sum);
+  FailureOr<ScatteredSum> scattered = matchScatteredSum(match, sum);
   if (failed(scattered))
     return failure();
-  for (const ScatteredRows &rows : *scattered)
+  loop.start = scattered->start;
+  for (const ScatteredRows &rows : scattered->rows)
     if (failed(matchRows(rows)))
       return failure();
   FailureOr<Experts> experts = stack();

@@ -298,6 +298,8 @@ FailureOr<MaskedExperts> matchLoop(Match &match, WeightRecipes &weights, Value r
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfMask);
   if (failed(loop))
     return failure();
+  if (loop->start)
+    return match.fail(sum, "the sum does not begin at zero");
   return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, loop->weighsInputs};
 }
 

@@ -195,6 +195,8 @@ GROUPS = {
         dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
         dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
         dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+        dynamo_from_shared={"start": "shared", "layers": 2, "mask": "row", "weigh": "tuple"},
+        dynamo_from_product={"start": "product", "experts": 5, "mask": "number", "add": "zeros"},
     ),
     "masked": masked(
         mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
@@ -251,6 +253,7 @@ GROUPS = {
         node_dense_many={"experts": 160, "slots": 6, "inner": 8, "hidden": 8, "share": "matrix"},
         node_lookup={"body": "lookup", "layers": 2, "count": "shape"},
         node_lookup_bias={"body": "lookup", "bias": True, "experts": 12, "slots": 4, "router": "select", "gated": False, "activation": "relu"},
+        node_lookup_product={"body": "lookup", "start": "product", "slots": 3},
         node_lookup_many={"body": "lookup", "experts": 96, "slots": 8, "inner": 8, "hidden": 8, "condition": "compared"},
         node_rows={"collect": "rows", "experts": 6},
         node_rows_bias={"collect": "rows", "bias": True, "slots": 1, "count": "shape", "router": "select"},

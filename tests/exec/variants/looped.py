@@ -23,6 +23,8 @@ class LoopedLayers(GatheredLayers):
             "order": "ascending",
             # the tokens are written in two parts, index by index
             "written": False,
+            # what the sum begins at: filled | product (tokens times 0) | shared (an expert of all tokens)
+            "start": "filled",
         }
         own = {key: options.pop(key, value) for key, value in ways.items()}
         super().__init__(seed, **options)
@@ -145,7 +147,10 @@ class LoopedLayers(GatheredLayers):
         rows = g.reshape(self.write(value) if self.written else value, [-1, self.hidden])
         ids, weights = self.route(rows)
         masks = self.masks(ids)
-        total = g.filled(g.op("Shape", rows), 0.0)
+        if self.start == "filled":
+            total = g.filled(g.op("Shape", rows), 0.0)
+        else:
+            total = g.op("Mul", rows, g.number(0.0)) if self.start == "product" else self.shared_expert(rows)
         self.stacked = []
         experts = range(self.experts) if self.order == "ascending" else self.graph.random.permutation(self.experts)
         for self.expert in map(int, experts):
