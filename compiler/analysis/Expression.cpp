@@ -123,22 +123,39 @@ bool Expression::isAtLeast(int64_t bound) const {
   return sum >= bound;
 }
 
-bool isProvedAtLeast(Expression a, Expression b) {
-  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
-  return x && y ? *x >= *y : differsSafely(a, b) && (a - b).isAtLeast(0);
-}
-
-bool isProvedLess(Expression a, Expression b) {
-  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
-  return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
-}
-
 /// The only atom of an expression that is nothing but that; null for others.
 static const Atom *getOnlyAtom(Expression expression) {
   if (!expression || expression.getTerms().size() != 1)
     return nullptr;
   const Term &term = expression.getTerms().front();
   return term.coefficient == 1 && term.atoms.size() == 1 ? &expression.getContext().getAtom(term.atoms.front()) : nullptr;
+}
+
+/// a >= b, by the difference or by what at most `levels` of max and min in them are made of.
+static bool isAtLeastWithin(Expression a, Expression b, int levels) {
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  if (x && y)
+    return *x >= *y;
+  if (differsSafely(a, b) && (a - b).isAtLeast(0))
+    return true;
+  auto isEither = [](const Atom *atom) { return atom && (atom->kind == AtomKind::max || atom->kind == AtomKind::min); };
+  if (const Atom *atom = getOnlyAtom(a); levels > 0 && isEither(atom)) {
+    bool left = isAtLeastWithin(atom->lhs, b, levels - 1), right = isAtLeastWithin(atom->rhs, b, levels - 1);
+    if (atom->kind == AtomKind::max ? left || right : left && right)
+      return true;
+  }
+  const Atom *atom = getOnlyAtom(b);
+  if (levels == 0 || !isEither(atom))
+    return false;
+  bool left = isAtLeastWithin(a, atom->lhs, levels - 1), right = isAtLeastWithin(a, atom->rhs, levels - 1);
+  return atom->kind == AtomKind::min ? left || right : left && right;
+}
+
+bool isProvedAtLeast(Expression a, Expression b) { return isAtLeastWithin(a, b, /*levels=*/3); }
+
+bool isProvedLess(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
+  return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
 }
 
 bool isCountWithin(Expression a, Expression b) {

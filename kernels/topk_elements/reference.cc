@@ -30,28 +30,52 @@ template <typename Value> bool precedes(const TopK &topk, Value a, int64_t i, Va
 /// Row-major place of element `i` of a line, where the axis has `size` elements.
 int64_t placeOf(int64_t line, int64_t inner, int64_t size, int64_t i) { return (line / inner * size + i) * inner + line % inner; }
 
-/// Chooses one after another: each is the first of those that come behind the one before.
-template <typename T> void chooseLine(const TopK &topk, int64_t line, int64_t inner, int64_t n, int64_t k) {
-  using Value = typename Element<T>::Value;
-  Value previous{};
-  int64_t previousIndex = -1;
-  for (int64_t slot = 0; slot < k; ++slot) {
-    Value best{};
-    int64_t bestIndex = -1;
-    for (int64_t i = 0; i < n; ++i) {
-      Value x = loadElement<T>(*topk.x, placeOf(line, inner, n, i));
-      bool behind = previousIndex < 0 || precedes(topk, previous, previousIndex, x, i);
-      if (behind && (bestIndex < 0 || precedes(topk, x, i, best, bestIndex))) {
-        best = x;
-        bestIndex = i;
-      }
+/// The chosen ones of a line, kept in the result of indices as a heap: the one that comes last is at its root.
+template <typename T> class Chosen {
+public:
+  Chosen(const TopK &topk, int64_t line, int64_t inner, int64_t n, int64_t k) : topk(topk), line(line), inner(inner), n(n), k(k) {}
+
+  void run() {
+    for (int64_t slot = 0; slot < k; ++slot)
+      set(slot, slot);
+    for (int64_t slot = k / 2; slot-- > 0;)
+      sink(slot, get(slot), k);
+    for (int64_t i = k; i < n && k > 0; ++i)
+      if (isBefore(i, get(0)))
+        sink(0, i, k);
+    for (int64_t size = k; size-- > 1;) {
+      int64_t last = get(0);
+      sink(0, get(size), size);
+      set(size, last);
     }
-    storeElement<T>(*topk.values, placeOf(line, inner, k, slot), best);
-    storeElement<int64_t>(*topk.indices, placeOf(line, inner, k, slot), bestIndex);
-    previous = best;
-    previousIndex = bestIndex;
+    for (int64_t slot = 0; slot < k; ++slot)
+      storeElement<T>(*topk.values, placeOf(line, inner, k, slot), load(get(slot)));
   }
-}
+
+private:
+  using Value = typename Element<T>::Value;
+
+  Value load(int64_t i) const { return loadElement<T>(*topk.x, placeOf(line, inner, n, i)); }
+  int64_t get(int64_t slot) const { return loadElement<int64_t>(*topk.indices, placeOf(line, inner, k, slot)); }
+  void set(int64_t slot, int64_t i) { storeElement<int64_t>(*topk.indices, placeOf(line, inner, k, slot), i); }
+  bool isBefore(int64_t i, int64_t j) const { return precedes(topk, load(i), i, load(j), j); }
+
+  /// Puts `i` into the heap of `size`, at `slot` or below it: no one comes before those under it.
+  void sink(int64_t slot, int64_t i, int64_t size) {
+    for (int64_t child = 2 * slot + 1; child < size; child = 2 * slot + 1) {
+      if (child + 1 < size && isBefore(get(child), get(child + 1)))
+        ++child;
+      if (!isBefore(i, get(child)))
+        break;
+      set(slot, get(child));
+      slot = child;
+    }
+    set(slot, i);
+  }
+
+  const TopK &topk;
+  int64_t line, inner, n, k;
+};
 
 }  // namespace
 
@@ -80,13 +104,13 @@ Status reference_topk_elements(const Call &call) {
   return dispatch(call, x.type, [&]<typename T>() {
     parallelFor(call, n == 0 ? 0 : elementCount(x, x.rank) / n, [&](int64_t begin, int64_t end, int) {
       for (int64_t line = begin; line < end; ++line)
-        chooseLine<T>(topk, line, inner, n, k);
+        Chosen<T>(topk, line, inner, n, k).run();
     });
     return Status::ok;
   });
 }
 
-// A choice after another: nothing to vectorise.
+// A heap: nothing to vectorise.
 Status fast_topk_elements(const Call &call) { return reference_topk_elements(call); }
 
 }  // namespace switchyard::kernels

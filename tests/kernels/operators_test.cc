@@ -2,10 +2,12 @@
 #include "kernels/layout/operators.h"
 #include "tests/kernels/harness.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
 #include <numeric>
+#include <tuple>
 
 using namespace switchyard::kernels;
 using namespace switchyard::kernels::test;
@@ -283,6 +285,31 @@ TEST(TopKElements, OrdersIntegersAndBreaksTies) {
   EXPECT_EQ(valuesOf<int64_t>(topk.result(1)), (std::vector<int64_t>{1, 2, 0}));
   topk.operand(1) = Array::longs({1}, {5});
   expectFailure(topk, Status::badData, "k is 5, but axis 0 has 4 elements");
+}
+
+TEST(TopKElements, AgreesWithASort) {
+  constexpr int64_t n = 37, lines = 3;
+  std::vector<float> x;
+  for (int64_t i = 0; i < n * lines; ++i)
+    x.push_back(i % 11 == 4 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(i * 7919 % 13));
+  for (int64_t k : {0, 1, 2, 20, 37}) {
+    Case topk("topk_elements");
+    topk.input(arrayOf<float>(ElementType::f32, {lines, n}, x)).input(Array::longs({1}, {k}));
+    topk.output(Array::make(ElementType::f32, {lines, k})).output(Array::make(ElementType::i64, {lines, k})).integers({1, 0, 0});
+    expectLevelsAgree(topk);
+    std::vector<int64_t> chosen;
+    for (int64_t line = 0; line < lines; ++line) {
+      std::vector<int64_t> order(n);
+      std::iota(order.begin(), order.end(), 0);
+      auto key = [&](int64_t i) {
+        float value = x[line * n + i];
+        return std::tuple(std::isnan(value), std::isnan(value) ? 0.0f : value, i);
+      };
+      std::sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return key(i) < key(j); });
+      chosen.insert(chosen.end(), order.begin(), order.begin() + k);
+    }
+    EXPECT_EQ(valuesOf<int64_t>(topk.result(1)), chosen) << "k = " << k;
+  }
 }
 
 template <typename T> static std::vector<T> binaryOf(BinaryKind kind, ElementType type, std::vector<T> a, std::vector<T> b) {

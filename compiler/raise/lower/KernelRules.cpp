@@ -63,14 +63,6 @@ template <bool multiplies> LogicalResult running(NodeLowering &node) {
                                        {"reverse", node.node.getInt("reverse", 0)}}));
 }
 
-LogicalResult topK(NodeLowering &node) {
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.rank(node.input(0)));
-  if (failed(axis))
-    return node.unsupported("the axis is outside the rank");
-  return node.replace(node.callKernel("topk_elements", {node.input(0), node.input(1)},
-                                      {{"axis", *axis}, {"largest", node.node.getInt("largest", 1)}, {"last", 0}}));
-}
-
 /// Any number of operands, joined from the left.
 template <BinaryKind kind> LogicalResult binary(NodeLowering &node) {
   SmallVector<Value> operands = node.inputs();
@@ -161,7 +153,7 @@ const llvm::StringMap<RunTimeRule> &getRunTimeRules() {
       {"ai.onnx::OneHot", {oneHot, 1, 1}},
       {"ai.onnx::Range", {range, 0, 2}},
       {"ai.onnx::CumSum", {running<false>, 1, 1}},
-      {"ai.onnx::TopK", {topK, 1, 1}},
+      {"ai.onnx::TopK", {topKKernel, 1, 1}},
   };
   return rules;
 }
@@ -195,7 +187,7 @@ const LoweringRules &getElementRules() {
       {"ai.onnx::Cast", convert},
       {"ai.onnx::CastLike", convert},
       {"ai.onnx::CumSum", running<false>},
-      {"ai.onnx::TopK", topK},
+      {"ai.onnx::TopK", topKKernel},
       {"ai.onnx::ArgMax", argument<true>},
       {"ai.onnx::ArgMin", argument<false>},
       {"ai.onnx::OneHot", oneHot},
@@ -244,6 +236,14 @@ bool hasArithmetic(NodeLowering &node) {
 }
 
 }  // namespace
+
+LogicalResult topKKernel(NodeLowering &node) {
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", -1), node.rank(node.input(0)));
+  if (failed(axis))
+    return node.unsupported("the axis is outside the rank");
+  return node.replace(node.callKernel("topk_elements", {node.input(0), node.input(1)},
+                                      {{"axis", *axis}, {"largest", node.node.getInt("largest", 1)}, {"last", 0}}));
+}
 
 Value findFirst(NodeLowering &node, Value x, int64_t axis, bool largest, bool last) {
   Dims shape = node.dims(x);

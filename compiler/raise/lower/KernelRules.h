@@ -29,6 +29,9 @@ mlir::LogicalResult convolutionKernel(NodeLowering &node);
 /// ScatterND as a kernel, for indices and reductions of all kinds.
 mlir::LogicalResult scatterNdKernel(NodeLowering &node);
 
+/// TopK as a kernel, for elements of all kinds and numbers K of the run.
+mlir::LogicalResult topKKernel(NodeLowering &node);
+
 /// Einsum as a kernel, for equations and elements of all kinds.
 mlir::LogicalResult contractLabels(NodeLowering &node);
 

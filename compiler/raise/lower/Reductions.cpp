@@ -176,7 +176,7 @@ LogicalResult topK(NodeLowering &node) {
     return node.unsupported("the axis is outside the rank");
   std::optional<int64_t> k = node.resultDims()[*axis].getConstant();
   if (!k)
-    return node.unsupported("K depends on the shape of an input; only a constant K is supported");
+    return topKKernel(node);
   auto [values, indices] = largest(node, *axis, *k, node.node.getInt("largest", 1) != 0);
   return node.replace({values, indices});
 }

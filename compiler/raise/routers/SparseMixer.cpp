@@ -71,7 +71,7 @@ LogicalResult SparseMixerMatcher::matchSecondKeys(Value keys, onnx::NodeOp from)
 
 /// (largest - x) / max(|x|, largest) > threshold, where x is the logits or the keys.
 LogicalResult SparseMixerMatcher::matchNear(Value near, Value keys, onnx::NodeOp from) {
-  onnx::NodeOp greater = match.takeDefiner(near, from, "Greater", "what stands too far from the largest logit");
+  onnx::NodeOp greater = match.takeDefiner(match.takeReshapes(near), from, "Greater", "what stands too far from the largest logit");
   onnx::NodeOp quotient = greater ? match.takeOperand(greater, 0, "Div", "the relative distance from the largest logit") : onnx::NodeOp();
   onnx::NodeOp distance = quotient ? match.takeOperand(quotient, 0, "Sub", "the distance from the largest logit") : onnx::NodeOp();
   onnx::NodeOp scale = distance ? match.takeOperand(quotient, 1, "Max", "the larger of logit and largest") : onnx::NodeOp();
@@ -86,7 +86,7 @@ LogicalResult SparseMixerMatcher::matchNear(Value near, Value keys, onnx::NodeOp
     return match.fail(distance, "it is not the distance of the logits from the largest key");
   std::optional<unsigned> index = findOperand(scale, [](Value v) { return getDefiner(v, "Abs"); });
   onnx::NodeOp magnitude = index ? match.takeOperand(scale, *index, "Abs", "the magnitude of the logits") : onnx::NodeOp();
-  if (!magnitude || !isMeasured(magnitude.getInputs()[0]) || scale.getInputs()[1 - *index] != distance.getInputs()[0])
+  if (!magnitude || !isMeasured(magnitude.getInputs()[0]) || match.takeReshapes(scale.getInputs()[1 - *index]) != distance.getInputs()[0])
     return match.fail(scale, "it is not the larger of the magnitudes of the logits and the largest key");
   return success();
 }

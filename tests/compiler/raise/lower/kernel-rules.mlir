@@ -28,6 +28,23 @@ func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %i: tens
 
 // -----
 
+// A K that follows from the sizes of an input: the kernel computes what is no constant.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[N:[a-z0-9]+]]: index {{.*}}, %[[X:[a-z0-9]+]]: tensor<4x?xf32>
+func.func @main(%n: index {rt.dim = "n"}, %x: tensor<4x?xf32> {rt.name = "x", rt.shape = [4, "n"]}) -> (tensor<4x?xf32>, tensor<4x?xi64>) {
+  %most = arith.constant dense<3> : tensor<1xi64>
+  %last = arith.constant dense<1> : tensor<1xi64>
+  %end = arith.constant dense<2> : tensor<1xi64>
+  %sizes = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<4x?xf32>) -> tensor<2xi64>
+  %width = onnx.node "ai.onnx::Slice"(%sizes, %last, %end) {version = 13 : i64} : (tensor<2xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %k = onnx.node "ai.onnx::Min"(%width, %most) {version = 13 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // CHECK: nn.operator "topk_elements"(%[[X]], %{{.*}}) [%{{.*}}] {{.*}}axis = 1 : i64, largest = 0 : i64, last = 0
+  %y:2 = onnx.node "ai.onnx::TopK"(%x, %k) {node_attributes = {axis = -1 : i64, largest = 0 : i64}, version = 11 : i64} : (tensor<4x?xf32>, tensor<1xi64>) -> (tensor<4x?xf32>, tensor<4x?xi64>)
+  return %y#0, %y#1 : tensor<4x?xf32>, tensor<4x?xi64>
+}
+
+// -----
+
 // Elements without arithmetic in `arith`; what only moves elements is left to linalg.
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<4x8xui32> {{.*}}, %[[F:[a-z0-9]+]]: tensor<4xf32>
