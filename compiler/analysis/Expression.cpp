@@ -242,6 +242,9 @@ Expression floorDiv(Expression a, Expression b) {
   Expression remainder = context.normalize(std::move(rest)), quotient = context.normalize(std::move(whole));
   if (remainder.getConstant())
     return quotient;
+  // floordiv(-r, divisor) = -floordiv(r + divisor - 1, divisor), of which the sign is known.
+  if (llvm::all_of(remainder.getTerms(), [](const Term &term) { return term.atoms.empty() || term.coefficient < 0; }))
+    return quotient - context.atom(AtomKind::floorDiv, context.constant(*divisor - 1) - remainder, b);
   return quotient + context.atom(AtomKind::floorDiv, remainder, b);
 }
 

@@ -66,6 +66,26 @@ def BindEnvironment : Pass<"moe-bind-environment", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def PlaceOutputs : Pass<"moe-place-outputs", "::mlir::ModuleOp"> {
+  let summary = "Compute outputs where they belong";
+  let description = [{
+    A buffer of `@main` that is copied to an output at the end is that output from its beginning on: logits and caches are written once.
+    The copy stays where the source is an input, another output or a view, or where a collective uses it, whose buffers are slots of the arena.
+
+    ```mlir
+    // before
+    %a = memref.alloc(%n) : memref<?x64xf32>
+    …
+    %o = rt.output 0 [%d] : memref<?x64xf32>
+    memref.copy %a, %o : memref<?x64xf32> to memref<?x64xf32>
+
+    // after
+    %a = rt.output 0 [%n] : memref<?x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::switchyard::rt::RtDialect"];
+}
+
 def PlanMemory : Pass<"moe-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Make every buffer of @main a slot of the arena";
   let description = [{

@@ -59,6 +59,7 @@ static void buildCodegen(OpPassManager &manager, const PhaseOptions &) {
   addSizeResolution(manager);
   manager.addPass(bufferization::createOneShotBufferizePass());
   addSizeResolution(manager);
+  manager.addPass(codegen::createPlaceOutputs());
   manager.addPass(codegen::createPlanMemory());
   manager.addPass(codegen::createNumberSites());
   manager.addPass(codegen::createDescribeLayers());

@@ -90,6 +90,8 @@ std::optional<double> getFilledNumber(Value value) {
 
 bool isScalarConstant(Value value, double expected) {
   std::optional<double> number = getScalarConstant(value);
+  if (!number)
+    return false;
   Type type = getElementTypeOrSelf(value);
   if (type.isF16() || type.isBF16()) {
     APFloat rounded(expected);
@@ -97,7 +99,7 @@ bool isScalarConstant(Value value, double expected) {
     rounded.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
     expected = rounded.convertToDouble();
   }
-  return number && std::abs(*number - expected) <= 1e-6 * std::abs(expected);
+  return std::abs(*number - expected) <= 1e-6 * std::abs(expected);
 }
 
 std::string getCanonicalEquation(onnx::NodeOp einsum) {

@@ -27,7 +27,7 @@ mlir::Value skipFloatCasts(mlir::Value value);
 std::optional<double> getScalarConstant(mlir::Value value);
 /// The same of the elements of a constant or of an attribute, which may be null.
 std::optional<double> getScalarConstant(mlir::DenseElementsAttr elements);
-/// The same, near enough to `expected` for a literal that went through a narrower float type, and for its own type.
+/// The same, near enough to `expected` for a literal that went through a narrower float type, and for its own type. No number is a null value.
 bool isScalarConstant(mlir::Value value, double expected);
 
 /// True where `value` is the constant pair 0 and 1: what OneHot writes.

@@ -258,7 +258,8 @@ FailureOr<moe::ActivationAttr> FusedReader::readActivation() {
   auto kind = llvm::StringSwitch<std::optional<moe::ActivationKind>>(activation)
                   .Case("identity", moe::ActivationKind::identity)
                   .Case("relu", moe::ActivationKind::relu)
-                  .Case("gelu", moe::ActivationKind::gelu)
+                  // ONNX Runtime, whose operator this is, computes the tanh form.
+                  .Case("gelu", moe::ActivationKind::gelu_tanh)
                   .Cases({"silu", "swiglu"}, moe::ActivationKind::silu)
                   .Default(std::nullopt);
   if (!kind)

@@ -5,6 +5,27 @@
 #include "runtime/exec/dims.h"
 
 namespace switchyard::exec {
+namespace {
+
+Status makeRoom(const artifact::Signature &signature, const artifact::ExpressionScope &scope, Output &output) {
+  output.type = signature.type;
+  SWITCHYARD_ASSIGN_OR_RETURN(output.shape, evaluateShape(signature.shape, scope));
+  const std::optional<uint64_t> bytes = checkedProduct(output.shape, elementBytes(output.type));
+  if (!bytes)
+    return limitError("output " + quote(signature.name) + " of " + describe(output.type, output.shape) + " is too large");
+  output.bytes = *bytes;
+  const uint64_t room = output.data.size();
+  // A cache is a little larger at every step: with room for half as much again, it moves but now and then. The logits of a long prompt
+  // do not stay for those of single tokens.
+  constexpr uint64_t small = 1 << 20;
+  if (room >= *bytes && (room <= small || room / 4 <= *bytes))
+    return Status();
+  const uint64_t wanted = room > 0 && room < *bytes ? *bytes + *bytes / 2 : *bytes;
+  SWITCHYARD_ASSIGN_OR_RETURN(output.data, Buffer::allocate(wanted, "output " + quote(signature.name)));
+  return Status();
+}
+
+}  // namespace
 
 std::vector<InputView> InputView::of(std::vector<Array> &arrays) {
   std::vector<InputView> views;
@@ -37,31 +58,30 @@ Fault Rank::create(const LoadedProgram &program, comm::Communicator &communicato
   return Fault{};
 }
 
+Result<artifact::ExpressionScope> Rank::bind(const std::vector<InputView> &inputs) {
+  std::vector<InputType> types;
+  for (const InputView &input : inputs)
+    types.push_back({input.type, input.shape});
+  SWITCHYARD_ASSIGN_OR_RETURN(artifact::ExpressionScope scope,
+                              bindDims(loaded.manifest(), types, transfers.communicator().size(), threads));
+  SWITCHYARD_RETURN_IF_ERROR(artifact::checkArena(loaded.manifest().slots, loaded.arena(), scope));
+  return scope;
+}
+
 Status Rank::prepare(const std::vector<InputView> &inputs, std::vector<Output> &outputs) {
   const artifact::Manifest &manifest = loaded.manifest();
-  std::vector<InputType> types;
+  SWITCHYARD_ASSIGN_OR_RETURN(const artifact::ExpressionScope scope, bind(inputs));
   inputData.clear();
-  for (const InputView &input : inputs) {
-    types.push_back({input.type, input.shape});
+  for (const InputView &input : inputs)
     inputData.push_back(input.data);
-  }
-  SWITCHYARD_ASSIGN_OR_RETURN(const artifact::ExpressionScope scope, bindDims(manifest, types, transfers.communicator().size(), threads));
-  SWITCHYARD_RETURN_IF_ERROR(artifact::checkArena(manifest.slots, loaded.arena(), scope));
   dims.clear();
   for (const artifact::Dim &dim : manifest.dims)
     dims.push_back(scope.dims.at(dim.name));
-  outputs.clear();
+  outputs.resize(manifest.outputs.size());
   outputData.clear();
-  for (const artifact::Signature &signature : manifest.outputs) {
-    Output output{signature.type, {}, {}, 0};
-    SWITCHYARD_ASSIGN_OR_RETURN(output.shape, evaluateShape(signature.shape, scope));
-    const std::optional<uint64_t> bytes = checkedProduct(output.shape, elementBytes(output.type));
-    if (!bytes)
-      return limitError("output " + quote(signature.name) + " of " + describe(output.type, output.shape) + " is too large");
-    output.bytes = *bytes;
-    SWITCHYARD_ASSIGN_OR_RETURN(output.data, Buffer::allocate(*bytes, "output " + quote(signature.name)));
-    outputData.push_back(output.data.data());
-    outputs.push_back(std::move(output));
+  for (size_t index = 0; index < outputs.size(); ++index) {
+    SWITCHYARD_RETURN_IF_ERROR(makeRoom(manifest.outputs[index], scope, outputs[index]));
+    outputData.push_back(outputs[index].data.data());
   }
   return Status();
 }

@@ -43,8 +43,10 @@ public:
   static Fault create(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options, Progress &progress,
                       std::unique_ptr<Rank> &rank);
 
-  /// Makes room for the outputs of a step on these inputs, in the manifest's order; ExitCode::limit where the arena has no room
-  /// for it.
+  /// Whether a step on inputs of these types and shapes is within the limits; ExitCode::limit where the arena has no room for it.
+  Status admits(const std::vector<InputView> &inputs) { return bind(inputs).status(); }
+  /// Makes room for the outputs of a step on these inputs, in the manifest's order. The buffers that `outputs` has serve again where they
+  /// are large enough; one that must grow grows by more than it must.
   Status prepare(const std::vector<InputView> &inputs, std::vector<Output> &outputs);
   /// Runs one step on what was prepared last.
   Fault step();
@@ -55,6 +57,8 @@ public:
 private:
   Rank(const LoadedProgram &program, comm::Communicator &communicator, const RankOptions &options)
       : loaded(program), threads(options.threads), transfers(communicator, program.plan(), options.collectiveTimeout) {}
+
+  Result<artifact::ExpressionScope> bind(const std::vector<InputView> &inputs);
 
   const LoadedProgram &loaded;
   const int threads;

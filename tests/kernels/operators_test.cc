@@ -210,6 +210,10 @@ TEST(Piece, TakesItsRangeAndChecksTheSum) {
   piece.integers({0, 1});
   expectLevelsAgree(piece);
   EXPECT_EQ(valuesOf<float>(piece.result(0)), (std::vector<float>{2, 3, 4}));
+  Case many = callWithNumbers("piece", {40}, std::vector<int64_t>(40, 1), {1});
+  many.integers({0, 39});
+  expectLevelsAgree(many);
+  EXPECT_EQ(valuesOf<float>(many.result(0)), (std::vector<float>{39}));
   Case sum = callWithNumbers("piece", {5}, {2, 2}, {2});
   sum.integers({0, 1});
   expectFailure(sum, Status::badData, "the pieces make 4 elements of 5 along axis 0");

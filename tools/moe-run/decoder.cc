@@ -21,12 +21,15 @@ public:
 
   Result<Decoder> find() {
     SWITCHYARD_RETURN_IF_ERROR(checkRoles());
-    findCaches();
+    SWITCHYARD_RETURN_IF_ERROR(findCaches());
+    SWITCHYARD_RETURN_IF_ERROR(checkGiven());
+    SWITCHYARD_RETURN_IF_ERROR(findLogits());
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.positions, input("positions", "position", false));
     SWITCHYARD_ASSIGN_OR_RETURN(decoder.mask, input("mask", "mask", false));
+    if (!decoder.mask)
+      findMaskByShape();
     SWITCHYARD_ASSIGN_OR_RETURN(const std::optional<size_t> tokens, input("tokens", "ids", true));
     decoder.tokens = *tokens;
-    SWITCHYARD_RETURN_IF_ERROR(findLogits());
     const Signature &ids = manifest.inputs[decoder.tokens];
     if (!isInteger(ids) || ids.shape.size() != 2)
       return usageError("input " + quote(ids.name) + " cannot be the tokens: they are i64 or i32 [batch, tokens], but it is " +
@@ -57,12 +60,26 @@ private:
     return std::nullopt;
   }
 
-  void findCaches() {
+  Status findCaches() {
+    SWITCHYARD_ASSIGN_OR_RETURN(decoder.caches, findStates(manifest, options));
     taken.assign(manifest.inputs.size(), false);
-    for (const artifact::State &state : manifest.states) {
-      decoder.caches.push_back({*position(manifest.inputs, state.input), *position(manifest.outputs, state.output), state.axis});
-      taken[decoder.caches.back().past] = true;
+    for (const Cache &cache : decoder.caches)
+      taken[cache.past] = true;
+    return Status();
+  }
+
+  /// What `--input` gives is equal at every step, which the parts of a decoder are not.
+  Status checkGiven() const {
+    for (const auto &[name, path] : options.inputs) {
+      const std::optional<size_t> index = position(manifest.inputs, name);
+      if (!index)
+        return usageError("--input " + name + ": the model has no input of this name");
+      if (taken[*index])
+        return usageError("--input " + name + ": --generate begins with empty states, and fills them itself");
+      if (llvm::any_of(options.roles, [&](const auto &role) { return role.second == name; }))
+        return usageError("--input " + name + ": --generate makes this input itself, as --role says");
     }
+    return Status();
   }
 
   /// The input that has `role`: the one that `--role` names, or the only one that is free, of integers, and has `word` in its name, or
@@ -84,6 +101,9 @@ private:
           all.push_back(index);
       }
       const std::vector<size_t> &candidates = required && withWord.size() != 1 ? all : withWord;
+      if (required && candidates.empty() && !options.inputs.empty())
+        return usageError("no input is left for the tokens, which are those of --prompt-ids and what is generated; leave --input " +
+                          options.inputs.begin()->first + " out");
       if (candidates.size() > 1 || (required && candidates.empty()))
         return usageError(llvm::Twine("which input is the ") + role + " of the decoder is open: " + names(candidates) + "; say --role " +
                           role + "=NAME");
@@ -95,11 +115,30 @@ private:
     return found;
   }
 
+  /// Beside caches, a mask is as long as all tokens so far, and tokens as the step, as logits are.
+  void findMaskByShape() {
+    std::vector<size_t> longer;
+    bool hasTokens = false;
+    for (size_t index = 0; index < manifest.inputs.size() && !decoder.caches.empty(); ++index) {
+      const Signature &signature = manifest.inputs[index];
+      if (taken[index] || signature.shape.size() != 2 || options.inputs.count(signature.name))
+        continue;
+      const bool isOfStep = signature.shape[1] == manifest.outputs[decoder.logits].shape[1];
+      hasTokens = hasTokens || isOfStep;
+      if (!isOfStep)
+        longer.push_back(index);
+    }
+    if (longer.size() != 1 || !hasTokens)
+      return;
+    decoder.mask = longer.front();
+    taken[longer.front()] = true;
+  }
+
   Status findLogits() {
     std::vector<size_t> candidates;
     const auto named = options.roles.find("logits");
     for (size_t index = 0; index < manifest.outputs.size(); ++index) {
-      const bool isCache = llvm::any_of(decoder.caches, [&](const Decoder::Cache &cache) { return cache.present == index; });
+      const bool isCache = llvm::any_of(decoder.caches, [&](const Cache &cache) { return cache.present == index; });
       const Signature &signature = manifest.outputs[index];
       if (named != options.roles.end() ? named->second == signature.name : !isCache && signature.shape.size() == 3)
         candidates.push_back(index);
@@ -111,7 +150,8 @@ private:
       return usageError("which output is the logits of the decoder is open; say --role logits=NAME");
     const Signature &logits = manifest.outputs[candidates.front()];
     if (!isFloat(logits.type) || logits.type == ElementType::f64 || logits.shape.size() != 3)
-      return usageError("output " + quote(logits.name) + " cannot be the logits: they are f32, f16 or bf16 [batch, tokens, vocabulary], but it is " +
+      return usageError("output " + quote(logits.name) +
+                        " cannot be the logits: they are f32, f16 or bf16 [batch, tokens, vocabulary], but it is " +
                         exec::describe(logits));
     decoder.logits = candidates.front();
     return Status();

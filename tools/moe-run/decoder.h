@@ -3,7 +3,7 @@
 #define SWITCHYARD_TOOLS_MOE_RUN_DECODER_H
 
 #include "runtime/artifact/manifest.h"
-#include "tools/moe-run/options.h"
+#include "tools/moe-run/states.h"
 
 #include <optional>
 #include <vector>
@@ -11,12 +11,6 @@
 namespace switchyard::run {
 
 struct Decoder {
-  /// A past of the inputs and the present of the outputs that is the next one, by position in the manifest.
-  struct Cache {
-    size_t past, present;
-    int64_t axis;  ///< of the tokens; -1 where the state is replaced whole
-  };
-
   size_t tokens = 0;                      ///< input of integers, [batch, tokens of the step]
   std::optional<size_t> mask, positions;  ///< inputs [batch, all tokens so far] and [batch, tokens of the step]
   size_t logits = 0;                      ///< output of f32, f16 or bf16, [batch, tokens of the step, vocabulary]
@@ -25,8 +19,8 @@ struct Decoder {
   int64_t step = 0;            ///< the tokens that a step must have; 0: any number
 };
 
-/// Finds the tensors of a decoder by their names, types and shapes; `--role` says otherwise. A fault of usage, which names the tensors
-/// in question, where a role is missing or open.
+/// Finds the tensors of a decoder by their names, types and shapes; `--role` and `--state` say otherwise. A fault of usage, which names the
+/// tensors in question, where a role is missing or open.
 Result<Decoder> findDecoder(const artifact::Manifest &manifest, const Options &options);
 
 }  // namespace switchyard::run

@@ -66,6 +66,8 @@ struct Flags {
                                  cl::value_desc("ids"), cl::cat(category)};
   cl::list<std::string> roles{"role", cl::desc("Tensor that has a role in generation: tokens, mask, positions, logits; may be repeated"),
                               cl::value_desc("role=tensor"), cl::cat(category)};
+  cl::list<std::string> states{"state", cl::desc("Input that an output of the step before continues, in generation; may be repeated"),
+                               cl::value_desc("input=output"), cl::cat(category)};
   cl::opt<int64_t> padId{"pad-id", cl::desc("Token that pads the prompts of a file on the left"), cl::value_desc("id"), cl::cat(category)};
   cl::opt<int64_t> eosId{"eos-id", cl::desc("Token that ends a sequence"), cl::value_desc("id"), cl::cat(category)};
   cl::opt<double> temperature{"temperature", cl::desc("0 (default): the largest logit; above: draw, the flatter the higher"), cl::init(0),
@@ -165,8 +167,8 @@ std::vector<const char *> joinPromptFile(int argc, char **argv, std::string &joi
 Status readGeneration(const Flags &flags, Options &options) {
   const bool asked = flags.generate.getNumOccurrences() > 0;
   for (const cl::Option *flag :
-       std::initializer_list<const cl::Option *>{&flags.promptIds, std::addressof(flags.roles), &flags.padId, &flags.eosId,
-                                                 &flags.temperature, &flags.topK, &flags.topP, &flags.seed})
+       std::initializer_list<const cl::Option *>{&flags.promptIds, std::addressof(flags.roles), std::addressof(flags.states), &flags.padId,
+                                                 &flags.eosId, &flags.temperature, &flags.topK, &flags.topP, &flags.seed})
     if (!asked && flag->getNumOccurrences())
       return usageError("--" + flag->ArgStr + " goes with --generate N");
   if (!asked)
@@ -176,8 +178,10 @@ Status readGeneration(const Flags &flags, Options &options) {
   if (flags.promptIds.empty())
     return usageError("--generate needs a prompt: --prompt-ids 1,5,9 or --prompt-ids @ids.npy");
   if (!options.casesFile.empty() || !options.inputFolder.empty() || !options.outputs.empty() || !options.outputFolder.empty() ||
-      !options.expected.empty() || !options.expectedFolder.empty() || options.durationSeconds || flags.printDigest)
-    return usageError("--generate makes its own inputs; of the flags for inputs and outputs only --input and --json go with it");
+      !options.expected.empty() || !options.expectedFolder.empty() || options.durationSeconds || flags.printDigest ||
+      flags.warmup.getNumOccurrences() || flags.iterations.getNumOccurrences())
+    return usageError("--generate makes its own inputs and runs once; of the flags for inputs, outputs and repetitions only --input and "
+                      "--json go with it");
   if (!(flags.temperature >= 0) || !(flags.topP > 0 && flags.topP <= 1) || flags.topK < 0)
     return usageError("--temperature and --top-k must be at least 0, --top-p above 0 and at most 1");
   options.generate = flags.generate;
@@ -191,6 +195,11 @@ Status readGeneration(const Flags &flags, Options &options) {
     const auto [role, tensor] = llvm::StringRef(text).split('=');
     if (tensor.empty() || !options.roles.emplace(role.str(), tensor.str()).second)
       return usageError("--role " + quote(text) + " is not role=tensor, or names the role a second time");
+  }
+  for (const std::string &text : flags.states) {
+    const auto [input, output] = llvm::StringRef(text).split('=');
+    if (input.empty() || output.empty() || !options.states.emplace(input.str(), output.str()).second)
+      return usageError("--state " + quote(text) + " is not input=output, or names the input a second time");
   }
   return Status();
 }

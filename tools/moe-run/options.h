@@ -31,9 +31,10 @@ struct Options {
   bool check = false, statistics = false, printDigest = false, referenceKernels = false, listFailpoints = false;
   std::string jsonFile;
 
-  int64_t generate = 0;                      ///< tokens to generate; 0: no generation
-  std::string promptIds;                     ///< as the user wrote it
-  std::map<std::string, std::string> roles;  ///< of a decoder: role to tensor
+  int64_t generate = 0;                       ///< tokens to generate; 0: no generation
+  std::string promptIds;                      ///< as the user wrote it
+  std::map<std::string, std::string> roles;   ///< of a decoder: role to tensor
+  std::map<std::string, std::string> states;  ///< of a decoder: input to the output that continues it
   std::optional<int64_t> padId, eosId;
   Sampling sampling;
 };

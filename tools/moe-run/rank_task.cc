@@ -220,6 +220,8 @@ Status Runner::writeReports() {
       digests << escaped(one.name) << " " << one.digest << "\n";
     else if (!reportsToOutput)
       out << summary(one) << "\n";
+  if (report.generation && !report.generation->remark.empty())
+    llvm::errs() << "moe-run: remark: " << report.generation->remark << "\n";
   if (report.generation && !reportsToOutput)
     writeGeneration(*report.generation, out);
   if (options.statistics)

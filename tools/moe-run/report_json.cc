@@ -120,6 +120,8 @@ void writeGeneration(Json &json, const Generation &generation) {
           json.value(token);
       });
   });
+  json.attribute("padding", paddingName(generation.padding));
+  json.attribute("batches", generation.batches);
   json.attribute("steps", generation.steps);
   json.attribute("first_token_seconds", generation.promptSeconds);
   json.attribute("decode_seconds", generation.decodeSeconds);

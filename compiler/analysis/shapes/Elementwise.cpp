@@ -116,13 +116,31 @@ Expression divideElements(Expression a, Expression b) { return b.isConstant(0) ?
 Expression maxElements(Expression a, Expression b) { return max(a, b); }
 Expression minElements(Expression a, Expression b) { return min(a, b); }
 
-/// The remainder of constants, of the sign of the divisor.
+/// The remainder, of the sign of the divisor.
 Expression moduloElements(Expression a, Expression b) {
   std::optional<int64_t> x = a.getConstant(), y = b.getConstant();
-  if (!x || !y || *y == 0)
+  if (y == 0)
     return {};
-  int64_t rest = *y == -1 ? 0 : *x % *y;
+  if (divideExactly(a, b) || y == -1)
+    return a.getContext().constant(0);
+  if (!x || !y)
+    return y > 0 ? a - floorDiv(a, b) * b : Expression();
+  int64_t rest = *x % *y;
   return a.getContext().constant(rest != 0 && (rest < 0) != (*y < 0) ? rest + *y : rest);
+}
+
+/// -1, 0 or 1, where that is known or at least no -1.
+Expression signOf(Expression a) {
+  ExpressionContext &context = a.getContext();
+  if (isProvedLess(a, context.constant(0)))
+    return context.constant(-1);
+  return a.isAtLeast(0) ? min(a, context.constant(1)) : Expression();
+}
+
+/// 1 where `a` is not 0.
+Expression truthOf(Expression a) {
+  Expression sign = signOf(a);
+  return sign && sign.isConstant(-1) ? a.getContext().constant(1) : sign;
 }
 
 LogicalResult modulus(NodeShapes &node) {
@@ -191,26 +209,38 @@ LogicalResult dropout(NodeShapes &node) {
   return failed(identity(node)) ? failure() : node.result(1, IntegerType::get(node.node.getContext(), 1), shape);
 }
 
-LogicalResult negate(NodeShapes &node) {
-  const TensorFacts *facts = node.require(0);
-  if (!facts)
-    return failure();
-  std::optional<Dims> data = facts->data;
+/// `data` element by element; nothing where an element has no result.
+template <Expression (*function)(Expression)> std::optional<Dims> mapData(std::optional<Dims> data) {
   if (data)
     for (Expression &element : *data)
-      element = element * -1;
-  return node.result(0, facts->elementType, facts->shape, fit(facts->elementType, data));
+      if (!(element = function(element)))
+        return std::nullopt;
+  return data;
 }
 
-LogicalResult logicalNot(NodeShapes &node) {
+/// A function of each element, in its type.
+template <Expression (*function)(Expression)> LogicalResult unaryOf(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (!facts || !node.hasInputs(1, 1))
     return failure();
-  std::optional<Dims> data = facts->data;
-  if (data)
-    for (Expression &element : *data)
-      element = node.constant(1) - element;
-  return node.result(0, facts->elementType, facts->shape, data);
+  return node.result(0, facts->elementType, facts->shape, fit(facts->elementType, mapData<function>(facts->data)));
+}
+
+Expression negativeOf(Expression a) { return a * -1; }
+Expression notOf(Expression a) { return a.getContext().constant(1) - a; }
+
+/// What is false is so whatever the other operand holds.
+LogicalResult logicalAnd(NodeShapes &node) {
+  FailureOr<Dims> shape = broadcastInputs(node);
+  if (!node.hasInputs(2, 2) || failed(shape))
+    return failure();
+  Type boolean = IntegerType::get(node.node.getContext(), 1);
+  for (unsigned index : {0u, 1u}) {
+    std::optional<Dims> data = broadcastData(*node.input(index), *shape);
+    if (data && llvm::all_of(*data, [](Expression element) { return element.isConstant(0); }))
+      return node.result(0, boolean, *shape, data);
+  }
+  return node.result(0, boolean, *shape, foldInputs(node, *shape, andElements));
 }
 
 LogicalResult isNan(NodeShapes &node) {
@@ -231,7 +261,9 @@ LogicalResult cast(NodeShapes &node) {
     Expression size = countElements(node.context(), facts->shape).isConstant(1) ? foldFloatSize(node.node, node.shapes) : Expression();
     return node.result(0, to, facts->shape, size ? fit(to, Dims{size}) : std::nullopt);
   }
-  // Bool and floats are data, not sizes.
+  if (to.isInteger(1) && isa<IntegerType>(facts->elementType))
+    return node.result(0, to, facts->shape, mapData<truthOf>(facts->data));
+  // Floats are data, not sizes.
   return node.result(0, to, facts->shape, keepsData ? fit(to, facts->data) : std::nullopt);
 }
 
@@ -247,7 +279,7 @@ LogicalResult where(NodeShapes &node) {
     return failure();
   std::optional<Dims> choose = broadcastData(*condition, *shape), yes = broadcastData(*then, *shape),
                       no = broadcastData(*otherwise, *shape);
-  if (!choose || !yes || !no)
+  if (!choose || !yes || !no || llvm::any_of(*choose, [](Expression element) { return !element.getConstant(); }))
     return node.result(0, then->elementType, *shape);
   for (auto [index, element] : llvm::enumerate(*choose))
     element = element.isConstant(0) ? (*no)[index] : (*yes)[index];
@@ -272,7 +304,7 @@ LogicalResult expand(NodeShapes &node) {
 void addElementwiseShapes(ShapeRules &rules) {
   for (llvm::StringRef name :
        {"Sqrt", "Reciprocal", "Erf",  "Exp", "Log",  "Tanh",     "Sigmoid", "Relu",      "Cos", "Sin",         "Abs",  "Floor",
-        "Ceil", "Round",      "Sign", "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
+        "Ceil", "Round",      "Gelu", "Softplus", "Swish",   "LeakyRelu", "Elu", "HardSigmoid", "Selu", "Tan", "Celu", "ThresholdedRelu", "HardSwish", "Shrink",
                                "Softsign", "Mish", "Sinh", "Cosh", "BitwiseNot", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh"})
     rules[("ai.onnx::" + name).str()] = unary;
   for (llvm::StringRef name : {"Gelu", "QuickGelu"})
@@ -294,10 +326,10 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::LessOrEqual"] = comparison<lessOrEqualElements>;
   rules["ai.onnx::Greater"] = comparison<greaterElements>;
   rules["ai.onnx::GreaterOrEqual"] = comparison<greaterOrEqualElements>;
-  rules["ai.onnx::And"] = comparison<andElements>;
+  rules["ai.onnx::And"] = logicalAnd;
   rules["ai.onnx::Or"] = comparison<orElements>;
   rules["ai.onnx::Xor"] = comparison<differElements>;
-  rules["ai.onnx::Not"] = logicalNot;
+  rules["ai.onnx::Not"] = unaryOf<notOf>;
   rules["ai.onnx::IsNaN"] = isNan;
   rules["ai.onnx::IsInf"] = isNan;
   rules["ai.onnx::Mean"] = variadic<nullptr>;
@@ -306,7 +338,8 @@ void addElementwiseShapes(ShapeRules &rules) {
   rules["ai.onnx::PRelu"] = unaryWith<2>;
   rules["ai.onnx::Identity"] = identity;
   rules["ai.onnx::Dropout"] = dropout;
-  rules["ai.onnx::Neg"] = negate;
+  rules["ai.onnx::Neg"] = unaryOf<negativeOf>;
+  rules["ai.onnx::Sign"] = unaryOf<signOf>;
   rules["ai.onnx::Cast"] = cast;
   rules["ai.onnx::CastLike"] = castLike;
   rules["ai.onnx::Where"] = where;

@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-infer-shapes | FileCheck %s
+// RUN: moe-opt %s --moe-infer-shapes --split-input-file | FileCheck %s
 
 // The smaller of a size and of what it bounds is that.
 
@@ -13,5 +13,54 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %w: tens
   // CHECK: "ai.onnx::Mul"
   // CHECK-SAME: (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
   %y = onnx.node "ai.onnx::Mul"(%head, %table) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  return %y : !onnx.unknown
+}
+
+// -----
+
+// Rows padded to whole blocks of 256: (256 - n mod 256) mod 256 more, and as many blocks as a division that rounds down gives.
+
+// CHECK: func.func @main
+// CHECK-SAME: -> (tensor<?xf32> {rt.name = "y", rt.shape = ["256 * floordiv(n + 255, 256)"]}, tensor<?x256xf32> {rt.name = "z", rt.shape = ["floordiv(n + 255, 256)", 256]})
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %zero = arith.constant dense<[0]> : tensor<1xi64>
+  %block = arith.constant dense<[256]> : tensor<1xi64>
+  %n = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %rest = onnx.node "ai.onnx::Mod"(%n, %block) {version = 13 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %left = onnx.node "ai.onnx::Sub"(%block, %rest) {version = 14 : i64} : (tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  %more = onnx.node "ai.onnx::Mod"(%left, %block) {version = 13 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %pads = onnx.node "ai.onnx::Concat"(%zero, %more) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::Pad"(%x, %pads) {version = 18 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
+  // The quotient of PyTorch's floor division.
+  %all = onnx.node "ai.onnx::Add"(%n, %more) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %quotient = onnx.node "ai.onnx::Div"(%all, %block) {version = 14 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %sign = onnx.node "ai.onnx::Sign"(%all) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %positive = onnx.node "ai.onnx::Sign"(%block) {version = 13 : i64} : (tensor<1xi64>) -> !onnx.unknown
+  %same = onnx.node "ai.onnx::Equal"(%sign, %positive) {version = 13 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %differ = onnx.node "ai.onnx::Not"(%same) {version = 1 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %remainder = onnx.node "ai.onnx::Mod"(%all, %block) {version = 13 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %uneven = onnx.node "ai.onnx::Cast"(%remainder) {node_attributes = {to = 9 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %corrects = onnx.node "ai.onnx::And"(%differ, %uneven) {version = 7 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %correction = onnx.node "ai.onnx::Cast"(%corrects) {node_attributes = {to = 7 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %blocks = onnx.node "ai.onnx::Sub"(%quotient, %correction) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %sizes = onnx.node "ai.onnx::Concat"(%blocks, %block) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::Reshape"(%y, %sizes) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
+// A choice that depends on whether there are rows is no size.
+
+// CHECK: func.func @main
+// CHECK: "ai.onnx::ConstantOfShape"
+// CHECK-SAME: -> !onnx.unknown
+func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}) {
+  %one = arith.constant dense<[1]> : tensor<1xi64>
+  %two = arith.constant dense<[2]> : tensor<1xi64>
+  %n = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?xf32>) -> !onnx.unknown
+  %any = onnx.node "ai.onnx::Cast"(%n) {node_attributes = {to = 9 : i64}, version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %size = onnx.node "ai.onnx::Where"(%any, %two, %one) {version = 16 : i64} : (!onnx.unknown, tensor<1xi64>, tensor<1xi64>) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::ConstantOfShape"(%size) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
   return %y : !onnx.unknown
 }

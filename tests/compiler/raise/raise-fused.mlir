@@ -107,10 +107,11 @@ module {
 // -----
 
 // H = I and no row count that tells: the current layout, unless the option says otherwise. The sparse mixer keeps its epsilon.
+// The operator's gelu is the tanh form.
 // CHECK: func.func @main(
 // CHECK: moe.gate {{.*}} {gating = #moe.gating<mixer_epsilon = 1.000000e-02 : f64>}
 // CHECK: %[[FC1:.*]] = rt.weight_ref @fc1
-// CHECK: moe.expert {{.*}} gate %[[FC1]]
+// CHECK: moe.expert {{.*}} gate %[[FC1]] {{.*}} {activation = #moe.activation<gelu_tanh>}
 // LEGACY-DAG: rt.weight @"/moe.gate" : tensor<4x16x16xf32> = #rt.step<transpose[0, 2, 1],
 // LEGACY-DAG: rt.weight @"/moe.down" : tensor<4x16x16xf32> = #rt.step<transpose[0, 2, 1],
 module {

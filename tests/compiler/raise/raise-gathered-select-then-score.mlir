@@ -6,6 +6,8 @@
 // The gate is clamped from below, too.
 // RUN: sed -e '/"gatec"/s/%%none/%%minus_seven/; /"gatec"/s/!onnx.none/tensor<f32>/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
 // MISS1: remark: the gathered experts stay plain: node 'active' (ai.onnx::Mul): gate and up are not clamped by one limit
+// Up is clamped from above only.
+// RUN: sed -e '/"upc"/s/%%minus_seven/%%none/; /"upc"/s/tensor<f32>/!onnx.none/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
 // Biases of other experts.
 // RUN: sed -e '/"bias1"/s/%%top#1/%%neg/; s/^    %%bias1 =/    %%neg = onnx.node "ai.onnx::Neg"(%%top#1) {name = "neg", version = 13 : i64} : (tensor<?x?x2xi64>) -> tensor<?x?x2xi64>\n    %%bias1 =/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'bias1' (ai.onnx::Gather): it gathers by other ids than the second matrix

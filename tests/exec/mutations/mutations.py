@@ -3,7 +3,7 @@
     mutations.py BIN SCRATCH [--models FOLDER ...] [--variants] [--sample N] [--per-model N] [--at-least N] [--seed S] [--only REGEX]
 
 Takes the models of the folders (model.onnx, inputs/) and the variants of tests/exec/variants, or a sample of them. Prints the counts of each
-verdict; the file verdicts.tsv in SCRATCH has every mutant. Whole: --models tests/models --variants --per-model 16 --at-least 500.
+verdict; the file verdicts.tsv in SCRATCH has every mutant, written as they are judged. Whole: --models tests/models --variants --per-model 16 --at-least 500.
 """
 
 import argparse
@@ -177,7 +177,7 @@ def examine(tools, scratch, maker, limit, seed):
     return rows
 
 
-def tell(rows, log):
+def tell(rows):
     counts = collections.Counter(row[3] for row in rows)
     accepted = len(rows) - counts["not accepted by ONNX Runtime"]
     print(f"{len({row[0] for row in rows})} models, {len(rows)} mutants, {accepted} accepted by ONNX Runtime")
@@ -189,8 +189,6 @@ def tell(rows, log):
     for row in rows:
         if row[3] in ("WRONG", "CRASH"):
             print("\n".join(["", *map(str, row)]))
-    with open(log, "w", encoding="utf-8") as file:
-        file.writelines("\t".join(map(str, row)).replace("\n", " | ") + "\n" for row in rows)
     return counts, accepted
 
 
@@ -209,12 +207,14 @@ def main():
     corpus = list_corpus(arguments.models, arguments.variants, arguments.only, arguments.sample, arguments.seed)
     os.makedirs(arguments.scratch, exist_ok=True)
     rows = []
-    with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+    with open(os.path.join(arguments.scratch, "verdicts.tsv"), "w", encoding="utf-8") as log, concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
         jobs = [pool.submit(examine, arguments.tools, os.path.join(arguments.scratch, name), maker, arguments.per_model, arguments.seed)
                 for name, maker in corpus.items()]
         for job in concurrent.futures.as_completed(jobs):
             rows += job.result()
-    counts, accepted = tell(sorted(rows), os.path.join(arguments.scratch, "verdicts.tsv"))
+            log.writelines("\t".join(map(str, row)).replace("\n", " | ") + "\n" for row in job.result())
+            log.flush()
+    counts, accepted = tell(sorted(rows))
     check(counts["WRONG"] == counts["CRASH"] == 0, "a mutant gave another result than ONNX Runtime, or ended a tool")
     check(accepted >= arguments.at_least, f"{accepted} mutants, not {arguments.at_least}")
 

@@ -63,9 +63,10 @@ protected:
     std::unique_ptr<Rank> rank;
     if (Fault fault = Rank::create(program, communicator, RankOptions{threads, true}, progress, rank); !fault.ok())
       return fault;
+    // One set of outputs: the room of a step serves the next one, be it larger or smaller.
+    std::vector<Output> outputs;
     for (const Array &set : sets) {
       std::vector<Array> inputs{set};
-      std::vector<Output> outputs;
       if (Status status = rank->prepare(InputView::of(inputs), outputs); !status.ok())
         return Fault{status};
       rank->program().counts().reset();

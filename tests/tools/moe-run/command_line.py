@@ -61,6 +61,35 @@ def memory_that_a_job_cannot_have_is_refused_by_check(moe_run):
     check(done.stdout.startswith("ok: artifact "), done.stdout)
 
 
+def what_generation_cannot_do_is_told_before_its_first_step(moe_run):
+    prompt = ["--generate", 4, "--prompt-ids", "1"]
+    for code, message, *options in (
+            (2, "needs a prompt", "--generate", 4), (2, "goes with --generate", "--prompt-ids", "1"),
+            (2, "is no token", "--generate", 4, "--prompt-ids", "1,x"), (2, "at least 1", "--generate", 0, "--prompt-ids", "1"),
+            (2, "prompt 1 has the token -1", "--generate", 4, "--prompt-ids", "1;2,-1"),
+            (8, "index 1000 at position 0 is outside the table of 96 rows", "--generate", 4, "--prompt-ids", "1000"),
+            (2, "--top-p", *prompt, "--top-p", 0), (2, "no input of this name", *prompt, "--role", "tokens=nothing"),
+            (2, "the roles are", *prompt, "--role", "caches=input_ids"), (2, "makes its own inputs", *prompt, "--print-digest"),
+            (2, "runs once", *prompt, "--iterations", 2), (2, "the model has no input of this name", *prompt, "--input", "nothing=@x.npy"),
+            (2, "leave --input input_ids out", *prompt, "--input", "input_ids=@x.npy"),
+            (2, "makes this input itself", *prompt, "--input", "input_ids=@x.npy", "--role", "tokens=input_ids"),
+            (2, "begins with empty states", *prompt, "--input", "past_key_values.0.key=@x.npy"),
+            (8, "--generate 18 behind 3 tokens: dimension 'total_sequence_length' is 20, the limit is 19; raise it with --max-seq",
+             "--generate", 18, "--prompt-ids", "1,2,3;4", "--max-seq", 19),
+            (8, "--prompt-ids of up to 3 tokens", "--generate", 1, "--prompt-ids", "1,2,3", "--max-seq", 2),
+            (8, "raise it with --max-batch", "--generate", 1, "--prompt-ids", "1;2;3,4", "--max-batch", 2)):
+        moe_run.refused(code, message, *options)
+    succeed(moe_run.tool, "m.moe", "--generate", 18, "--prompt-ids", "1,2,3;4", "--max-seq", 20, cwd=moe_run.scratch)
+
+
+def prompts_are_read_before_they_run(moe_run):
+    numpy.save(os.path.join(moe_run.scratch, "none.npy"), numpy.zeros((0, 3), numpy.int64))
+    numpy.save(os.path.join(moe_run.scratch, "pads.npy"), numpy.array([[1, 2], [0, 0]]))
+    numpy.save(os.path.join(moe_run.scratch, "real.npy"), numpy.zeros((1, 3)))
+    for message, *options in (("there is no prompt", "@none.npy"), ("prompt 1 is empty", "@pads.npy", "--pad-id", 0), ("expected i64 or i32", "@real.npy")):
+        moe_run.refused(2, message, "--generate", 4, "--prompt-ids", *options)
+
+
 if __name__ == "__main__":
     try:
         moe_run = MoeRun(*sys.argv[1:])
@@ -68,5 +97,7 @@ if __name__ == "__main__":
         differences_in_form_are_told_as_such(moe_run)
         a_failing_case_is_named(moe_run)
         memory_that_a_job_cannot_have_is_refused_by_check(moe_run)
+        what_generation_cannot_do_is_told_before_its_first_step(moe_run)
+        prompts_are_read_before_they_run(moe_run)
     except Failure as failure:
         sys.exit(str(failure))
