@@ -19,6 +19,8 @@ struct AttentionSizes {
 mlir::FailureOr<AttentionSizes> getStandardAttentionSizes(NodeShapes &node);
 /// Of com.microsoft.MultiHeadAttention.
 mlir::FailureOr<AttentionSizes> getMultiHeadAttentionSizes(NodeShapes &node);
+/// Of com.microsoft.Attention.
+mlir::FailureOr<AttentionSizes> getPackedAttentionSizes(NodeShapes &node);
 
 }  // namespace switchyard
 

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -36,6 +37,8 @@ const ShapeRules &getShapeRules() {
     addSpectrumShapes(all);
     addWindowShapes(all);
     addAttentionShapes(all);
+    addLinearAttentionShapes(all);
+    addGateShapes(all);
     return all;
   }();
   return rules;
@@ -214,19 +217,37 @@ bool NodeShapes::broadcastsTo(unsigned index, ArrayRef<Expression> shape) {
   return succeeded(joined) && (llvm::equal(*joined, shape) || refuse());
 }
 
+/// Operators of one tensor, element by element; what else they take does not change the shape.
+static bool keepsShape(onnx::NodeOp node) {
+  static const llvm::StringSet<> names = {"Abs", "Cast", "CastLike", "Ceil", "Exp", "Floor", "Identity", "Log", "Neg", "Reciprocal", "Relu", "Sigmoid", "Sign", "Sqrt", "Tanh"};
+  llvm::StringRef name = node.getOpType();
+  return name.consume_front("ai.onnx::") && names.contains(name);
+}
+
+/// The sizes that the file states in numbers for `value`, or for what is made of it element by element: a model states those of its outputs
+/// at least.
+static std::optional<ArrayRef<int64_t>> getStatedSizes(Value value) {
+  SmallVector<Value> pending{value};
+  while (!pending.empty()) {
+    Value next = pending.pop_back_val();
+    if (auto type = dyn_cast<RankedTensorType>(next.getType()); type && type.hasStaticShape())
+      return type.getShape();
+    for (OpOperand &use : next.getUses())
+      if (auto node = dyn_cast<onnx::NodeOp>(use.getOwner()); node && use.getOperandNumber() == 0 && keepsShape(node))
+        pending.push_back(node.getResult(0));
+  }
+  return std::nullopt;
+}
+
 bool NodeShapes::areResultsStated() {
-  return llvm::all_of(node.getResults(), [](Value result) {
-    auto type = dyn_cast<RankedTensorType>(result.getType());
-    return type && type.hasStaticShape();
-  });
+  return llvm::all_of(node.getResults(), [](Value result) { return getStatedSizes(result).has_value(); });
 }
 
 bool NodeShapes::isReadAtRunTime(unsigned index) { return isComputed(index) && areResultsStated(); }
 
 LogicalResult NodeShapes::resultsAsStated(ArrayRef<Type> elementTypes) {
   for (auto [index, value] : llvm::enumerate(node.getResults())) {
-    auto sizes = cast<RankedTensorType>(value.getType()).getShape();
-    Dims shape = llvm::map_to_vector(sizes, [&](int64_t size) { return constant(size); });
+    Dims shape = llvm::map_to_vector(*getStatedSizes(value), [&](int64_t size) { return constant(size); });
     if (failed(result(index, elementTypes[std::min(index, elementTypes.size() - 1)], shape)))
       return failure();
   }

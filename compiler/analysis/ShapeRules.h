@@ -37,7 +37,7 @@ public:
   /// The same, and the file states the shapes of all results in numbers: then a
   /// kernel reads the values and checks the shapes (`resultsAsStated`, kernels/common/run_time_operands.h).
   bool isReadAtRunTime(unsigned index);
-  /// True where the file states the shapes of all results in numbers.
+  /// True where the file states the shapes of all results in numbers, or of what is made of them element by element.
   bool areResultsStated();
   /// All results in the shapes that the file states, with these element types; the last type holds for all further results.
   mlir::LogicalResult resultsAsStated(llvm::ArrayRef<mlir::Type> elementTypes);
@@ -116,6 +116,8 @@ void addSelectionShapes(ShapeRules &rules);
 void addSpectrumShapes(ShapeRules &rules);
 void addWindowShapes(ShapeRules &rules);
 void addAttentionShapes(ShapeRules &rules);
+void addLinearAttentionShapes(ShapeRules &rules);
+void addGateShapes(ShapeRules &rules);
 
 /// "[4, n]".
 std::string describeShape(llvm::ArrayRef<Expression> shape);

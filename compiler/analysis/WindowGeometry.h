@@ -21,6 +21,9 @@ struct WindowGeometry {
 /// The window of a node over operand 0: its kernel is `kernel_shape`, or the spatial sizes of operand `weight` where there is one.
 mlir::FailureOr<WindowGeometry> getWindowGeometry(NodeShapes &node, std::optional<unsigned> weight);
 
+/// The result of a convolution of operand 0 by operand `weight`, with a bias of its filters perhaps.
+mlir::FailureOr<Dims> getConvolutionShape(NodeShapes &node, unsigned weight, unsigned bias);
+
 }  // namespace switchyard
 
 #endif  // SWITCHYARD_COMPILER_ANALYSIS_WINDOWGEOMETRY_H

@@ -55,6 +55,7 @@ bool takesAllElements(StringRef opType) {
   return movesElements(opType) || llvm::StringSwitch<bool>(opType)
                                       .Cases({"ai.onnx::QuantizeLinear", "ai.onnx::DequantizeLinear", "ai.onnx::DynamicQuantizeLinear"}, true)
                                       .Cases({"ai.onnx::MatMulInteger", "ai.onnx::QLinearMatMul", "ai.onnx::BitCast"}, true)
+                                      .Cases({"ai.onnx::ConvInteger", "ai.onnx::QLinearConv"}, true)
                                       .Default(false);
 }
 

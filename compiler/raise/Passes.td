@@ -92,8 +92,8 @@ def FoldWeights : Pass<"moe-fold-weights", "::mlir::ModuleOp"> {
     Nodes that move the elements of weights (Reshape, Transpose, Slice, Split, Concat, Expand, Gather by constants, Cast between float types)
     become recipes of new weights, so that every later match sees weights, however an exporter has written them.
 
-    Operators on quantised weights become the same on floats: `com.microsoft.MatMulNBits` a MatMul (and an Add of its bias),
-    `com.microsoft.GatherBlockQuantized` a Gather, `DequantizeLinear` of a weight that weight. The recipe decodes: 2, 4 or 8 bits, in blocks or by
+    Operators on quantised weights become the same on floats: `com.microsoft.MatMulNBits`, `MatMulBlockQuantizedFp8Weight` and
+    `MatMulBlockQuantizedFp4Weight` a MatMul (and an Add of the bias), `com.microsoft.GatherBlockQuantized` a Gather, `DequantizeLinear` of a weight that weight. The recipe decodes: 2, 4 or 8 bits, in blocks or by
     axis, with zero points or without, `(q - zero point) * scale` in f32. What is not decoded (a layout packed for some device, a weight that is
     computed) stays, with the reason in the attribute `onnx.refused`, which `moe-lower-onnx` reports.
 

@@ -213,6 +213,44 @@ TEST(MatmulInteger, RefusesWhatIsNoProduct) {
   expectFailure(zero, Status::badShape, "a_zero_point has 3 elements of rank 1, expected 1 or 2");
 }
 
+static Case convolutionOf(Array weight, Array weightZero, int64_t group) {
+  Case conv("integer_conv");
+  conv.input(arrayOf<uint8_t>(ElementType::u8, {1, 1, 2, 3}, {1, 2, 3, 4, 5, 6})).input(std::move(weight)).input(arrayOf<uint8_t>(ElementType::u8, {}, {2}));
+  conv.input(std::move(weightZero)).integers({group, 0});
+  return conv;
+}
+
+static Array windowNumbers() { return Array::longs({10}, {1, 2, 1, 1, 1, 1, 0, 1, 0, 0}); }
+
+TEST(IntegerConv, SumsWhatTheWindowsHoldLessTheZeroPoints) {
+  Case sums = convolutionOf(arrayOf<int8_t>(ElementType::i8, {2, 1, 1, 2}, {1, -1, 3, 2}), arrayOf<int8_t>(ElementType::i8, {2}, {0, 1}), 1);
+  sums.absent().absent().absent().absent().absent().input(windowNumbers()).output(Array::make(ElementType::i32, {1, 2, 2, 3}));
+  expectLevelsAgree(sums);
+  // One column of padding in front, which is the zero point.
+  EXPECT_EQ(valuesOf<int32_t>(sums.result(0)), (std::vector<int32_t>{1, -1, -1, -2, -1, -1, -1, -2, 1, 2, 7, 10}));
+  Case bytes = convolutionOf(arrayOf<int8_t>(ElementType::i8, {2, 1, 1, 2}, {1, -1, 3, 2}), arrayOf<int8_t>(ElementType::i8, {2}, {0, 1}), 1);
+  bytes.input(Array::ints({2}, {10, -20})).input(Array::floats({}, {0.5f})).input(Array::floats({2}, {1, 2})).input(Array::floats({1}, {0.25f}));
+  bytes.input(arrayOf<uint8_t>(ElementType::u8, {}, {3})).input(windowNumbers()).output(Array::make(ElementType::u8, {1, 2, 2, 3}));
+  expectLevelsAgree(bytes);
+  EXPECT_EQ(valuesOf<uint8_t>(bytes.result(0)), (std::vector<uint8_t>{25, 21, 21, 19, 21, 21, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST(IntegerConv, RefusesWhatDoesNotFit) {
+  auto weight = [] { return arrayOf<int8_t>(ElementType::i8, {2, 1, 1, 2}, {1, -1, 3, 2}); };
+  auto of = [&](Array zero, int64_t group) {
+    Case conv = convolutionOf(weight(), std::move(zero), group);
+    conv.absent().absent().absent().absent().absent().input(windowNumbers()).output(Array::make(ElementType::i32, {1, 2, 2, 3}));
+    return conv;
+  };
+  Case groups = of(Array::make(ElementType::i8, {}), 2);
+  expectFailure(groups, Status::badShape, "2 groups do not fit the channels of x, weight and out");
+  Case zeros = of(Array::make(ElementType::i8, {3}), 1);
+  expectFailure(zeros, Status::badShape, "weight_zero_point has 3 elements of rank 1, expected 1 or 2");
+  Case kernel = of(Array::make(ElementType::i8, {}), 1);
+  kernel.operand(9) = Array::longs({10}, {1, 3, 1, 1, 1, 1, 0, 1, 0, 0});
+  expectFailure(kernel, Status::badShape, "the kernel has size 3 in spatial dimension 1, the weight 2");
+}
+
 TEST(QuantizedMatmul, RescalesTheExactProduct) {
   auto scalar = [](float value) { return Array::floats({}, {value}); };
   auto of = [&](Array out) {

@@ -220,7 +220,70 @@ LogicalResult multiHeadAttention(NodeShapes &node) {
   return node.result(3, elementType, {sizes->batch, heads, sizes->queries, sizes->keys()});
 }
 
+LogicalResult packedAttention(NodeShapes &node) {
+  FailureOr<AttentionSizes> sizes = getPackedAttentionSizes(node);
+  if (failed(sizes))
+    return failure();
+  Type elementType = node.input(0)->elementType;
+  Expression heads = node.constant(sizes->heads), size = node.constant(sizes->size);
+  if (failed(node.result(0, elementType, {sizes->batch, sizes->queries, heads * sizes->valueSize})))
+    return failure();
+  if (sizes->size != sizes->valueSize && node.node.getNumResults() > 1)
+    return node.invalid("its present holds keys and values of one size, but they have " + llvm::Twine(sizes->size) + " and " + llvm::Twine(sizes->valueSize));
+  return node.result(1, elementType, {node.constant(2), sizes->batch, heads, sizes->keys(), size});
+}
+
+/// Columns of queries, of keys and of values in the product of com.microsoft.Attention.
+FailureOr<SmallVector<int64_t>> getProjectedColumns(NodeShapes &node, int64_t heads) {
+  const TensorFacts *matrix = node.require(1);
+  std::optional<int64_t> all = matrix && matrix->shape.size() == 2 ? matrix->shape[1].getConstant() : std::nullopt;
+  if (!matrix)
+    return failure();
+  if (!all)
+    return node.unsupported("the weights must be a matrix with a number of columns, but are " + node.describe(1));
+  SmallVector<int64_t> columns(3, *all / 3);
+  if (auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.node.getNodeAttr("qkv_hidden_sizes")))
+    columns.assign(stated.asArrayRef().begin(), stated.asArrayRef().end());
+  bool fits = columns.size() == 3 && heads > 0 && columns[0] == columns[1] &&
+              llvm::all_of(columns, [&](int64_t count) { return count > 0 && count <= *all && count % heads == 0; });
+  if (!fits || columns[0] + columns[1] + columns[2] != *all)
+    return node.invalid("the columns of " + node.describe(1) + " are not those of queries, keys and values of num_heads = " + llvm::Twine(heads));
+  return columns;
+}
+
 }  // namespace
+
+FailureOr<AttentionSizes> getPackedAttentionSizes(NodeShapes &node) {
+  enum Operand : unsigned { input, weights, bias, padding, past, attentionBias };
+  const TensorFacts *facts = node.require(input);
+  int64_t heads = node.node.getInt("num_heads", 0);
+  FailureOr<SmallVector<int64_t>> columns = getProjectedColumns(node, heads);
+  if (!facts || failed(columns))
+    return failure();
+  Dims x(facts->shape), sum{node.constant((*columns)[0] + (*columns)[1] + (*columns)[2])};
+  if (x.size() != 3)
+    return node.invalid("the input must be batch x tokens x columns, but is " + node.describe(input));
+  if (failed(node.unify(x[2], node.input(weights)->shape[0])) || !node.broadcastsTo(bias, sum))
+    return failure();
+  if (node.input(bias) && !llvm::equal(node.input(bias)->shape, sum))
+    return node.invalid("the bias must have " + llvm::Twine(*sum[0].getConstant()) + " elements, but is " + node.describe(bias));
+  AttentionSizes sizes{x[0], x[1], x[1], node.constant(0), heads, heads, (*columns)[0] / heads, (*columns)[2] / heads};
+  if (node.node.getInput(past)) {
+    const TensorFacts *stated = node.require(past);
+    if (!stated)
+      return failure();
+    Dims shape(stated->shape);
+    if (shape.size() != 5 || sizes.size != sizes.valueSize)
+      return node.invalid("the past must be 2 x batch x heads x keys x head size, but is " + node.describe(past));
+    Expression expected[] = {node.constant(2), sizes.batch, node.constant(heads), shape[3], node.constant(sizes.size)};
+    for (auto [has, needed] : llvm::zip_equal(shape, expected))
+      if (failed(node.unify(has, needed)))
+        return failure();
+    sizes.pastKeys = shape[3];
+  }
+  Dims scores{sizes.batch, node.constant(heads), sizes.queries, sizes.keys()};
+  return node.broadcastsTo(attentionBias, scores) ? sizes : FailureOr<AttentionSizes>(failure());
+}
 
 FailureOr<AttentionSizes> getStandardAttentionSizes(NodeShapes &node) {
   enum Operand : unsigned { query, key, value, mask, pastKey, pastValue, validKeys };
@@ -263,6 +326,7 @@ FailureOr<AttentionSizes> getMultiHeadAttentionSizes(NodeShapes &node) {
 void addAttentionShapes(ShapeRules &rules) {
   rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention;
   rules["com.microsoft::MultiHeadAttention"] = multiHeadAttention;
+  rules["com.microsoft::Attention"] = packedAttention;
   rules["ai.onnx::Attention"] = standardAttention;
 }
 

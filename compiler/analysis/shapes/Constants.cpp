@@ -75,12 +75,14 @@ LogicalResult constantOfShape(NodeShapes &node) {
     return node.invalid("its value must be one number, but holds " + llvm::Twine(*values));
   if (stated && !isa<DenseElementsAttr>(stated))
     return node.unsupported("its value is no tensor of numbers");
+  auto value = dyn_cast_or_null<DenseElementsAttr>(stated);
+  Type type = value ? value.getElementType() : Float32Type::get(node.node.getContext());
+  if (node.isReadAtRunTime(0))
+    return node.resultsAsStated(type);
   std::optional<ArrayRef<Expression>> sizes = node.requireData(0, "the sizes");
   if (!sizes)
     return failure();
   Dims shape(*sizes);
-  auto value = dyn_cast_or_null<DenseElementsAttr>(node.node.getNodeAttr("value"));
-  Type type = value ? value.getElementType() : Float32Type::get(node.node.getContext());
   std::optional<Dims> element = getConstantElements(node.context(), value);
   std::optional<int64_t> count = countElements(node.context(), shape).getConstant();
   if (!element || element->size() != 1 || !count || *count < 0 || *count > SymbolicShapes::maxDataElements)

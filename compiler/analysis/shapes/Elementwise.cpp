@@ -86,6 +86,9 @@ std::optional<Dims> foldInputs(NodeShapes &node, ArrayRef<Expression> shape, Fol
 std::optional<Dims> fit(Type type, std::optional<Dims> data) {
   if (!data || !type || !type.isInteger())
     return std::nullopt;
+  // Of bools the numbers are 0 and 1.
+  if (type.isInteger(1))
+    return data;
   unsigned width = type.getIntOrFloatBitWidth();
   bool isUnsigned = type.isUnsignedInteger();
   for (Expression element : *data) {

@@ -31,6 +31,26 @@ LogicalResult matmulNBits(NodeShapes &node) {
   return node.broadcastsTo(5, shape.back()) ? node.result(0, node.input(0)->elementType, shape) : failure();
 }
 
+/// A product with N rows of K floats of 8 bits, or of two floats of 4 bits in each of K / 2 bytes; operand `bias` is added.
+template <int64_t perByte> LogicalResult matmulBlockQuantized(NodeShapes &node) {
+  constexpr unsigned scales = 3, bias = perByte == 2 ? 5 : 4;
+  if (!node.hasInputs(perByte == 2 ? scales + 1 : scales, bias + 1))
+    return failure();
+  Dims shape(node.input(0)->shape), weight(node.input(1)->shape);
+  Type element = node.input(1)->elementType;
+  if (shape.empty() || weight.size() != 2)
+    return node.invalid("expected rows and a matrix, but got " + node.describe(0) + " and " + node.describe(1));
+  if (perByte == 2 ? !element.isUnsignedInteger(8) : !isa<Float8E4M3FNType>(element))
+    return node.invalid(llvm::Twine("the weight must hold ") + (perByte == 2 ? "bytes" : "floats of 8 bits (e4m3fn)") + ", but " + node.describe(1) + " holds others");
+  int64_t block = node.node.getInt("block_size", perByte == 2 ? 16 : 128);
+  if (block < 1 || block > std::numeric_limits<int32_t>::max())
+    return node.invalid("block_size = " + llvm::Twine(block) + " must be at least 1");
+  if (failed(node.unify(shape.back(), weight[1] * perByte)))
+    return failure();
+  shape.back() = weight[0];
+  return node.broadcastsTo(bias, shape.back()) ? node.result(0, node.input(0)->elementType, shape) : failure();
+}
+
 /// Gather of a table whose last dimension may be several integers in a byte.
 LogicalResult gatherBlockQuantized(NodeShapes &node) {
   if (!node.hasInputs(3, 4))
@@ -112,6 +132,8 @@ LogicalResult checkQuantisation(NodeShapes &node) {
 
 void addQuantisedShapes(ShapeRules &rules) {
   rules["com.microsoft::MatMulNBits"] = matmulNBits;
+  rules["com.microsoft::MatMulBlockQuantizedFp8Weight"] = matmulBlockQuantized<1>;
+  rules["com.microsoft::MatMulBlockQuantizedFp4Weight"] = matmulBlockQuantized<2>;
   rules["com.microsoft::GatherBlockQuantized"] = gatherBlockQuantized;
   rules["ai.onnx::DequantizeLinear"] = dequantizeLinear;
 }

@@ -1,5 +1,5 @@
 // Operators that make and take quantised activations: QuantizeLinear and its like, and products of integers.
-#include "compiler/analysis/ShapeRules.h"
+#include "compiler/analysis/WindowGeometry.h"
 
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -45,14 +45,20 @@ LogicalResult checkParameter(NodeShapes &node, unsigned index, Expression count)
   return node.unify(facts->shape.front(), count);
 }
 
-FailureOr<Dims> integerProduct(NodeShapes &node, unsigned left, unsigned right) {
+/// Both operands hold integers of 8 bits.
+LogicalResult checkBytes(NodeShapes &node, unsigned left, unsigned right) {
   const TensorFacts *a = node.require(left), *b = node.require(right);
   if (!a || !b)
     return failure();
-  if (!a->elementType.isInteger(8) || !b->elementType.isInteger(8)) {
-    (void)node.unsupported("it multiplies integers of 8 bits, but has " + node.describe(left) + " and " + node.describe(right) + " of other elements");
+  if (a->elementType.isInteger(8) && b->elementType.isInteger(8))
+    return success();
+  return node.unsupported("it multiplies integers of 8 bits, but has " + node.describe(left) + " and " + node.describe(right) + " of other elements");
+}
+
+FailureOr<Dims> integerProduct(NodeShapes &node, unsigned left, unsigned right) {
+  if (failed(checkBytes(node, left, right)))
     return failure();
-  }
+  const TensorFacts *a = node.input(left), *b = node.input(right);
   FailureOr<Dims> shape = matmulShape(node, a->shape, b->shape, left, right);
   return shape;
 }
@@ -79,6 +85,42 @@ LogicalResult qLinearMatmul(NodeShapes &node) {
   return node.result(0, node.input(7)->elementType, *shape);
 }
 
+/// The zero point `index` has the element type of `tensor`.
+LogicalResult checkZeroPoint(NodeShapes &node, unsigned index, unsigned tensor) {
+  const TensorFacts *zero = node.input(index), *facts = node.input(tensor);
+  if (!zero || !facts || zero->elementType == facts->elementType)
+    return success();
+  return node.invalid("the zero point " + node.describe(index) + " has another element type than " + node.describe(tensor));
+}
+
+LogicalResult convInteger(NodeShapes &node) {
+  if (failed(checkBytes(node, 0, 1)) || !node.hasInputs(2, 4))
+    return failure();
+  FailureOr<Dims> shape = getConvolutionShape(node, 1, 4);
+  if (failed(shape) || failed(checkParameter(node, 2, node.constant(1))) || failed(checkParameter(node, 3, node.input(1)->shape[0])) ||
+      failed(checkZeroPoint(node, 2, 0)) || failed(checkZeroPoint(node, 3, 1)))
+    return failure();
+  return node.result(0, IntegerType::get(node.node.getContext(), 32), *shape);
+}
+
+LogicalResult qLinearConv(NodeShapes &node) {
+  enum Operand : unsigned { x, xScale, xZero, weight, weightScale, weightZero, scale, zero, bias };
+  if (failed(checkBytes(node, x, weight)) || !node.hasInputs(8, 9))
+    return failure();
+  FailureOr<Dims> shape = getConvolutionShape(node, weight, bias);
+  if (failed(shape))
+    return failure();
+  Expression filters = node.input(weight)->shape[0], one = node.constant(1);
+  for (auto [index, count] : {std::pair(xScale, one), {xZero, one}, {weightScale, filters}, {weightZero, filters}, {scale, one}, {zero, one}})
+    if (failed(checkParameter(node, index, count)))
+      return failure();
+  if (failed(checkZeroPoint(node, xZero, x)) || failed(checkZeroPoint(node, weightZero, weight)))
+    return failure();
+  if (node.input(bias) && !node.input(bias)->elementType.isInteger(32))
+    return node.invalid("its bias must hold i32, but " + node.describe(bias) + " holds others");
+  return node.result(0, node.input(zero)->elementType, *shape);
+}
+
 /// Bits as elements of another type of the same width.
 LogicalResult bitCast(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
@@ -101,6 +143,8 @@ void addQuantisedActivationShapes(ShapeRules &rules) {
   rules["ai.onnx::DynamicQuantizeLinear"] = dynamicQuantizeLinear;
   rules["ai.onnx::MatMulInteger"] = matmulInteger;
   rules["ai.onnx::QLinearMatMul"] = qLinearMatmul;
+  rules["ai.onnx::ConvInteger"] = convInteger;
+  rules["ai.onnx::QLinearConv"] = qLinearConv;
   rules["ai.onnx::BitCast"] = bitCast;
 }
 

@@ -43,6 +43,41 @@ LogicalResult skipNormalization(NodeShapes &node) {
   return node.result(3, facts.elementType, facts.shape);
 }
 
+/// Ids of words, of segments perhaps, then the tables, scale and bias; a mask and positions perhaps.
+LogicalResult embedLayerNormalization(NodeShapes &node) {
+  enum Operand : unsigned { words, segments, wordTable, positionTable, segmentTable, scale, bias, mask, positions };
+  const TensorFacts *tokens = node.require(words);
+  if (!tokens)
+    return failure();
+  Dims ids(tokens->shape), shape(ids);
+  if (shape.size() != 2)
+    return node.invalid("the ids must be batch x sequence, but are " + node.describe(words));
+  if (!node.node.getInput(segments) != !node.node.getInput(segmentTable))
+    return node.invalid("segments and their table must be given together, or neither");
+  for (unsigned index : {wordTable, positionTable, segmentTable, scale, bias}) {
+    if (index == segmentTable && !node.node.getInput(index))
+      continue;
+    const TensorFacts *facts = node.require(index);
+    if (!facts)
+      return failure();
+    if (facts->shape.size() != (index < scale ? 2 : 1))
+      return node.invalid("expected tables of rank 2, a scale and a bias of rank 1, but got " + node.describe(index));
+    if (index == wordTable)
+      shape.push_back(facts->shape[1]);
+    else if (failed(node.unify(shape[2], facts->shape.back())))
+      return failure();
+  }
+  if (!node.broadcastsTo(segments, ids) || !node.broadcastsTo(mask, ids) || !node.broadcastsTo(positions, ids))
+    return failure();
+  for (unsigned index : {segments, mask})
+    if (node.input(index) && !llvm::equal(node.input(index)->shape, ids))
+      return node.invalid("segments and a mask must be batch x sequence, but are " + node.describe(index));
+  Type type = node.input(wordTable)->elementType;
+  Dims batch{shape[0]};
+  return success(succeeded(node.result(0, type, shape)) && succeeded(node.result(1, IntegerType::get(node.node.getContext(), 32), batch)) &&
+                 succeeded(node.result(2, type, shape)));
+}
+
 /// Channels are dimension 1, of each of which operands 1 to `last` have one number.
 LogicalResult channelNormalization(NodeShapes &node, unsigned last) {
   if (!node.hasInputs(last + 1, last + 1))
@@ -118,6 +153,23 @@ LogicalResult standardRotaryEmbedding(NodeShapes &node) {
   return likeFirst(node);
 }
 
+/// Three positions a token.
+LogicalResult multimodalRotaryEmbedding(NodeShapes &node) {
+  if (!node.hasInputs(4, 4))
+    return failure();
+  Dims x(node.input(0)->shape), positions(node.input(1)->shape);
+  if (x.size() != 3 && x.size() != 4)
+    return node.invalid("the input must be batch x sequence x columns or batch x heads x sequence x head size, but is " + node.describe(0));
+  if (positions.size() != 3 || !positions[0].isConstant(3))
+    return node.invalid("the positions must be 3 x batch x sequence, but are " + node.describe(1));
+  for (unsigned index : {2u, 3u})
+    if (node.input(index)->shape.size() != 2)
+      return node.invalid("a cache of angles must be a matrix, but is " + node.describe(index));
+  if (failed(node.unify(positions[1], x[0])) || failed(node.unify(positions[2], x[x.size() - 2])))
+    return failure();
+  return likeFirst(node);
+}
+
 }  // namespace
 
 FailureOr<SmallVector<int64_t>> getNormalizedAxes(NodeShapes &node) {
@@ -150,7 +202,9 @@ void addTransformerShapes(ShapeRules &rules) {
     rules[name] = layerNormalization;
   for (llvm::StringRef name : {"com.microsoft::SkipLayerNormalization", "com.microsoft::SkipSimplifiedLayerNormalization"})
     rules[name] = skipNormalization;
+  rules["com.microsoft::EmbedLayerNormalization"] = embedLayerNormalization;
   rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
+  rules["com.microsoft::MRotaryEmbedding"] = multimodalRotaryEmbedding;
   rules["ai.onnx::RotaryEmbedding"] = standardRotaryEmbedding;
   for (llvm::StringRef name : {"com.microsoft::MoE", "com.microsoft::QMoE"})
     rules[name] = likeFirst;

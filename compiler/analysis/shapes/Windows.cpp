@@ -102,35 +102,28 @@ LogicalResult globalPool(NodeShapes &node) {
 }
 
 /// The number of groups, which must divide the channels of operand 0.
-FailureOr<int64_t> readGroup(NodeShapes &node, Expression divided) {
+FailureOr<int64_t> readGroup(NodeShapes &node, Expression divided, unsigned weight = 1) {
   int64_t group = node.node.getInt("group", 1);
   std::optional<int64_t> count = divided.getConstant();
   if (group < 1 || group > largest || (count && *count % group != 0))
-    return node.invalid(llvm::Twine(group) + " groups do not divide " + divided.str() + ": " + node.describe(0) + " by " + node.describe(1));
+    return node.invalid(llvm::Twine(group) + " groups do not divide " + divided.str() + ": " + node.describe(0) + " by " + node.describe(weight));
   return group;
 }
 
 /// A bias has an element for each of `filters`.
-LogicalResult checkBias(NodeShapes &node, Expression filters) {
-  if (!node.node.getInput(2))
+LogicalResult checkBias(NodeShapes &node, Expression filters, unsigned index = 2) {
+  if (!node.node.getInput(index))
     return success();
-  const TensorFacts *bias = node.require(2);
+  const TensorFacts *bias = node.require(index);
   if (!bias)
     return failure();
   if (bias->shape.size() != 1)
-    return node.invalid("its bias must be a vector, but is " + node.describe(2));
+    return node.invalid("its bias must be a vector, but is " + node.describe(index));
   return failed(node.unify(bias->shape[0], filters)) ? failure() : success();
 }
 
 LogicalResult convolution(NodeShapes &node) {
-  FailureOr<WindowGeometry> window = getWindowGeometry(node, 1);
-  if (failed(window))
-    return failure();
-  Expression channels = node.input(0)->shape[1], filters = node.input(1)->shape[0], perGroup = node.input(1)->shape[1];
-  FailureOr<int64_t> group = readGroup(node, filters);
-  if (failed(group) || failed(node.unify(channels, perGroup * *group)) || failed(checkBias(node, filters)))
-    return failure();
-  FailureOr<Dims> shape = windowsOf(node, *window, filters);
+  FailureOr<Dims> shape = getConvolutionShape(node, 1, 2);
   return failed(shape) ? failure() : node.result(0, node.input(0)->elementType, *shape);
 }
 
@@ -228,6 +221,17 @@ FailureOr<WindowGeometry> getWindowGeometry(NodeShapes &node, std::optional<unsi
   if (valid)
     before = after = SmallVector<int64_t>(spatial, 0);
   return WindowGeometry{*kernel, *strides, *dilations, before, after, *autoPad};
+}
+
+FailureOr<Dims> getConvolutionShape(NodeShapes &node, unsigned weight, unsigned bias) {
+  FailureOr<WindowGeometry> window = getWindowGeometry(node, weight);
+  if (failed(window))
+    return failure();
+  Expression channels = node.input(0)->shape[1], filters = node.input(weight)->shape[0], perGroup = node.input(weight)->shape[1];
+  FailureOr<int64_t> group = readGroup(node, filters, weight);
+  if (failed(group) || failed(node.unify(channels, perGroup * *group)) || failed(checkBias(node, filters, bias)))
+    return failure();
+  return windowsOf(node, *window, filters);
 }
 
 void addWindowShapes(ShapeRules &rules) {

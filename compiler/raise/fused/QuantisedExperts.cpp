@@ -9,11 +9,7 @@ namespace switchyard::raise {
 
 namespace {
 
-// Positions of the operands of fc1, fc2 and fc3.
-constexpr unsigned matrices[] = {2, 5, 8}, scales[] = {3, 6, 9}, zeroPoints[] = {11, 12, 13}, globalScales[] = {15, 16};
 constexpr unsigned firstActivationScale = 17, lastOperand = 20;
-
-std::string nameOf(unsigned index, llvm::StringRef what) { return ("fc" + llvm::Twine(index + 1) + "_" + what).str(); }
 
 }  // namespace
 
@@ -67,8 +63,8 @@ FailureOr<Attribute> QuantisedExperts::readMatrices(unsigned index) {
 }
 
 LogicalResult QuantisedExperts::checkLayout(int64_t hidden, int64_t fused, Type type) {
-  if (quantType != "int" && quantType != "fp8")
-    return unsupported("quant_type '", quantType, "'; known are int and fp8");
+  if (quantType != "int" && !isFloat() && !isFp4())
+    return unsupported("quant_type '", quantType, "'; known are int, fp8, fp4 and nvfp4");
   if (blockSize < 0)
     return invalid() << "attribute block_size must not be negative, but is " << blockSize;
   for (unsigned index : {0u, 1u, 2u})
@@ -77,6 +73,8 @@ LogicalResult QuantisedExperts::checkLayout(int64_t hidden, int64_t fused, Type 
   for (unsigned position = firstActivationScale; position <= lastOperand; ++position)
     if (node.getInput(position))
       return unsupported("quantised activations (operand ", position, ")");
+  if (isFp4())
+    return checkFp4Layout(hidden, fused);
   FailureOr<Attribute> first = readMatrices(0), second = failed(first) ? FailureOr<Attribute>(failure()) : readMatrices(1);
   if (failed(second))
     return failure();
@@ -109,7 +107,11 @@ FailureOr<Attribute> QuantisedExperts::readScales(unsigned index, ArrayRef<int64
   std::string name = nameOf(index, global ? "global_scale" : "scales");
   if (global && index >= std::size(globalScales))
     return unsupported("fc3 with quant_type fp8 and no block_size");
-  FailureOr<Attribute> recipe = readConstant(global ? globalScales[index] : scales[index], name);
+  return readScalesAt(global ? globalScales[index] : scales[index], name, shape, blocks);
+}
+
+FailureOr<Attribute> QuantisedExperts::readScalesAt(unsigned position, const std::string &name, ArrayRef<int64_t> shape, ArrayRef<int64_t> blocks) {
+  FailureOr<Attribute> recipe = readConstant(position, name);
   if (failed(recipe))
     return failure();
   if (!*recipe)
@@ -134,9 +136,9 @@ FailureOr<Attribute> QuantisedExperts::readZeroPoints(unsigned index, Attribute 
   FailureOr<Attribute> recipe = readConstant(zeroPoints[index], name);
   if (failed(recipe))
     return failure();
-  if (isFloat() && *recipe)
-    return invalid() << name << " stands with quant_type fp8";
-  if (isFloat())
+  if ((isFloat() || isFp4()) && *recipe)
+    return invalid() << name << " stands with quant_type " << quantType;
+  if (isFloat() || isFp4())
     return Attribute();
   if (!*recipe)
     return middleZeroPoints(scaling, width);
@@ -157,6 +159,8 @@ FailureOr<Attribute> QuantisedExperts::readZeroPoints(unsigned index, Attribute 
 }
 
 FailureOr<Attribute> QuantisedExperts::decode(unsigned index) {
+  if (isFp4())
+    return decodeFp4(index);
   FailureOr<Attribute> elements = readMatrices(index);
   if (failed(elements) || !*elements)
     return elements;

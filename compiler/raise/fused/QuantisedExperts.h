@@ -20,17 +20,29 @@ public:
   mlir::FailureOr<mlir::Attribute> decode(unsigned index);
 
 private:
+  // Positions of the operands of fc1, fc2 and fc3; there is no global scale of fc3.
+  static constexpr unsigned matrices[] = {2, 5, 8}, scales[] = {3, 6, 9}, zeroPoints[] = {11, 12, 13}, globalScales[] = {15, 16};
+
   bool isFloat() const { return quantType == "fp8"; }
+  /// Floats of four bits in blocks, with a scale of 8 bits each, and a scale of each expert.
+  bool isFp4() const { return quantType == "fp4" || quantType == "nvfp4"; }
+  int64_t getFp4Block() const { return quantType == "fp4" ? 32 : 16; }
   int64_t getBits(unsigned index) const { return isFloat() ? 8 : ownBits[index] != 0 ? ownBits[index] : bits; }
+  static std::string nameOf(unsigned index, llvm::StringRef what) { return ("fc" + llvm::Twine(index + 1) + "_" + what).str(); }
   /// A constant operand; null, without a fault, where it is absent.
   mlir::FailureOr<mlir::Attribute> readConstant(unsigned position, const llvm::Twine &name);
   mlir::FailureOr<mlir::Attribute> readMatrices(unsigned index);
   mlir::FailureOr<mlir::Attribute> readScales(unsigned index, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> blocks);
+  /// The operand at `position`, which must have one scale for each block, under the shape of the blocks.
+  mlir::FailureOr<mlir::Attribute> readScalesAt(unsigned position, const std::string &name, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> blocks);
   mlir::FailureOr<mlir::Attribute> readZeroPoints(unsigned index, mlir::Attribute scales);
+  mlir::LogicalResult checkFp4Layout(int64_t hidden, int64_t fused);
+  mlir::FailureOr<mlir::Attribute> decodeFp4(unsigned index);
 
   WeightRecipes &weights;
   int64_t bits = 4, ownBits[3] = {0, 0, 0}, blockSize = 0, prepacked = -1, accuracy = 0;
   llvm::StringRef quantType = "int";
+  bool inputsFirst = false;  // the matrices are E x K x N, as floats of four bits may be
 };
 
 }  // namespace switchyard::raise

@@ -18,6 +18,12 @@ Value sigmoid(OpBuilder &b, Location l, Value x) {
   return arith::DivFOp::create(b, l, one, arith::AddFOp::create(b, l, one, exponential));
 }
 
+Value softplus(OpBuilder &b, Location l, Value x) {
+  Value magnitude = arith::NegFOp::create(b, l, math::AbsFOp::create(b, l, x));
+  Value tail = math::Log1pOp::create(b, l, math::ExpOp::create(b, l, magnitude));
+  return arith::AddFOp::create(b, l, arith::MaximumFOp::create(b, l, x, number(b, l, x, 0)), tail);
+}
+
 namespace {
 
 Value gelu(OpBuilder &b, Location l, Value x) {
@@ -96,13 +102,6 @@ Value below(OpBuilder &b, Location l, Value x, Value negative) {
 }
 Value clamp(OpBuilder &b, Location l, Value x) {
   return arith::MaximumFOp::create(b, l, number(b, l, x, 0), arith::MinimumFOp::create(b, l, number(b, l, x, 1), x));
-}
-
-/// log(1 + e^x), without overflow.
-Value softplus(OpBuilder &b, Location l, Value x) {
-  Value magnitude = arith::NegFOp::create(b, l, math::AbsFOp::create(b, l, x));
-  Value tail = math::Log1pOp::create(b, l, math::ExpOp::create(b, l, magnitude));
-  return add(b, l, arith::MaximumFOp::create(b, l, x, number(b, l, x, 0)), tail);
 }
 
 Value softsign(OpBuilder &b, Location l, Value x) { return divide(b, l, x, add(b, l, number(b, l, x, 1), math::AbsFOp::create(b, l, x))); }

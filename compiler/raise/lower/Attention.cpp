@@ -1,4 +1,4 @@
-// com.microsoft.GroupQueryAttention (packed or separate operands, rotary positions, a cache), and RotaryEmbedding of both domains.
+// com.microsoft.GroupQueryAttention: packed or separate operands, rotary positions, a cache.
 #include "compiler/raise/lower/NodeLowering.h"
 #include "dialects/nn/NnDialect.h"
 
@@ -120,76 +120,10 @@ LogicalResult groupQueryAttention(NodeLowering &node) {
   return node.replace({node.shaped(op.getResult(), shape), node.shaped(op.getPresentKey(), present), node.shaped(op.getPresentValue(), present)});
 }
 
-/// com.microsoft.RotaryEmbedding of B x S x heads*d; one position stands for the first of each sequence.
-LogicalResult rotaryEmbedding(NodeLowering &node) {
-  if (failed(node.expectAttributes({"interleaved", "is_packed_batching", "num_heads", "rotary_embedding_dim", "scale"})))
-    return failure();
-  Value x = node.input(0), positions = node.input(1), cosines = node.input(2), sines = node.input(3);
-  Dims shape = node.dims(x);
-  std::optional<int64_t> width = shape.back().getConstant(), half = node.dims(cosines).back().getConstant();
-  bool plain = node.node.getFloat("scale", 1.0) == 1.0 && node.node.getInt("is_packed_batching", 0) == 0;
-  if (shape.size() != 3 || !width || !half || *half == 0 || !plain)
-    return node.unsupported("expects an input of rank 3, no scale and no packed batch");
-  int64_t rotated = node.node.getInt("rotary_embedding_dim", 0);
-  if (rotated != 0 && rotated != 2 * *half)
-    return node.unsupported("rotary_embedding_dim is not twice the width of the caches");
-  int64_t heads = node.node.getInt("num_heads", 0);
-  heads = heads > 0 ? heads : *width / (2 * *half);
-  if (node.rank(positions) == 1) {
-    Dims grid{shape[0], shape[1]};
-    positions = node.elementwise(positions, grid, TensorBuilder::elementType(positions), [](OpBuilder &b, Location l, ValueRange first) -> Value {
-      Value offset = arith::IndexCastOp::create(b, l, first[0].getType(), linalg::IndexOp::create(b, l, 1));
-      return arith::AddIOp::create(b, l, first[0], offset);
-    });
-  }
-  bool interleaved = node.node.getInt("interleaved", 0) != 0;
-  return node.replace(node.shaped(nn::RotaryOp::create(node.builder, node.loc, x.getType(), x, positions, cosines, sines, heads, interleaved), shape));
-}
-
-/// Numbers the tokens of all sequences through, B x S: the position of each in the list of its own angles.
-Value tokenNumbers(NodeLowering &node, Expression batch, Expression sequence) {
-  Value length = node.shapes.materialize(sequence);
-  Type i64 = node.builder.getI64Type();
-  return node.elementwise({}, {batch, sequence}, i64, [&](OpBuilder &b, Location l, ValueRange) -> Value {
-    Value first = arith::MulIOp::create(b, l, linalg::IndexOp::create(b, l, 0), length);
-    return arith::IndexCastOp::create(b, l, i64, arith::AddIOp::create(b, l, first, linalg::IndexOp::create(b, l, 1)));
-  });
-}
-
-/// ai.onnx.RotaryEmbedding of B x S x heads*d or B x heads x S x d; without positions the angles are those of each token.
-LogicalResult standardRotaryEmbedding(NodeLowering &node) {
-  Value x = node.input(0), cosines = node.input(1), sines = node.input(2), positions = node.input(3);
-  Dims shape = node.dims(x);
-  bool headsFirst = shape.size() == 4;
-  if (headsFirst)
-    x = node.transpose(x, {0, 2, 1, 3});
-  Dims split = node.dims(x), grid{split[0], split[1]};
-  std::optional<int64_t> heads = headsFirst ? split[2].getConstant() : std::optional(node.node.getInt("num_heads", 0));
-  std::optional<int64_t> half = node.dims(cosines).back().getConstant();
-  int64_t rotated = node.node.getInt("rotary_embedding_dim", 0);
-  if (!heads || *heads < 1 || !half || (rotated != 0 && rotated != 2 * *half))
-    return node.unsupported("expects a number of heads, and caches of half as many columns as are rotated");
-  if (headsFirst)
-    x = node.reshape(x, {split[0], split[1], split[2] * split[3]});
-  if (!positions) {
-    Dims flat{split[0] * split[1], node.constant(*half)};
-    cosines = node.reshape(cosines, flat);
-    sines = node.reshape(sines, flat);
-    positions = tokenNumbers(node, grid[0], grid[1]);
-  }
-  bool interleaved = node.node.getInt("interleaved", 0) != 0;
-  Value result = node.shaped(nn::RotaryOp::create(node.builder, node.loc, x.getType(), x, positions, cosines, sines, *heads, interleaved), node.dims(x));
-  if (headsFirst)
-    result = node.transpose(node.reshape(result, split), {0, 2, 1, 3});
-  return node.replace(result);
-}
-
 }  // namespace
 
 void addAttentionRules(LoweringRules &rules) {
   rules["com.microsoft::GroupQueryAttention"] = groupQueryAttention;
-  rules["com.microsoft::RotaryEmbedding"] = rotaryEmbedding;
-  rules["ai.onnx::RotaryEmbedding"] = standardRotaryEmbedding;
 }
 
 }  // namespace switchyard::raise

@@ -34,6 +34,10 @@ struct AttentionResults {
   mlir::Value presentKey, presentValue, scores;
 };
 
+/// What a padding mask of the com.microsoft domain and floats beside it add to the scores; null where there is neither. The mask is a length for
+/// each sequence, with `takesRanges` also all ends and then all starts, or numbers above 0 where a key is seen: batch x (queries x) keys.
+mlir::FailureOr<mlir::Value> addMasks(NodeLowering &node, const AttentionSizes &sizes, mlir::Value padding, mlir::Value added, bool takesRanges);
+
 AttentionResults buildAttention(NodeLowering &node, const AttentionSizes &sizes, const AttentionOperands &operands);
 
 }  // namespace switchyard::raise

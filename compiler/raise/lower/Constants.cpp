@@ -34,6 +34,8 @@ LogicalResult constantOfShape(NodeLowering &node) {
     if (!element)
       return node.unsupported("its value is no integer or float");
   }
+  if (node.facts.isComputed(0))
+    return node.replace(node.callKernel("expand", {node.fill({}, element), node.input(0)}));
   return node.replace(node.fill(node.resultDims(), element));
 }
 

@@ -72,25 +72,41 @@ LogicalResult conv(NodeLowering &node) {
   return node.replace(addBias(node, result, node.input(2)));
 }
 
+/// Positions x channels as channels x positions, B x C x n.
+Value channelsFirst(NodeLowering &node, Value x) {
+  Dims shape = node.dims(x);
+  Dims flat{shape[0], shape[1], countElements(node.shapes.getContext(), ArrayRef<Expression>(shape).drop_front(2))};
+  return node.transpose(node.reshape(x, flat), {0, 2, 1});
+}
+
 /// The state, or zeros, stands in front of the new positions; the last ones of both are the next state.
 LogicalResult causalConvWithState(NodeLowering &node) {
   onnx::NodeOp op = node.node;
   if (failed(node.expectAttributes({"activation", "ndim", "dilation", "channels_last", "state_window"})))
     return failure();
-  if (op.getInt("ndim", 1) != 1 || op.getInt("channels_last", 0) != 0 || op.getInt("state_window", 0) != 0)
-    return node.unsupported("expects ndim = 1, channels first, and one state (no window of states)");
+  if (op.getInt("ndim", 1) != 1 || op.getInt("state_window", 0) != 0)
+    return node.unsupported("expects ndim = 1 and one state (no window of states)");
   llvm::StringRef activation = op.getString("activation", "none");
   if (!llvm::is_contained({"none", "silu", "swish"}, activation))
     return node.unsupported("activation '" + activation + "'; known are none, silu and swish");
   Value x = node.input(0), taps = node.input(1), past = node.input(3);
   int64_t dilation = op.getInt("dilation", 1);
+  bool last = op.getInt("channels_last", 0) != 0;
+  if (last) {
+    x = channelsFirst(node, x);
+    past = past ? channelsFirst(node, past) : past;
+  }
   Expression length = node.dims(x).back(), held = (node.dims(taps).back() - 1) * dilation;
   if (!past)
     past = zeros(node, x, held);
   Value all = held.isConstant(0) ? x : node.concat({past, x}, 2);
   Value result = addBias(node, convolve(node, all, taps, length, 1, dilation), node.input(2));
   Value state = node.isUsed(1) ? node.sliceAxis(all, 2, length, held) : Value();
-  return node.replace({activation == "none" ? result : silu(node, result), state});
+  result = activation == "none" ? result : silu(node, result);
+  if (!last)
+    return node.replace({result, state});
+  auto channelsLast = [&](Value value, unsigned index) { return node.reshape(node.transpose(value, {0, 2, 1}), node.resultDims(index)); };
+  return node.replace({channelsLast(result, 0), state ? channelsLast(state, 1) : state});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "kernels/layout/operators.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringSwitch.h"
 
@@ -74,6 +75,41 @@ template <BinaryKind kind> LogicalResult binary(NodeLowering &node) {
 
 LogicalResult modulus(NodeLowering &node) {
   return node.node.getInt("fmod", 0) ? binary<BinaryKind::remainder>(node) : binary<BinaryKind::modulo>(node);
+}
+
+/// Of unsigned elements: those of the signless type with the same bits.
+LogicalResult bitwiseNot(NodeLowering &node) {
+  Dims shape = node.resultDims();
+  Type type = node.resultElementType(), bits = node.builder.getIntegerType(type.getIntOrFloatBitWidth());
+  Value x = node.callKernelWith("bit_cast", node.input(0), KernelResult{shape, bits}).front();
+  Value flipped = node.elementwise(x, shape, bits, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    return arith::XOrIOp::create(b, l, v[0], arith::ConstantOp::create(b, l, b.getIntegerAttr(bits, -1)));
+  });
+  return node.replace(node.callKernelWith("bit_cast", flipped, KernelResult{shape, type}));
+}
+
+/// The reduction of x along its last axis, which stays with size 1.
+Value reduceRows(NodeLowering &node, ReduceKind kind, Value x) {
+  Dims shape = node.dims(x);
+  int64_t last = shape.size() - 1;
+  shape.back() = node.constant(1);
+  return node.callKernelWith("reduce", {x, node.integers(last)}, KernelResult{shape, TensorBuilder::elementType(x)}, {{"kind", number(kind)}, {"noop", 0}}).front();
+}
+
+/// Softmax of rows in f64, or its logarithm.
+Value softmaxRows(NodeLowering &node, Value x, bool isLogarithm) {
+  KernelResult like{node.dims(x), TensorBuilder::elementType(x)};
+  auto combine = [&](BinaryKind kind, Value a, Value b) { return node.callKernelWith("binary", {a, b}, like, {{"kind", number(kind)}}).front(); };
+  auto apply = [&](UnaryKind kind, Value value) {
+    return node.callKernelWith("unary", value, KernelResult{node.dims(value), like.elementType}, {{"kind", number(kind)}}).front();
+  };
+  Value shifted = combine(BinaryKind::subtract, x, reduceRows(node, ReduceKind::maximum, x)), exponentials = apply(UnaryKind::exponential, shifted);
+  Value sum = reduceRows(node, ReduceKind::sum, exponentials);
+  return isLogarithm ? combine(BinaryKind::subtract, shifted, apply(UnaryKind::logarithm, sum)) : combine(BinaryKind::divide, exponentials, sum);
+}
+
+template <bool isLogarithm> LogicalResult softmax(NodeLowering &node) {
+  return alongAxis(node, [](NodeLowering &inner, Value rows) { return softmaxRows(inner, rows, isLogarithm); });
 }
 
 LogicalResult shift(NodeLowering &node) {
@@ -177,6 +213,9 @@ const LoweringRules &getElementRules() {
       {"ai.onnx::BitwiseAnd", binary<BinaryKind::bitAnd>},
       {"ai.onnx::BitwiseOr", binary<BinaryKind::bitOr>},
       {"ai.onnx::BitwiseXor", binary<BinaryKind::bitXor>},
+      {"ai.onnx::BitwiseNot", bitwiseNot},
+      {"ai.onnx::Softmax", softmax<false>},
+      {"ai.onnx::LogSoftmax", softmax<true>},
       {"ai.onnx::Exp", unary<UnaryKind::exponential>},
       {"ai.onnx::Log", unary<UnaryKind::logarithm>},
       {"ai.onnx::Tanh", unary<UnaryKind::tanh>},
@@ -229,6 +268,7 @@ bool hasArithmetic(NodeLowering &node) {
       .Case("ai.onnx::Mod", !isa<FloatType>(first) || node.node.getInt("fmod", 0) != 0)
       .Cases({"ai.onnx::MatMul", "ai.onnx::Einsum"}, isa<FloatType>(first) && !first.isF64())
       .Cases({"ai.onnx::Exp", "ai.onnx::Log", "ai.onnx::Tanh", "ai.onnx::Sigmoid"}, !first.isF64())
+      .Cases({"ai.onnx::Softmax", "ai.onnx::LogSoftmax"}, !first.isF64())
       .Case("ai.onnx::TopK", first.isF32())
       .Cases({"ai.onnx::ArgMax", "ai.onnx::ArgMin"}, first.isF32() && node.node.getInt("select_last_index", 0) == 0)
       .Case("ai.onnx::CumSum", first.isF32() || first.isF64() || first.isInteger(32) || first.isInteger(64))

@@ -26,6 +26,9 @@ void addWindowKernels(LoweringRules &rules);
 /// Conv as a kernel, over any number of dimensions and in groups.
 mlir::LogicalResult convolutionKernel(NodeLowering &node);
 
+/// What `rows` makes of each row along the axis of a Softmax: one axis since version 13; before, all dimensions from the axis on as one.
+mlir::LogicalResult alongAxis(NodeLowering &node, llvm::function_ref<mlir::Value(NodeLowering &, mlir::Value)> rows);
+
 /// ScatterND as a kernel, for indices and reductions of all kinds.
 mlir::LogicalResult scatterNdKernel(NodeLowering &node);
 

@@ -2,7 +2,6 @@
 #include "compiler/raise/lower/AttentionBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 #include <cmath>
 
@@ -42,45 +41,6 @@ Value addBias(NodeLowering &node, Value x, Expression offset) {
   });
 }
 
-/// The padding mask as what is added to the scores, batch x 1 x (queries or 1) x keys; null where it has a form that is not supported.
-Value makePadding(NodeLowering &node, const AttentionSizes &sizes) {
-  Value mask = node.input(paddingMask);
-  Dims shape = node.dims(mask), scores{sizes.batch, node.constant(1), node.constant(1), sizes.keys()};
-  bool isLength = shape.size() == 1 && shape[0].isProvedEqual(sizes.batch);
-  bool ofKeys = shape.size() == 2 && shape[0].isProvedEqual(sizes.batch) && shape[1].isProvedEqual(sizes.keys());
-  bool ofQueries = shape.size() == 3 && shape[0].isProvedEqual(sizes.batch) && shape[1].isProvedEqual(sizes.queries) && shape[2].isProvedEqual(sizes.keys());
-  if (!isLength && !ofKeys && !ofQueries)
-    return {};
-  if (ofQueries)
-    scores[2] = sizes.queries;
-  Dims spread = isLength ? Dims{sizes.batch, node.constant(1), node.constant(1), node.constant(1)} : scores;
-  double filter = node.node.getFloat("mask_filter_value", -10000.0);
-  Type type = node.resultElementType();
-  return node.elementwise(node.reshape(mask, spread), scores, type, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
-    Type integer = x[0].getType();
-    Value limit = arith::ConstantOp::create(b, l, b.getZeroAttr(integer));
-    if (isLength)
-      limit = arith::IndexCastOp::create(b, l, integer, linalg::IndexOp::create(b, l, 3));
-    Value seen = arith::CmpIOp::create(b, l, arith::CmpIPredicate::sgt, x[0], limit);
-    return arith::SelectOp::create(b, l, seen, arith::ConstantOp::create(b, l, b.getZeroAttr(type)),
-                                   arith::ConstantOp::create(b, l, b.getFloatAttr(type, filter)));
-  });
-}
-
-/// All that is added to the scores; null where there is nothing.
-FailureOr<Value> makeMask(NodeLowering &node, const AttentionSizes &sizes) {
-  Value padding = node.input(paddingMask) ? makePadding(node, sizes) : Value(), added = node.input(attentionBias);
-  if (node.input(paddingMask) && !padding)
-    return node.unsupported("expects a key padding mask of one length a sequence, of batch x keys or of batch x queries x keys");
-  if (!padding || !added)
-    return padding ? padding : added;
-  Dims shape = node.dims(added);
-  shape[0] = sizes.batch;
-  return node.elementwise({padding, added}, shape, node.resultElementType(), [](OpBuilder &b, Location l, ValueRange x) -> Value {
-    return arith::AddFOp::create(b, l, x[0], x[1]);
-  });
-}
-
 LogicalResult multiHeadAttention(NodeLowering &node) {
   if (failed(node.expectAttributes({"mask_filter_value", "num_heads", "scale", "unidirectional"})))
     return failure();
@@ -91,7 +51,7 @@ LogicalResult multiHeadAttention(NodeLowering &node) {
   AttentionSizes sizes = *getMultiHeadAttentionSizes(node.facts);  // where they are not known, the node is refused before
   if (node.input(bias) && node.rank(node.input(key) ? node.input(key) : node.input(query)) == 4)
     return node.unsupported("a bias stands beside keys with their heads first");
-  FailureOr<Value> mask = makeMask(node, sizes);
+  FailureOr<Value> mask = addMasks(node, sizes, node.input(paddingMask), node.input(attentionBias), /*takesRanges=*/false);
   if (failed(mask))
     return failure();
   AttentionOperands operands;

@@ -30,6 +30,11 @@ const LoweringRules &getLoweringRules() {
     addAttentionRules(all);
     addStandardAttentionRules(all);
     addMultiHeadAttentionRules(all);
+    addLinearAttentionRules(all);
+    addGateRules(all);
+    addRotaryRules(all);
+    addPackedAttentionRules(all);
+    addEmbedLayerNormalizationRules(all);
     return all;
   }();
   return rules;

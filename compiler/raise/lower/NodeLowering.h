@@ -85,6 +85,9 @@ mlir::Value logSoftmax(NodeLowering &node, mlir::Value x, int64_t axis);
 /// 1 / (1 + exp(-x)) of a scalar.
 mlir::Value sigmoid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
 
+/// log(1 + e^x) of a scalar, without overflow.
+mlir::Value softplus(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+
 // One family a file.
 void addKernelRules(LoweringRules &rules);
 void addElementwiseRules(LoweringRules &rules);
@@ -103,6 +106,11 @@ void addChannelNormRules(LoweringRules &rules);
 void addAttentionRules(LoweringRules &rules);
 void addStandardAttentionRules(LoweringRules &rules);
 void addMultiHeadAttentionRules(LoweringRules &rules);
+void addLinearAttentionRules(LoweringRules &rules);
+void addGateRules(LoweringRules &rules);
+void addRotaryRules(LoweringRules &rules);
+void addPackedAttentionRules(LoweringRules &rules);
+void addEmbedLayerNormalizationRules(LoweringRules &rules);
 
 }  // namespace switchyard::raise
 

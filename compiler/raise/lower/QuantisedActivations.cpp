@@ -1,4 +1,5 @@
 // Quantised activations, integer products and changes of bits: one kernel each.
+#include "compiler/analysis/WindowGeometry.h"
 #include "compiler/raise/lower/NodeLowering.h"
 
 #include "kernels/abi.h"
@@ -66,6 +67,30 @@ LogicalResult qLinearMatmul(NodeLowering &node) {
   return node.replace(node.callKernel("quantized_matmul", inputs));
 }
 
+/// The operands of the kernel in its order; null where the node has none.
+LogicalResult integerConvolution(NodeLowering &node, unsigned weight, SmallVector<Value> operands) {
+  FailureOr<WindowGeometry> window = getWindowGeometry(node.facts, weight);
+  if (failed(window))
+    return node.unsupported("its window is not known");
+  operands.push_back(node.integers(window->numbers()));
+  return node.replace(node.callKernel("integer_conv", operands, {{"group", node.node.getInt("group", 1)}, {"auto_pad", static_cast<int64_t>(window->autoPad)}}));
+}
+
+LogicalResult convInteger(NodeLowering &node) {
+  return integerConvolution(node, 1, {node.input(0), node.input(1), node.input(2), node.input(3), Value(), Value(), Value(), Value(), Value()});
+}
+
+LogicalResult qLinearConv(NodeLowering &node) {
+  enum Operand : unsigned { x, xScale, xZero, weight, weightScale, weightZero, scale, zero, bias };
+  for (unsigned index : {xScale, weightScale, scale})
+    if (!isScale(TensorBuilder::elementType(node.node.getInput(index))))
+      return node.unsupported("the scale has elements of more than 32 bits");
+  if (!node.resultElementType().isInteger(8))
+    return node.unsupported("its result has no elements of integers of 8 bits");
+  return integerConvolution(node, weight, {node.input(x), node.input(weight), node.input(xZero), node.input(weightZero), node.input(bias), node.input(xScale),
+                                           node.input(weightScale), node.input(scale), node.input(zero)});
+}
+
 LogicalResult bitCast(NodeLowering &node) {
   Type from = TensorBuilder::elementType(node.input(0)), to = node.resultElementType();
   if (from == to)
@@ -83,6 +108,8 @@ void addQuantisedActivationRules(LoweringRules &rules) {
   rules["ai.onnx::DynamicQuantizeLinear"] = dynamicQuantizeLinear;
   rules["ai.onnx::MatMulInteger"] = matmulInteger;
   rules["ai.onnx::QLinearMatMul"] = qLinearMatmul;
+  rules["ai.onnx::ConvInteger"] = convInteger;
+  rules["ai.onnx::QLinearConv"] = qLinearConv;
   rules["ai.onnx::BitCast"] = bitCast;
 }
 

@@ -108,22 +108,8 @@ Dims flatten(NodeLowering &node, ArrayRef<Expression> shape, int64_t axis) {
   return {countElements(context, shape.take_front(axis)), countElements(context, shape.drop_front(axis))};
 }
 
-using RowFunction = Value (*)(NodeLowering &, Value);
-
-/// Along one axis since version 13; before, over all dimensions from the axis on.
-template <RowFunction rows> LogicalResult alongAxis(NodeLowering &node) {
-  Value x = node.input(0);
-  Dims shape = node.dims(x);
-  bool flattens = node.node.getVersion() < 13;
-  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", flattens ? 1 : -1), shape.size());
-  if (failed(axis) || !isa<FloatType>(node.resultElementType()))
-    return node.unsupported("expects floats and an axis within the rank");
-  if (flattens) {
-    return node.replace(node.reshape(rows(node, node.reshape(x, flatten(node, shape, *axis))), shape));
-  }
-  SmallVector<int64_t> permutation = swapWithLast(*axis, shape.size());
-  return node.replace(node.transpose(rows(node, node.transpose(x, permutation)), permutation));
-}
+LogicalResult softmaxAlongAxis(NodeLowering &node) { return alongAxis(node, softmaxRows); }
+LogicalResult logSoftmaxAlongAxis(NodeLowering &node) { return alongAxis(node, logSoftmaxRows); }
 
 /// 1 where the first of the largest along the axis stands, 0 elsewhere.
 Value markLargest(NodeLowering &node, Value x, int64_t axis) {
@@ -196,6 +182,19 @@ Value logSoftmax(NodeLowering &node, Value x, int64_t axis) {
   return node.transpose(logSoftmaxRows(node, node.transpose(x, permutation)), permutation);
 }
 
+LogicalResult alongAxis(NodeLowering &node, llvm::function_ref<Value(NodeLowering &, Value)> rows) {
+  Value x = node.input(0);
+  Dims shape = node.dims(x);
+  bool flattens = node.node.getVersion() < 13;
+  FailureOr<int64_t> axis = NodeShapes::normalizeAxis(node.node.getInt("axis", flattens ? 1 : -1), shape.size());
+  if (failed(axis) || !isa<FloatType>(node.resultElementType()))
+    return node.unsupported("expects floats and an axis within the rank");
+  if (flattens)
+    return node.replace(node.reshape(rows(node, node.reshape(x, flatten(node, shape, *axis))), shape));
+  SmallVector<int64_t> permutation = swapWithLast(*axis, shape.size());
+  return node.replace(node.transpose(rows(node, node.transpose(x, permutation)), permutation));
+}
+
 void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceSum"] = reduction<Reduction::sum>;
   rules["ai.onnx::ReduceMax"] = reduction<Reduction::maximum>;
@@ -206,8 +205,8 @@ void addReductionRules(LoweringRules &rules) {
   rules["ai.onnx::ReduceSumSquare"] = sumOf<square, same>;
   rules["ai.onnx::ReduceLogSum"] = sumOf<same, logarithm>;
   rules["ai.onnx::ReduceLogSumExp"] = logSumExp;
-  rules["ai.onnx::Softmax"] = alongAxis<softmaxRows>;
-  rules["ai.onnx::LogSoftmax"] = alongAxis<logSoftmaxRows>;
+  rules["ai.onnx::Softmax"] = softmaxAlongAxis;
+  rules["ai.onnx::LogSoftmax"] = logSoftmaxAlongAxis;
   rules["ai.onnx::Hardmax"] = hardmax;
   rules["ai.onnx::CumSum"] = cumulativeSum;
   rules["ai.onnx::TopK"] = topK;

@@ -11,6 +11,8 @@ namespace switchyard::raise {
 QuantisedRule getQuantisedRule(llvm::StringRef opType) {
   return llvm::StringSwitch<QuantisedRule>(opType)
       .Case("com.microsoft::MatMulNBits", decodeMatMulNBits)
+      .Case("com.microsoft::MatMulBlockQuantizedFp8Weight", decodeFp8Weight)
+      .Case("com.microsoft::MatMulBlockQuantizedFp4Weight", decodeFp4Weight)
       .Case("com.microsoft::GatherBlockQuantized", decodeGatherBlockQuantized)
       .Case("ai.onnx::DequantizeLinear", decodeDequantizeLinear)
       .Default(nullptr);

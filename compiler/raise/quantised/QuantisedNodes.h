@@ -41,6 +41,9 @@ QuantisedRule getQuantisedRule(llvm::StringRef opType);
 
 /// com.microsoft.MatMulNBits: a MatMul, and an Add of the bias.
 mlir::LogicalResult decodeMatMulNBits(QuantisedNode &node);
+/// com.microsoft.MatMulBlockQuantizedFp8Weight and MatMulBlockQuantizedFp4Weight: the same.
+mlir::LogicalResult decodeFp8Weight(QuantisedNode &node);
+mlir::LogicalResult decodeFp4Weight(QuantisedNode &node);
 /// com.microsoft.GatherBlockQuantized: a Gather.
 mlir::LogicalResult decodeGatherBlockQuantized(QuantisedNode &node);
 /// DequantizeLinear: a weight.

@@ -63,3 +63,30 @@ module {
 // expected-error @below {{expects a function @main of one block, as the importer writes it}}
 module {
 }
+
+// -----
+
+module {
+  rt.weight @b8 : tensor<8x40xf8E4M3FN> = #rt.source<"m.onnx", 0, 320, raw> : tensor<8x40xf8E4M3FN>
+  rt.weight @s8 : tensor<8x3xf32> = #rt.source<"m.onnx", 1, 96, raw> : tensor<8x3xf32>
+  rt.weight @b4 : tensor<8x20xui8> = #rt.source<"m.onnx", 2, 160, raw> : tensor<8x20xui8>
+  rt.weight @s4 : tensor<8x3xui8> = #rt.source<"m.onnx", 3, 40, varint> : tensor<8x3xui8>
+  func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x40xf32> {rt.name = "x", rt.shape = ["n", 40]}, %v: tensor<8x20xui8> {rt.name = "v", rt.shape = [8, 20]})
+      -> (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>) {
+    %b8 = rt.weight_ref @b8 : tensor<8x40xf8E4M3FN>
+    %s8 = rt.weight_ref @s8 : tensor<8x3xf32>
+    %b4 = rt.weight_ref @b4 : tensor<8x20xui8>
+    %s4 = rt.weight_ref @s4 : tensor<8x3xui8>
+    %g = arith.constant dense<0.5> : tensor<f32>
+    // expected-error @below {{quantised activations (a_scale) are not supported}}
+    %0 = onnx.node "com.microsoft::MatMulBlockQuantizedFp8Weight"(%x, %b8, %s8, %g) {node_attributes = {block_size = 16 : i64}, version = 1 : i64}
+      : (tensor<?x40xf32>, tensor<8x40xf8E4M3FN>, tensor<8x3xf32>, tensor<f32>) -> tensor<?x8xf32>
+    // expected-error @below {{expected tensor<8x1xf32> as the scales, but it is tensor<8x3xf32>}}
+    %1 = onnx.node "com.microsoft::MatMulBlockQuantizedFp8Weight"(%x, %b8, %s8) {version = 1 : i64} : (tensor<?x40xf32>, tensor<8x40xf8E4M3FN>, tensor<8x3xf32>) -> tensor<?x8xf32>
+    // expected-error @below {{the scales do not stand in the file as bytes}}
+    %2 = onnx.node "com.microsoft::MatMulBlockQuantizedFp4Weight"(%x, %b4, %s4, %g) {version = 1 : i64} : (tensor<?x40xf32>, tensor<8x20xui8>, tensor<8x3xui8>, tensor<f32>) -> tensor<?x8xf32>
+    // expected-error @below {{the weight must be a weight of the model, but it is computed at run time}}
+    %3 = onnx.node "com.microsoft::MatMulBlockQuantizedFp4Weight"(%x, %v, %s4, %g) {version = 1 : i64} : (tensor<?x40xf32>, tensor<8x20xui8>, tensor<8x3xui8>, tensor<f32>) -> tensor<?x8xf32>
+    return %0, %1, %2, %3 : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>
+  }
+}

@@ -133,3 +133,33 @@ module {
     return %x, %y, %z, %v : tensor<4x6xf32>, tensor<4x6xf32>, tensor<4x6xf16>, tensor<4x6xf32>
   }
 }
+
+// -----
+
+// Products with floats of 8 and 4 bits; the scales of the latter are bytes of the file, and there is one for all.
+// CHECK-DAG: rt.weight @b8.decoded : tensor<40x8xf32> = #rt.step<transpose[1, 0], (#rt.step<dequantise[1, 16], (#rt.source<"m.onnx", 0, 320, raw> : tensor<8x40xf8E4M3FN>, #rt.source<"m.onnx", 1, 96, raw> : tensor<8x3xf32>)> : tensor<8x40xf32>)> : tensor<40x8xf32>
+// CHECK-DAG: rt.weight @b4.decoded : tensor<40x8xf32> = #rt.step<transpose[1, 0], (#rt.step<dequantise[8, 40], (#rt.step<dequantise[1, 16], (#rt.step<unpack, (#rt.source<"m.onnx", 2, 160, raw> : tensor<8x20xui8>)> : tensor<8x40xf4E2M1FN>, #rt.source<"m.onnx", 3, 24, raw> : tensor<8x3xf8E4M3FN>)> : tensor<8x40xf32>, {{.*}}
+// CHECK: onnx.node "ai.onnx::MatMul"
+// CHECK: onnx.node "ai.onnx::Add"
+// CHECK: onnx.node "ai.onnx::MatMul"
+// CHECK-NOT: MatMulBlockQuantized
+module {
+  rt.weight @b8 : tensor<8x40xf8E4M3FN> = #rt.source<"m.onnx", 0, 320, raw> : tensor<8x40xf8E4M3FN>
+  rt.weight @s8 : tensor<8x3xf32> = #rt.source<"m.onnx", 1, 96, raw> : tensor<8x3xf32>
+  rt.weight @b4 : tensor<8x20xui8> = #rt.source<"m.onnx", 2, 160, raw> : tensor<8x20xui8>
+  rt.weight @s4 : tensor<8x3xui8> = #rt.source<"m.onnx", 3, 24, raw> : tensor<8x3xui8>
+  func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x40xf32> {rt.name = "x", rt.shape = ["n", 40]}) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+    %b8 = rt.weight_ref @b8 : tensor<8x40xf8E4M3FN>
+    %s8 = rt.weight_ref @s8 : tensor<8x3xf32>
+    %b4 = rt.weight_ref @b4 : tensor<8x20xui8>
+    %s4 = rt.weight_ref @s4 : tensor<8x3xui8>
+    %g = arith.constant dense<0.5> : tensor<f32>
+    %bias = arith.constant dense<1.0> : tensor<8xf32>
+    %none = onnx.none
+    %a = onnx.node "com.microsoft::MatMulBlockQuantizedFp8Weight"(%x, %b8, %s8, %none, %bias) {name = "/a", node_attributes = {block_size = 16 : i64}, version = 1 : i64}
+      : (tensor<?x40xf32>, tensor<8x40xf8E4M3FN>, tensor<8x3xf32>, !onnx.none, tensor<8xf32>) -> tensor<?x8xf32>
+    %b = onnx.node "com.microsoft::MatMulBlockQuantizedFp4Weight"(%x, %b4, %s4, %g) {name = "/b", version = 1 : i64}
+      : (tensor<?x40xf32>, tensor<8x20xui8>, tensor<8x3xui8>, tensor<f32>) -> tensor<?x8xf32>
+    return %a, %b : tensor<?x8xf32>, tensor<?x8xf32>
+  }
+}

@@ -37,7 +37,7 @@ func.func @main(%i: tensor<4x4xi64> {rt.name = "i", rt.shape = [4, 4]}, %x: tens
   %11 = onnx.node "ai.onnx::Softsign"(%i) {version = 22 : i64} : (tensor<4x4xi64>) -> !onnx.unknown
   // expected-error @below {{ai.onnx::Trilu version 14 is not supported: the diagonal is not one number}}
   %12 = onnx.node "ai.onnx::Trilu"(%x, %two) {version = 14 : i64} : (tensor<4x4xf32>, tensor<2xi64>) -> !onnx.unknown
-  // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, no scale and no packed batch}}
+  // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: expects an input of rank 3, or 4 with a number of heads, no scale and no packed batch}}
   %13 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {scale = 2.0 : f32}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
   // expected-error @below {{com.microsoft::RotaryEmbedding version 1 is not supported: rotary_embedding_dim is not twice the width of the caches}}
   %14 = onnx.node "com.microsoft::RotaryEmbedding"(%q, %p, %c, %c) {node_attributes = {rotary_embedding_dim = 3 : i64}, version = 1 : i64} : (tensor<2x4x4xf32>, tensor<2x4xi64>, tensor<8x2xf32>, tensor<8x2xf32>) -> !onnx.unknown
@@ -151,7 +151,7 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x4x?xf32> {rt.name = "x", 
   %2 = onnx.node "ai.onnx::Conv"(%x, %k) {node_attributes = {group = 4 : i64, kernel_shape = array<i64: 5>}, version = 11 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{expected batch x channels x positions and channels x 1 x taps, but got 'p' [2, 4] and 'k' [4, 1, 3]}}
   %3 = onnx.node "com.microsoft::CausalConvWithState"(%p, %k) {version = 1 : i64} : (tensor<2x4xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
-  // expected-error @below {{expects ndim = 1, channels first, and one state (no window of states)}}
+  // expected-error @below {{expects ndim = 1 and one state (no window of states)}}
   %4 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {state_window = 2 : i64}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown
   // expected-error @below {{activation 'gelu'; known are none, silu and swish}}
   %5 = onnx.node "com.microsoft::CausalConvWithState"(%x, %k) {node_attributes = {activation = "gelu"}, version = 1 : i64} : (tensor<2x4x?xf32>, tensor<4x1x3xf32>) -> !onnx.unknown

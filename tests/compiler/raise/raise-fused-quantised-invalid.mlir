@@ -58,8 +58,8 @@ module {
     %q2 = rt.weight_ref @q2 : tensor<4x16x16xui8>
     %s2 = rt.weight_ref @s2 : tensor<4x16xf32>
     %none = onnx.none
-    // expected-error @below {{quant_type 'nvfp4'; known are int and fp8}}
-    %y = onnx.node "com.microsoft::QMoE"(%x, %r, %q1, %s1, %none, %q2, %s2) {name = "/moe", node_attributes = {activation_type = "silu", k = 2 : i64, quant_type = "nvfp4"}, version = 1 : i64}
+    // expected-error @below {{quant_type 'wfp4afp8'; known are int, fp8, fp4 and nvfp4}}
+    %y = onnx.node "com.microsoft::QMoE"(%x, %r, %q1, %s1, %none, %q2, %s2) {name = "/moe", node_attributes = {activation_type = "silu", k = 2 : i64, quant_type = "wfp4afp8"}, version = 1 : i64}
       : (tensor<?x16xf32>, tensor<?x4xf32>, tensor<4x32x8xui8>, tensor<4x32xf32>, !onnx.none, tensor<4x16x16xui8>, tensor<4x16xf32>) -> tensor<?x16xf32>
     return %y : tensor<?x16xf32>
   }

@@ -15,6 +15,8 @@ from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
 from scanned import ScannedLayers
+from encoder import Embedding, Packed
+from hybrid import Hybrid
 
 
 def decoders(**variants):
@@ -67,6 +69,14 @@ def control(**variants):
 
 def scanned(**variants):
     return {name: (ScannedLayers, options) for name, options in variants.items()}
+
+
+def packed(**variants):
+    return {name: (Embedding if name.startswith("embedding") else Packed, options) for name, options in variants.items()}
+
+
+def hybrid(**variants):
+    return {name: (Hybrid, {"operator": name.split("__")[0]} | options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -136,7 +146,7 @@ GROUPS = {
     ),
     "control": control(
         chosen={}, chosen__old={"opset": 13}, by_rank={}, by_rank__new={"opset": 21}, loop={}, loop__one={"count": 1}, loop__old={"opset": 12}, until={"count": 2},
-        until__none={"count": 0}, scan={}, scan__new={"opset": 21}, sequence={}, activations={}, quantised={}, quantised__new={"opset": 21},
+        until__none={"count": 0}, scan={}, scan__new={"opset": 21}, sequence={}, activations={}, quantised={}, quantised__new={"opset": 21}, convolved={},
     ),
     "gathered-softmax": gathered(
         mixtral={"layers": 2, "processes": True},
@@ -364,6 +374,10 @@ GROUPS = {
         table_float8={"embedding": {"kind": "float8"}, "opset": 23},
         table_float4={"embedding": {"kind": "float4"}, "opset": 23},
         table_axis={"embedding": {"kind": "axis", "bits": 8, "block": 0, "zeros": True}},
+        fp4={"fp4": "fp4", "bias": True, "linear_floats": "fp8"}, nvfp4_linear={"fp4": "nvfp4", "linear_floats": "fp4", "linear_block": 32}, fp4_inputs_first={"fp4": "fp4", "inputs_first": True, "hidden": 64, "inner": 32, "fusion": 2, "layers": 2},
+        fp4_equal_sizes={"fp4": "fp4", "inputs_first": True, "hidden": 64, "inner": 64},
+        nvfp4={"fp4": "nvfp4", "activation": "silu", "hidden": 48, "inner": 80, "experts": 7},
+        nvfp4_inputs_first={"fp4": "nvfp4", "inputs_first": True, "experts": 3, "slots": 1},
     ),
     "scattered-routers": quantised(
         liquid={"router": "liquid", "fused": "QMoE", "zeros": True, "processes": True},
@@ -406,6 +420,22 @@ GROUPS = {
         cross={"cross": True, "bias": True, "padding": "keys"},
         cross_heads={"cross": True, "rank": 4, "value_size": 8},
     ),
+    "hybrid": hybrid(
+        attention={}, attention__linear={"rule": "linear", "past": False}, attention__gated={"rule": "gated", "by_key": True, "scale": 0.3},
+        attention__delta={"rule": "delta", "one_rate": True, "heads": 2}, attention__wide={"size": 16, "value_size": 100, "by_key": True},
+        attention__more_states={"heads": 2, "states": 4, "past": False}, attention__shared_keys={"heads": 2, "states": 4, "keys": 2, "opset": 23},
+        attention__one_state={"heads": 3, "states": 1, "value_size": 5}, gate={}, gate__decay={"rate": False, "heads": 7}, norm={},
+        norm__sigmoid={"activation": "sigmoid", "size": 20}, norm__one={"activation": "swish", "heads": 1, "opset": 18}, shared={}, conv={}, conv__channels_last={"channels_last": True, "activation": "silu"},
+        conv__apart={"channels_last": True, "past": False, "dilation": 3}, rotary={},
+        rotary__interleaved={"layout": 1, "interleaved": 1, "size": 16}, rotary__rows={"rank": 3, "size": 24, "rotated": 16, "layout": 1},
+        rotary__part={"rotated": 12, "size": 16, "heads": 3},
+    ),
+    "encoder": packed(
+        plain={}, lengths={"padding": "length"}, ranges={"padding": "range", "filter": -3.0}, padded={"padding": "keys", "filter": -50.0},
+        padded_queries={"padding": "queries", "added": ("batch", 4), "filter": -30.0}, added={"added": (1, 1), "scale": 0.3, "causal": True}, computed={"computed": True},
+        values={"value_size": 12, "padding": "keys"}, past={"past": True, "padding": "keys"}, past_causal={"past": True, "causal": True},
+        embedding={}, embedding_words={"segments": False, "masked": False}, embedding_positions={"positions": "batch"}, embedding_one_row={"positions": 1},
+    ),
     "narrow": narrow(
         decoder=(Decoder, {"layers": 1, "attention_bias": True}),
         decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
@@ -418,5 +448,12 @@ GROUPS = {
         attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
         attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
         multi_head=(MultiHead, {"padding": "keys", "bias": True}),
+        packed_attention=(Packed, {"padding": "keys"}),
+        embedding=(Embedding, {}),
+        linear_attention=(Hybrid, {"operator": "attention"}),
+        linear_attention_gate=(Hybrid, {"operator": "gate"}),
+        gated_norm=(Hybrid, {"operator": "norm"}),
+        gated_add=(Hybrid, {"operator": "shared"}),
+        three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
 }

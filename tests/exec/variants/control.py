@@ -94,6 +94,20 @@ class Control:
         product = g.cast(g.op("MatMulInteger", q, numbers, zero), FLOAT)
         self.rows(g.op("Mul", product, g.op("Mul", scale, g.number(0.02))), "y")
 
+    def convolved(self):
+        """Convolutions of bytes: a sum, and one that is rounded to bytes again."""
+        g = self.graph
+        image = g.op("Unsqueeze", self.x, g.constant([1, 3]))
+        q, scale, zero = g.op("DynamicQuantizeLinear", image, results=3)
+        numbers = g.constant(g.random.randint(-100, 100, (4, 1, 2, 1)), numpy.int8)
+        product = g.op("ConvInteger", q, numbers, zero, g.constant(5, numpy.int8), pads=[1, 0, 0, 0])
+        self.rows(g.op("Mul", g.cast(product, FLOAT), scale), "y")
+        size, point = g.number(0.05), g.constant(120, numpy.uint8)
+        bytes_ = g.op("QuantizeLinear", image, size, point)
+        scales, points = g.constant(numpy.linspace(0.01, 0.04, 4), numpy.float32), g.constant(numpy.zeros(4), numpy.int8)
+        rounded = g.op("QLinearConv", bytes_, size, point, numbers, scales, points, g.number(0.1), point, g.constant([10, -20, 3, 4], numpy.int32), strides=[2, 1])
+        self.rows(g.op("DequantizeLinear", rounded, g.number(0.1), point), "z")
+
     def quantised(self):
         """Quantised and dequantised by column, and a product of quantised matrices."""
         g = self.graph

@@ -27,7 +27,7 @@ class QuantisedLayers:
             "layers": 1, "experts": 4, "slots": 2, "hidden": 32, "inner": 64, "bits": 4, "block": 16, "zeros": False, "activation": "swiglu",
             "normalize": 1, "bias": False, "fused": "QMoE", "router": "plain", "linear_bits": 4, "linear_block": 16, "linear_zeros": None,
             "embedding": {}, "in_graph": False, "fusion": 1, "expected_of": "floats", "opset": 21, "conv": None, "scale": 1.0, "own_bits": {},
-            "processes": False,
+            "processes": False, "fp4": None, "inputs_first": False, "linear_floats": None,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -76,8 +76,37 @@ class QuantisedLayers:
         spread = [numpy.repeat(x, block or shape[-1], axis=-1)[..., :shape[-1]] for x in (scales, points)]
         return q, scales, points, ((q - spread[1]).astype(numpy.float32) * spread[0]).astype(numpy.float32)
 
+    def float_linear(self, value, rows, columns, bias):
+        """A product with a weight in floats of 8 or 4 bits; the scales of the latter are bytes, and there is one for all."""
+        g, block = self.graph, self.linear_block
+        element = ml_dtypes.float8_e4m3fn
+        codes = g.random.randint(0, 16, (columns, rows))
+        numbers = g.random.uniform(-2, 2, (columns, rows)).astype(element)
+        scales, factor = g.random.uniform(-0.4, 0.4, (columns, -(-rows // block))).astype(numpy.float32), numpy.float32(0.7)
+        addend = g.weight(columns) if bias else ""
+        if self.linear_floats == "fp4":
+            scales = scales.astype(element)
+            values = numpy.where(codes & 8, -1.0, 1.0) * numpy.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])[codes & 7] * float(factor)
+        else:
+            values = numbers.astype(float)
+        if self.floats:
+            floats = values * numpy.repeat(scales.astype(float), block, -1)[:, :rows]
+            product = g.op("MatMul", value, self.stored(floats.T.astype(numpy.float32)))
+            return g.op("Add", product, addend) if bias else product
+        if self.linear_floats == "fp4":
+            operands = [value, self.stored(pack(codes, 4)), self.stored(scales.view(numpy.uint8)), self.stored(factor), "", addend]
+        else:
+            name = g.name("weight")
+            g.weights.append(helper.make_tensor(name, TensorProto.FLOAT8E4M3FN, numbers.shape, numbers.tobytes(), raw=True))
+            operands = [value, name, self.stored(scales), "", addend]
+        while operands[-1] == "":
+            operands.pop()
+        return g.op(f"MatMulBlockQuantized{self.linear_floats.capitalize()}Weight", *operands, domain="com.microsoft", block_size=block)
+
     def linear(self, value, rows, columns, bias=False):
         g, bits, block = self.graph, self.linear_bits, self.linear_block
+        if self.linear_floats:
+            return self.float_linear(value, rows, columns, bias)
         q, scales, points, floats = self.quantised((columns, rows), bits, block, self.linear_zeros)
         addend = g.weight(columns) if bias else ""
         if self.floats:
@@ -169,12 +198,32 @@ class QuantisedLayers:
 
     # Experts.
 
+    def fp4_matrices(self, rows, columns, halves):
+        """Floats of four bits with a scale of 8 bits a block and one an expert, whose bytes hold neighbours along the inputs or the outputs."""
+        g, e, block = self.graph, self.experts, 32 if self.fp4 == "fp4" else 16
+        codes = g.random.randint(0, 16, (e, rows, columns))
+        magnitudes = numpy.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])
+        kind, element = ((TensorProto.FLOAT8E8M0, ml_dtypes.float8_e8m0fnu) if self.fp4 == "fp4" else (TensorProto.FLOAT8E4M3FN, ml_dtypes.float8_e4m3fn))
+        shape = (e, rows, columns // block)
+        stored = numpy.exp2(g.random.randint(-6, -1, shape)) if self.fp4 == "fp4" else g.random.uniform(-0.3, 0.3, shape)
+        stored, factors = stored.astype(element), g.random.uniform(0.3, 1.5, e).astype(numpy.float32)
+        values = numpy.where(codes & 8, -1.0, 1.0) * magnitudes[codes & 7] * numpy.repeat(stored.astype(float), block, -1) * factors[:, None, None]
+        if self.floats:
+            return [self.stored(values.astype(numpy.float32)), "", "", ""]
+        if halves:
+            codes, stored = [part.reshape(e, rows // 2, 2, -1).transpose(0, 2, 1, 3).reshape(e, rows, -1) for part in (codes, stored)]
+        scales = g.name("weight")
+        g.weights.append(helper.make_tensor(scales, kind, shape, numpy.ascontiguousarray(stored).tobytes(), raw=True))
+        return [self.stored(pack(codes.transpose(0, 2, 1) if self.inputs_first else codes, 4)), scales, "", self.stored(factors)]
+
     def matrices(self, rows, columns, projection):
-        """The operands of one projection: weights, scales, zero points; floats alone in the twin. Rows of gate and up alternate."""
+        """The operands of one projection: weights, scales, zero points, global scales; floats alone in the twin. Rows of gate and up alternate."""
         g, e, bits = self.graph, self.experts, self.own_bits.get(projection, self.bits)
+        if self.fp4:
+            return self.fp4_matrices(rows, columns, self.activation == "swiglu" and projection == "fc1" and self.fusion == 2)
         q, scales, points, floats = self.quantised((e, rows, columns), bits, self.block, self.zeros)
         if self.floats:
-            return [self.stored(floats), "", ""]
+            return [self.stored(floats), "", "", ""]
         half = self.activation == "swiglu" and projection == "fc1" and (self.in_graph or self.fusion == 2)
         parts = [q, scales, points]
         if half:
@@ -183,7 +232,7 @@ class QuantisedLayers:
         if not self.block:
             scales, points = scales[..., 0], points[..., 0]
         names = [self.stored(pack(q, bits)), self.stored(scales), self.stored(pack(points, bits)) if self.zeros else ""]
-        return [self.interleave(name, rows) for name in names] if half and self.in_graph else names
+        return [*([self.interleave(name, rows) for name in names] if half and self.in_graph else names), ""]
 
     def interleave(self, name, rows):
         """Rows of gate, then up, to alternating ones, as portable builders write it."""
@@ -207,11 +256,11 @@ class QuantisedLayers:
         if self.floats or self.fused == "MoE":
             mixed = g.op("MoE", value, probs, first[0], biases[0], second[0], biases[1], domain="com.microsoft", **attributes)
         else:
-            operands = [value, probs, *first[:2], biases[0], *second[:2], biases[1], "", "", "", first[2], second[2], "", mix]
+            operands = [value, probs, *first[:2], biases[0], *second[:2], biases[1], "", "", "", first[2], second[2], "", mix, first[3], second[3]]
             while operands[-1] == "":
                 operands.pop()
             attributes |= {"expert_weight_bits": self.bits, **{key + "_expert_weight_bits": bits for key, bits in self.own_bits.items()}}
-            attributes |= {"block_size": self.block} if self.block else {}
+            attributes |= {"quant_type": self.fp4} if self.fp4 else {"block_size": self.block} if self.block else {}
             attributes |= {"weights_prepacked": 0} if self.in_graph else {}
             mixed = g.op("QMoE", *operands, domain="com.microsoft", **attributes)
         return g.op("Mul", mixed, factor) if factor else mixed

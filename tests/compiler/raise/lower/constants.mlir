@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-lower-onnx | FileCheck %s
+// RUN: moe-opt %s --moe-lower-onnx --split-input-file | FileCheck %s
 
 // CHECK: func.func @main(%[[N:.*]]: index
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt.shape = ["n", 8]}) -> (tensor<f32>, tensor<?x8xf32>, tensor<?xi64>, tensor<3xi64>, tensor<i64>) {
@@ -24,4 +24,15 @@ func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x8xf32> {rt.name = "x", rt
   // CHECK: tensor.from_elements %{{.*}} : tensor<i64>
   %z = onnx.node "ai.onnx::Size"(%x) {version = 13 : i64} : (tensor<?x8xf32>) -> tensor<i64>
   return %c, %f, %r, %q, %z : tensor<f32>, tensor<?x8xf32>, tensor<?xi64>, tensor<3xi64>, tensor<i64>
+}
+
+// -----
+
+// Sizes that are values of the run: the file states the shape of the result, the kernel checks it.
+// CHECK: func.func @main(%[[S:[a-z0-9]+]]: tensor<2xi64>
+func.func @main(%s: tensor<2xi64> {rt.name = "s", rt.shape = [2]}) -> tensor<3x4xi32> {
+  // CHECK: %[[ONE:.*]] = linalg.fill {{.*}} -> tensor<i32>
+  // CHECK: nn.operator "expand"(%[[ONE]], %[[S]]) {{.*}} -> tensor<3x4xi32>
+  %a = onnx.node "ai.onnx::ConstantOfShape"(%s) {node_attributes = {value = dense<7> : tensor<1xi32>}, version = 25 : i64} : (tensor<2xi64>) -> tensor<3x4xi32>
+  return %a : tensor<3x4xi32>
 }

@@ -58,3 +58,25 @@ module {
     return %y#0, %y#1 : tensor<2x4x?xf32>, tensor<2x4x4xf32>
   }
 }
+
+// -----
+
+// With the channels last, in two dimensions: turned, and turned back.
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
+// CHECK: math.fma
+// CHECK: tensor.extract_slice
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
+// CHECK: nn.reshape {{.*}} -> tensor<2x?x2x2xf32>
+// CHECK: nn.reshape {{.*}} -> tensor<2x2x2x2xf32>
+module {
+  rt.weight @w : tensor<4x1x3xf32> = #rt.source<"m.onnx", 0, 48, raw> : tensor<4x1x3xf32>
+  func.func @main(%n: index {rt.dim = "n"}, %x: tensor<2x?x2x2xf32> {rt.name = "x", rt.shape = [2, "n", 2, 2]}, %p: tensor<2x2x2x2xf32> {rt.name = "p", rt.shape = [2, 2, 2, 2]})
+      -> (tensor<2x?x2x2xf32>, tensor<2x2x2x2xf32>) {
+    %w = rt.weight_ref @w : tensor<4x1x3xf32>
+    %none = onnx.none
+    %y:2 = onnx.node "com.microsoft::CausalConvWithState"(%x, %w, %none, %p) {node_attributes = {channels_last = 1 : i64}, version = 1 : i64}
+      : (tensor<2x?x2x2xf32>, tensor<4x1x3xf32>, !onnx.none, tensor<2x2x2x2xf32>) -> (tensor<2x?x2x2xf32>, tensor<2x2x2x2xf32>)
+    return %y#0, %y#1 : tensor<2x?x2x2xf32>, tensor<2x2x2x2xf32>
+  }
+}

@@ -63,3 +63,39 @@ func.func @main(%x: tensor<4x8xui32> {rt.name = "x", rt.shape = [4, 8]}, %f: ten
   %e = onnx.node "ai.onnx::Cast"(%f) {node_attributes = {to = 2 : i64}, version = 13 : i64} : (tensor<4xf32>) -> tensor<4xui8>
   return %a, %b, %c, %d, %e : tensor<4x8xui32>, tensor<4x8xi1>, tensor<8x4xui32>, tensor<4xf32>, tensor<4xui8>
 }
+
+// -----
+
+// The file states the shape of what is made of the sum element by element: it is that of the sum.
+// CHECK-LABEL: func.func @main(
+func.func @main(%x: tensor<3x2x2xf32> {rt.name = "x", rt.shape = [3, 2, 2]}, %axes: tensor<1xi64> {rt.name = "axes", rt.shape = [1]}) -> tensor<3x2xf32> {
+  // CHECK: nn.operator "reduce"(%{{.*}}, %{{.*}}) {{.*}} -> tensor<3x2xf32>
+  %sum = onnx.node "ai.onnx::ReduceSum"(%x, %axes) {node_attributes = {keepdims = 0 : i64}, version = 18 : i64} : (tensor<3x2x2xf32>, tensor<1xi64>) -> !onnx.unknown
+  %root = onnx.node "ai.onnx::Sqrt"(%sum) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::CastLike"(%root, %x) {version = 19 : i64} : (!onnx.unknown, tensor<3x2x2xf32>) -> tensor<3x2xf32>
+  return %y : tensor<3x2xf32>
+}
+
+// -----
+
+// Softmax of f64, and bits of unsigned elements.
+// CHECK-LABEL: func.func @main(
+func.func @main(%x: tensor<2x3x4xf64> {rt.name = "x", rt.shape = [2, 3, 4]}, %u: tensor<5xui16> {rt.name = "u", rt.shape = [5]})
+    -> (tensor<2x3x4xf64>, tensor<2x3x4xf64>, tensor<5xui16>) {
+  // CHECK: nn.operator "reduce"{{.*}}kind = 3{{.*}} -> tensor<2x3x1xf64>
+  // CHECK: nn.operator "binary"{{.*}}kind = 1
+  // CHECK: nn.operator "unary"{{.*}}kind = 0
+  // CHECK: nn.operator "reduce"{{.*}}kind = 0
+  // CHECK: nn.operator "binary"{{.*}}kind = 3
+  %a = onnx.node "ai.onnx::Softmax"(%x) {version = 13 : i64} : (tensor<2x3x4xf64>) -> tensor<2x3x4xf64>
+  // CHECK: linalg.transpose
+  // CHECK: nn.operator "unary"{{.*}}kind = 1
+  // CHECK: nn.operator "binary"{{.*}}kind = 1
+  // CHECK: linalg.transpose
+  %b = onnx.node "ai.onnx::LogSoftmax"(%x) {node_attributes = {axis = 1 : i64}, version = 13 : i64} : (tensor<2x3x4xf64>) -> tensor<2x3x4xf64>
+  // CHECK: nn.operator "bit_cast"{{.*}} -> tensor<5xi16>
+  // CHECK: arith.xori
+  // CHECK: nn.operator "bit_cast"{{.*}} -> tensor<5xui16>
+  %c = onnx.node "ai.onnx::BitwiseNot"(%u) {version = 18 : i64} : (tensor<5xui16>) -> tensor<5xui16>
+  return %a, %b, %c : tensor<2x3x4xf64>, tensor<2x3x4xf64>, tensor<5xui16>
+}

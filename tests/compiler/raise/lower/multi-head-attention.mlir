@@ -4,7 +4,7 @@
 
 // CHECK: func.func @main(%[[X:.*]]: tensor<2x3x32xf32>
 // CHECK: %[[PAD:.*]] = linalg.generic {{.*}} ins(%{{.*}} : tensor<2x1x1x1xi32>)
-// CHECK: arith.cmpi sgt
+// CHECK: arith.cmpi slt
 // CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : f32
 // CHECK: %[[MASK:.*]] = linalg.generic {{.*}} ins(%[[PAD]], %{{.*}} : tensor<2x1x1x3xf32>, tensor<1x4x3x3xf32>)
 // CHECK-COUNT-3: tensor.extract_slice %{{.*}} [32] [1] : tensor<96xf32> to tensor<32xf32>

@@ -26,6 +26,36 @@ func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %s: tens
 
 // -----
 
+// Convolutions of bytes: one kernel, with the scales and the zero point of the result where it is rounded.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x4x6x6xui8> {{.*}}, %[[W:[a-z0-9]+]]: tensor<8x2x3x3xi8> {{.*}}, %[[S:[a-z0-9]+]]: tensor<f32> {{.*}}, %[[P:[a-z0-9]+]]: tensor<ui8> {{.*}}, %[[Q:[a-z0-9]+]]: tensor<8xi8> {{.*}}, %[[B:[a-z0-9]+]]: tensor<8xi32>
+func.func @main(%x: tensor<1x4x6x6xui8> {rt.name = "x", rt.shape = [1, 4, 6, 6]}, %w: tensor<8x2x3x3xi8> {rt.name = "w", rt.shape = [8, 2, 3, 3]},
+                %s: tensor<f32> {rt.name = "s", rt.shape = []}, %p: tensor<ui8> {rt.name = "p", rt.shape = []}, %q: tensor<8xi8> {rt.name = "q", rt.shape = [8]},
+                %b: tensor<8xi32> {rt.name = "b", rt.shape = [8]}) -> (tensor<1x8x6x6xi32>, tensor<1x8x4x4xui8>) {
+  // CHECK: nn.operator "integer_conv"(%[[X]], %[[W]], %[[P]], %{{.*}}) [] {floats = {}, integers = {auto_pad = 0 : i64, group = 2 : i64}, present = array<i1: true, true, true, false, false, false, false, false, false, true>} {{.*}} -> tensor<1x8x6x6xi32>
+  %0 = onnx.node "ai.onnx::ConvInteger"(%x, %w, %p) {node_attributes = {group = 2 : i64, pads = array<i64: 1, 1, 1, 1>}, version = 10 : i64} : (tensor<1x4x6x6xui8>, tensor<8x2x3x3xi8>, tensor<ui8>) -> tensor<1x8x6x6xi32>
+  // CHECK: nn.operator "integer_conv"(%[[X]], %[[W]], %[[P]], %[[Q]], %[[B]], %[[S]], %[[S]], %[[S]], %[[P]], %{{.*}}) {{.*}} -> tensor<1x8x4x4xui8>
+  %1 = onnx.node "ai.onnx::QLinearConv"(%x, %s, %p, %w, %s, %q, %s, %p, %b) {node_attributes = {group = 2 : i64}, version = 10 : i64}
+      : (tensor<1x4x6x6xui8>, tensor<f32>, tensor<ui8>, tensor<8x2x3x3xi8>, tensor<f32>, tensor<8xi8>, tensor<f32>, tensor<ui8>, tensor<8xi32>) -> tensor<1x8x4x4xui8>
+  return %0, %1 : tensor<1x8x6x6xi32>, tensor<1x8x4x4xui8>
+}
+
+// -----
+
+// What contradicts itself in them, and what is refused.
+func.func @main(%x: tensor<1x4x6x6xui8> {rt.name = "x", rt.shape = [1, 4, 6, 6]}, %w: tensor<8x4x3x3xi8> {rt.name = "w", rt.shape = [8, 4, 3, 3]},
+                %s: tensor<f32> {rt.name = "s", rt.shape = []}, %p: tensor<ui8> {rt.name = "p", rt.shape = []}, %q: tensor<i8> {rt.name = "q", rt.shape = []},
+                %f: tensor<8xf32> {rt.name = "f", rt.shape = [8]}) -> (!onnx.unknown, !onnx.unknown) {
+  // expected-error @below {{ai.onnx::ConvInteger version 10 is invalid: the zero point 'q' [] has another element type than 'x' [1, 4, 6, 6]}}
+  %0 = onnx.node "ai.onnx::ConvInteger"(%x, %w, %q) {version = 10 : i64} : (tensor<1x4x6x6xui8>, tensor<8x4x3x3xi8>, tensor<i8>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::QLinearConv version 10 is invalid: its bias must hold i32, but 'f' [8] holds others}}
+  %1 = onnx.node "ai.onnx::QLinearConv"(%x, %s, %p, %w, %s, %q, %s, %p, %f) {version = 10 : i64}
+      : (tensor<1x4x6x6xui8>, tensor<f32>, tensor<ui8>, tensor<8x4x3x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<ui8>, tensor<8xf32>) -> !onnx.unknown
+  return %0, %1 : !onnx.unknown, !onnx.unknown
+}
+
+// -----
+
 // What is refused.
 func.func @main(%x: tensor<4x8xf32> {rt.name = "x", rt.shape = [4, 8]}, %d: tensor<f64> {rt.name = "d", rt.shape = []}, %one: tensor<f32> {rt.name = "one", rt.shape = []},
                 %a: tensor<4x6xui8> {rt.name = "a", rt.shape = [4, 6]}, %b: tensor<6x3xi8> {rt.name = "b", rt.shape = [6, 3]}, %n: tensor<4x8xi4> {rt.name = "n", rt.shape = [4, 8]},
