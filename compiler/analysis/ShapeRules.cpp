@@ -359,7 +359,11 @@ void inferMoe(Operation &op, SymbolicShapes &shapes) {
         inferRows(dispatch.getRows(), dispatch.getTokens(), shapes, cast<RankedTensorType>(dispatch.getIds().getType()).getDimSize(1));
       })
       .Case([&](moe::ExpertOp expert) { inferRows(expert.getResult(), expert.getRows(), shapes); })
-      .Case([&](moe::CombineOp combine) { inferRows(combine.getTokens(), combine.getWeights(), shapes); });
+      .Case([&](moe::CombineOp combine) {
+        auto dispatch = combine.getRoute().getDefiningOp<moe::DispatchOp>();
+        if (Value like = dispatch ? dispatch.getTokens() : combine.getWeights())
+          inferRows(combine.getTokens(), like, shapes);
+      });
 }
 
 }  // namespace

@@ -97,7 +97,8 @@ struct LowerPermute : OpConversionPattern<moe::PermuteOp> {
     if (failed(expectF32(op)))
       return failure();
     Value rows = emptyRows(rewriter, op, size(rewriter, adaptor.getTokens(), 0), op.getRoute().getType().getSlots(), adaptor.getTokens());
-    KernelCall call{.kernel = "permute_f32", .inputs = {adaptor.getTokens(), adaptor.getRoute()}, .outputs = {rows}, .layer = static_cast<int64_t>(op.getLayer())};
+    KernelCall call{.kernel = "permute_f32", .inputs = {adaptor.getTokens(), adaptor.getRoute(), adaptor.getWeights()}, .outputs = {rows},
+                    .layer = static_cast<int64_t>(op.getLayer())};
     replaceByCall(rewriter, op, call, getTypeConverter());
     return success();
   }
@@ -210,7 +211,10 @@ struct LowerCombine : OpConversionPattern<moe::CombineOp> {
   LogicalResult matchAndRewrite(moe::CombineOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     if (failed(expectF32(op)))
       return failure();
-    Value out = emptyTensor(rewriter, op.getLoc(), {size(rewriter, adaptor.getWeights(), 0), size(rewriter, adaptor.getRows(), 1)}, rewriter.getF32Type());
+    FailureOr<moe::FusedGateOp> gate = gateOf(op, op.getRoute());
+    if (failed(gate))
+      return failure();
+    Value out = emptyTensor(rewriter, op.getLoc(), {gate->getCount(), size(rewriter, adaptor.getRows(), 1)}, rewriter.getF32Type());
     KernelCall call{.kernel = "combine_f32", .inputs = {adaptor.getRows(), adaptor.getRoute(), adaptor.getWeights()}, .outputs = {out}, .layer = layerOf(op)};
     replaceByCall(rewriter, op, call, getTypeConverter());
     return success();

@@ -65,7 +65,8 @@ void distribute(Layer layer) {
   auto source = dispatch.getRoute().getType();
   auto owner = moe::RouteType::get(builder.getContext(), source.getExperts(), source.getSlots(), moe::RouteSide::owner);
   RankedTensorType rowsType = withDynamicRows(dispatch.getRows());
-  auto local = moe::DispatchOp::create(builder, loc, rowsType, source, localTokens, localIds);
+  auto ofShare = [&](Location from, Value weights) { return weights ? slice(builder, from, weights, share.getFirst(), share.getCount()) : Value(); };
+  auto local = moe::DispatchOp::create(builder, loc, rowsType, source, localTokens, localIds, ofShare(loc, dispatch.getWeights()));
   IntegerAttr number = builder.getI64IntegerAttr(index);
   auto there = moe::AllToAllOp::create(builder, loc, rowsType, owner, moe::Direction::dispatch, moe::Algorithm::flat,
                                        local.getRows(), local.getRoute(), Value(), index);
@@ -81,8 +82,8 @@ void distribute(Layer layer) {
   builder.setInsertionPoint(combine);
   auto back = moe::AllToAllOp::create(builder, combine.getLoc(), rowsType, Type(), moe::Direction::combine, moe::Algorithm::flat,
                                       mapped.getResult(), there.getResultRoute(), local.getRoute(), index);
-  Value localWeights = slice(builder, combine.getLoc(), combine.getWeights(), share.getFirst(), share.getCount());
-  auto sum = moe::CombineOp::create(builder, combine.getLoc(), withDynamicRows(combine.getTokens()), back.getResult(), local.getRoute(), localWeights);
+  auto sum = moe::CombineOp::create(builder, combine.getLoc(), withDynamicRows(combine.getTokens()), back.getResult(), local.getRoute(),
+                                    ofShare(combine.getLoc(), combine.getWeights()));
   sum->setAttr("moe.layer", number);
   Value all = moe::AllGatherOp::create(builder, combine.getLoc(), combine.getTokens().getType(), sum.getTokens(), total, number);
   combine.getTokens().replaceAllUsesWith(all);

@@ -136,6 +136,16 @@ std::string describe(Operation *op) {
   return text;
 }
 
+bool bringsLastAxisToFront(onnx::NodeOp transpose) {
+  auto type = dyn_cast<RankedTensorType>(transpose.getInputs()[0].getType());
+  auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm"));
+  if (!type || type.getRank() < 2 || (!stated && type.getRank() != 2))
+    return false;
+  SmallVector<int64_t> expected{type.getRank() - 1};
+  llvm::append_range(expected, llvm::seq<int64_t>(0, type.getRank() - 1));
+  return !stated || stated.asArrayRef() == ArrayRef<int64_t>(expected);
+}
+
 std::optional<int64_t> getStaticLastDim(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.getRank() == 0 || ShapedType::isDynamic(type.getShape().back()))

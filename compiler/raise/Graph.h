@@ -45,6 +45,9 @@ std::optional<unsigned> findOperand(onnx::NodeOp node, llvm::function_ref<bool(m
 /// "node 'name' (ai.onnx::Type)" for messages; other ops by their own name.
 std::string describe(mlir::Operation *op);
 
+/// True where `transpose` brings the last axis to the front and keeps the order of the others.
+bool bringsLastAxisToFront(onnx::NodeOp transpose);
+
 /// The last dimension of `value` where its type has one that is static.
 std::optional<int64_t> getStaticLastDim(mlir::Value value);
 

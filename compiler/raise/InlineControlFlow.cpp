@@ -3,6 +3,7 @@
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
 #include "compiler/raise/control/Sequences.h"
+#include "dialects/rt/RtDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -17,8 +18,9 @@ using namespace mlir;
 
 namespace {
 
-/// The most nodes that loops are unrolled to, all together.
-constexpr int64_t maxUnrolledNodes = 1 << 16;
+/// The most nodes that loops are unrolled to, all together; those of which each iteration reads weights of its own, the experts of a layer or
+/// the layers of a model, are as many as a file without loops may have.
+constexpr int64_t maxUnrolledNodes = 1 << 16, maxUnrolledNodesOfWeights = 1 << 20;
 
 /// A loop that is being unrolled. The values of its iterations are operands of its node, since what stands for them may change: the states, in the
 /// place of the first ones, and behind all operands, one iteration after the other, the rows of the stacked results.
@@ -66,7 +68,7 @@ private:
   Sequences sequences;
   llvm::DenseMap<Operation *, Unrolling> loops;
   llvm::DenseSet<Operation *> selections;
-  int64_t unrolled = 0;
+  int64_t unrolled = 0, unrolledOfWeights = 0;
   bool changed = false;
 };
 
@@ -197,15 +199,41 @@ Operation *Inliner::visitIf(onnx::NodeOp node) {
   return previous ? previous->getNextNode() : &main.front().front();
 }
 
+/// True where `value` is a weight of the file, at most under another shape or type.
+bool isWeight(Value value) {
+  constexpr int mostSteps = 4;
+  for (int step = 0; step < mostSteps; ++step) {
+    if (value.getDefiningOp<rt::WeightRefOp>())
+      return true;
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    bool keepsSize = node && (isReshape(node) || node.getOpType() == "ai.onnx::Transpose" || node.getOpType() == "ai.onnx::Cast");
+    if (!keepsSize)
+      return false;
+    value = node.getInputs().front();
+  }
+  return false;
+}
+
+/// True where each iteration reads its own part of a weight: by its number in a Loop, as what is scanned in a Scan.
+bool readsOwnWeights(onnx::NodeOp node) {
+  if (node.getOpType() == "ai.onnx::Scan")
+    return llvm::any_of(node.getInputs().take_back(std::min<int64_t>(node.getInt("num_scan_inputs", 0), node.getInputs().size())), isWeight);
+  Block &body = node.getGraphs().front().front();
+  return node.getOpType() == "ai.onnx::Loop" && llvm::any_of(body.getOps<onnx::NodeOp>(), [&](onnx::NodeOp gather) {
+           return gather.getOpType() == "ai.onnx::Gather" && skipReshapes(gather.getInput(1)) == body.getArgument(0) && isWeight(gather.getInput(0));
+         });
+}
+
 std::string Inliner::checkBudget(onnx::NodeOp node, int64_t count) {
   int64_t nodes = 1;
   node.getGraphs().front().walk([&](Operation *) { ++nodes; });
-  int64_t room = (maxUnrolledNodes - unrolled) / nodes;
-  if (count > room)
-    return (llvm::Twine(count) + " iterations of a body of " + llvm::Twine(nodes) + " nodes are more than the " + llvm::Twine(maxUnrolledNodes) +
+  bool ofWeights = readsOwnWeights(node);
+  int64_t most = ofWeights ? maxUnrolledNodesOfWeights : maxUnrolledNodes, &done = ofWeights ? unrolledOfWeights : unrolled;
+  if (count > (most - done) / nodes)
+    return (llvm::Twine(count) + " iterations of a body of " + llvm::Twine(nodes) + " nodes are more than the " + llvm::Twine(most) +
             " nodes that loops are unrolled to")
         .str();
-  unrolled += count * nodes;
+  done += count * nodes;
   return {};
 }
 

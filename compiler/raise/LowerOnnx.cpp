@@ -185,7 +185,10 @@ void LowerOnnxPass::runOnOperation() {
     return signalPassFailure();
   WeightRecipes weights(getOperation());
   replaceShapes(main, shapes, weights);
-  eraseDeadNodes(main);
+  // The index arithmetic stays, since `shapes` knows it: nodes alone are erased.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(main.front())))
+    if (isa<onnx::NodeOp>(op) && op.use_empty())
+      op.erase();
   rejected.clear();
   invalid = unsupported = {};
   for (Operation &op : llvm::make_early_inc_range(main.front()))

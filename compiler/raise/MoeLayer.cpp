@@ -32,9 +32,11 @@ public:
     Expression hidden = shapes.getShape(tokens).back();
     auto route = moe::RouteType::get(builder.getContext(), layer.router.experts, layer.router.slots, moe::RouteSide::source);
     auto dispatch =
-        moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, f32), route, tokens, ids);
+        moe::DispatchOp::create(builder, loc, SymbolicShapes::getType({count * layer.router.slots, hidden}, f32), route, tokens, ids,
+                                layer.weighsInputs ? mix : Value());
     Value rows = writeExperts(dispatch.getRows(), dispatch.getRoute());
-    Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, f32), rows, dispatch.getRoute(), mix);
+    Value result = moe::CombineOp::create(builder, loc, SymbolicShapes::getType({count, hidden}, f32), rows, dispatch.getRoute(),
+                                          layer.weighsInputs ? Value() : mix);
     return shaped(result, {count, hidden});
   }
 

@@ -36,6 +36,7 @@ struct MoeLayer {
   Router router;
   std::optional<Capacity> capacity;
   Experts experts;
+  bool weighsInputs = false;  // the weight of a slot multiplies what its expert reads, and not what it gives
 };
 
 /// The product of all dimensions of `value` but the last; its shape must be known.

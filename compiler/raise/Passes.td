@@ -27,8 +27,8 @@ def InlineControlFlow : Pass<"moe-inline-control-flow", "::mlir::ModuleOp"> {
     Walks `@main` once, in order, with the symbolic shapes of what it has put in. An `If` whose condition is a constant, or follows from shapes, becomes
     the branch that is taken. An `If` whose condition is data becomes both branches and a `Where` for each result, if both give the same shape; a remark says so.
     A `Loop` of known length, of which each further iteration is known to begin, and a `Scan` along a static dimension are unrolled, up to
-    65536 nodes. Sequences and optionals of known elements disappear: their nodes are replaced by the elements. What stays has the reason in
-    `onnx.refused`, which `moe-lower-onnx` reports.
+    65536 nodes, or 1048576 where each iteration reads its own part of a weight: experts, which become one layer. Sequences and optionals of
+    known elements disappear: their nodes are replaced by the elements. What stays has the reason in `onnx.refused`, which `moe-lower-onnx` reports.
 
     ```mlir
     %rank = onnx.node "ai.onnx::Size"(%shape) {version = 21 : i64} : (tensor<2xi64>) -> tensor<i64>
@@ -200,7 +200,8 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let description = [{
     The form that exporters write for "batched_mm" experts: the stacked weights are gathered by the ids of the selected experts, one
     matrix per token and slot, multiplied, weighed and summed over the slots. Routers: softmax or sigmoid before the selection, with
-    selection bias, groups, renormalisation and scale, or softmax over the selected. One expert a token may count once, without a weight.
+    selection bias, groups, renormalisation and scale, or softmax over the selected. One expert a token may count once, without a weight. The
+    weights may multiply the tokens that the first matrices read, and not the rows: then they are an operand of `moe.dispatch`.
 
     Starting at the sum over the slots (with one slot, at the weighed rows or the second matrices), every node up to logits and tokens is read. Reshapes are followed, since they keep the order
     of the elements; every other node has its axes, shapes, constants and readers checked. Where a condition fails, the plain
@@ -226,12 +227,13 @@ def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
   let summary = "a loop over experts, unrolled, becomes a MoE layer";
   let description = [{
     The form that tracing exporters write for a loop over experts: a mask tells which (token, slot) chose an expert, NonZero looks
-    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, and are
-    added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
+    them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, before it or behind
+    it, and are added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
     `moe-raise-gathered`.
 
     Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
-    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum must begin at zero. Where a
+    others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum begins
+    at zero, or at a tensor that is added to the layer. Where a
     condition fails, the plain ops stay and a remark says which, and at which node.
 
     ```mlir
@@ -341,7 +343,9 @@ def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
   let description = [{
     The dense form with stacked weights: the tokens are repeated for every expert (by Tile, by Expand, or by the product itself), one
     batched product computes all experts on all tokens, the rows are multiplied by a matrix of routes that spreads the weights of the
-    selected experts over all of them, with zeros elsewhere, and summed over the experts.
+    selected experts over all of them, with zeros elsewhere, and summed over the experts. The rows of experts that stand one by one may be
+    stacked instead. The matrix may be a softmax or sigmoid of logits that are scattered into -inf; and it may multiply the repeated tokens
+    instead of the rows, as in Llama-4, if experts give zeros for zeros: then the weights are an operand of `moe.dispatch`.
 
     Starting at the sum over the experts, every node up to logits and tokens is read, and each condition is proved: the matrix is of the
     router's experts, the batch has one entry an expert, axes, constants and readers are right. Where one fails, the plain ops

@@ -24,6 +24,7 @@ struct Anchor {
   Value rows;
   onnx::NodeOp matmul, gather;  // the second matrices of the experts
   onnx::NodeOp product, sum;
+  bool weighsInputs = false;  // what the experts read is weighed, and not what they give
 };
 
 /// The ids by which `gather` chooses.
@@ -107,13 +108,22 @@ std::optional<Anchor> findSingle(WeightRecipes &weights, onnx::NodeOp matmul) {
   return anchor;
 }
 
-/// The layer of one slot in front of a product, which may scale or mask its rows instead of weighing them.
-std::optional<Anchor> getUnweighed(Anchor anchor) {
-  if (anchor.sum || !anchor.product)
-    return std::nullopt;
-  anchor.root = cast<onnx::NodeOp>(anchor.rows.getDefiningOp());
+/// How a layer may be read, the likeliest way first. A product behind one slot may scale or mask its rows instead of weighing them, and where
+/// none weighs what the experts give, one may weigh what they read.
+SmallVector<Anchor> getReadings(Anchor anchor) {
+  SmallVector<Anchor> readings;
+  if (anchor.product)
+    readings.push_back(anchor);
+  if (anchor.product && anchor.sum)
+    return readings;
+  if (anchor.product)
+    anchor.root = cast<onnx::NodeOp>(anchor.rows.getDefiningOp());
   anchor.product = {};
-  return anchor;
+  anchor.weighsInputs = true;
+  readings.push_back(anchor);
+  anchor.weighsInputs = false;
+  readings.push_back(anchor);
+  return readings;
 }
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
@@ -125,7 +135,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   Operation *reader = product ? product : root;
   if (product)
     match.take(product);
-  FailureOr<GatheredExperts> experts = matchGatheredExperts(match, weights, anchor.rows, reader);
+  FailureOr<GatheredExperts> experts = matchGatheredExperts(match, weights, anchor.rows, reader, anchor.weighsInputs);
   if (failed(experts))
     return failure();
   int64_t hidden = rt::getRecipeType(experts->experts.down).getDimSize(1);
@@ -135,6 +145,11 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
     if (failed(checkWeighing(match, product, anchor.rows, weight, hidden)))
       return failure();
     router = matchRouter(match, experts->ids, weight, product);
+  } else if (anchor.weighsInputs) {
+    router = matchRouter(match, experts->ids, experts->weights, root);
+    // Any column may stand in front of one slot, that of a norm too.
+    if (succeeded(router) && router->weights && router->slots == 1)
+      return failure();
   } else {
     router = matchUnweighedRouter(match, experts->ids, root);
   }
@@ -142,7 +157,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
     return failure();
   if (!sum && router->slots != 1)
     return match.fail(root, "the rows of " + llvm::Twine(router->slots) + " slots are not summed");
-  MoeLayer layer{experts->tokens, *router, std::nullopt, experts->experts};
+  MoeLayer layer{experts->tokens, *router, std::nullopt, experts->experts, anchor.weighsInputs};
   if (failed(checkLayer(match, layer, root)) || failed(match.checkReaders(root)))
     return failure();
   return layer;
@@ -190,12 +205,16 @@ SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &weights) {
 }
 
 void raiseGathered(SymbolicShapes &shapes, WeightRecipes &weights, Anchor anchor) {
-  Match match(shapes);
-  FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
-  if (std::optional<Anchor> inner = failed(layer) ? getUnweighed(anchor) : std::nullopt)
-    if (Match again(shapes); succeeded(layer = matchLayer(again, weights, *inner)))
-      anchor = *inner;
-  replaceLayer(match, weights, anchor.root, layer, "the gathered experts stay plain");
+  std::optional<Match> miss;  // of the likeliest reading that weighs what the experts give, or nothing
+  for (const Anchor &reading : getReadings(anchor)) {
+    Match match(shapes);
+    FailureOr<MoeLayer> layer = matchLayer(match, weights, reading);
+    if (succeeded(layer))
+      return replaceLayer(match, weights, reading.root, layer, {});
+    if (!miss && !reading.weighsInputs)
+      miss.emplace(std::move(match));
+  }
+  replaceLayer(*miss, weights, anchor.root, failure(), "the gathered experts stay plain");
 }
 
 struct RaiseGatheredPass : impl::RaiseGatheredBase<RaiseGatheredPass> {

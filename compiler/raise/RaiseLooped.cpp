@@ -1,5 +1,6 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
+#include "compiler/raise/control/NodeWriter.h"
 #include "compiler/raise/experts/Looped.h"
 #include "compiler/raise/routers/Routers.h"
 #include "dialects/nn/NnDialect.h"
@@ -15,7 +16,13 @@ using namespace mlir;
 
 namespace {
 
-FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp sum) {
+/// A layer, and what it is added to; null: nothing.
+struct AddedLayer {
+  MoeLayer layer;
+  Value start;
+};
+
+FailureOr<AddedLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp sum) {
   match.take(sum);
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfIds);
   if (failed(loop))
@@ -30,20 +37,33 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   // A mask may have room for more experts than there are.
   if (loop->count && *loop->count < router->experts)
     return match.fail(sum, "the router scores " + llvm::Twine(router->experts) + " experts, but the mask tells apart " + llvm::Twine(*loop->count));
-  MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts};
+  MoeLayer layer{loop->tokens, *router, std::nullopt, loop->experts, loop->weighsInputs};
   if (failed(checkLayer(match, layer, sum)) || failed(match.checkReaders(sum)))
     return failure();
-  return layer;
+  return AddedLayer{layer, loop->start};
+}
+
+/// A node, since later passes know its shape.
+Value addTo(Match &match, onnx::NodeOp sum, Value start, Value result) {
+  Value all = NodeWriter(sum, match.shapes).create("Add", {start, result}).front();
+  all.setType(sum.getResult(0).getType());
+  return all;
+}
+
+void raiseLooped(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp sum) {
+  Match match(shapes);
+  FailureOr<AddedLayer> found = matchLayer(match, weights, sum);
+  if (failed(found))
+    return match.remark(sum, "the loop over experts stays plain");
+  Value result = emitLayer(sum, shapes, weights, found->layer);
+  if (found->start)
+    result = addTo(match, sum, found->start, result);
+  sum.getResult(0).replaceAllUsesWith(result);
 }
 
 struct RaiseLoopedPass : impl::RaiseLoopedBase<RaiseLoopedPass> {
   void runOnOperation() override {
-    raiseLayers(
-        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findScatteredSums(function); },
-        [](SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp sum) {
-          Match match(shapes);
-          replaceLayer(match, weights, sum, matchLayer(match, weights, sum), "the loop over experts stays plain");
-        });
+    raiseLayers(getOperation(), [](func::FuncOp function, WeightRecipes &) { return findScatteredSums(function); }, raiseLooped);
   }
 };
 

@@ -30,8 +30,8 @@ struct MaskedSum {
   onnx::NodeOp root;  // the last node
   Value source;
   SmallVector<Part> parts;
-  SmallVector<onnx::NodeOp> sums;
-  Value start;  // what the first part is added to; null where nothing is
+  SmallVector<onnx::NodeOp> sums;  // and what passes them on
+  OpOperand *start = nullptr;      // what the first part is added to; null where nothing is
 };
 
 /// Finds all sums of parts in the order of the function: each node is looked at once.
@@ -69,24 +69,49 @@ private:
     }
   }
 
+  /// The sum that ends at `value`, or null; nodes that pass it on unchanged are added to `links`.
+  MaskedSum *findEnding(Value value, SmallVectorImpl<onnx::NodeOp> &links) {
+    SmallVector<onnx::NodeOp> passed;
+    while (onnx::NodeOp identity = getDefiner(value, "Identity")) {
+      passed.push_back(identity);
+      value = identity.getInputs()[0];
+    }
+    MaskedSum *sum = byResult.lookup(value);
+    // A sum whose parts went to another one has none left.
+    if (!sum || sum->parts.empty() || sum->root.getResult(0) != value)
+      return nullptr;
+    links.append(passed);
+    return sum;
+  }
+
+  static bool isFirstPart(const MaskedSum &sum) { return sum.parts.size() == 1 && sum.sums.empty(); }
+
   void visitSum(onnx::NodeOp node) {
     llvm::SmallSetVector<MaskedSum *, 4> joined;
-    Value other;
-    for (Value operand : node.getInputs()) {
-      MaskedSum *sum = byResult.lookup(operand);
-      // A sum whose parts went to another one has none left for this node.
-      bool ends = sum && !sum->parts.empty() && sum->root.getResult(0) == operand && !joined.contains(sum);
+    SmallVector<onnx::NodeOp> links;
+    OpOperand *other = nullptr;
+    for (OpOperand &operand : node->getOpOperands()) {
+      MaskedSum *sum = findEnding(operand.get(), links);
+      bool ends = sum && joined.insert(sum);
       if (!ends && other)
         return;
-      if (ends)
-        joined.insert(sum);
-      else
-        other = operand;
+      other = ends ? other : &operand;
+    }
+    if (joined.size() == 2 && joined[0]->source != joined[1]->source && !other) {
+      // The first part of a layer is added to the whole of another one.
+      if (isFirstPart(*joined[0]) == isFirstPart(*joined[1]))
+        return;
+      unsigned first = isFirstPart(*joined[0]) ? 0 : 1;
+      other = &node->getOpOperand(1 - first);
+      MaskedSum *sum = joined[first];
+      joined.clear();
+      links.clear();
+      joined.insert(sum);
     }
     if (joined.empty() || llvm::any_of(joined, [&](MaskedSum *sum) { return sum->source != joined.front()->source; }))
       return;
-    size_t starts = llvm::count_if(joined, [](MaskedSum *sum) { return static_cast<bool>(sum->start); });
-    bool begins = joined.size() == 1 && joined.front()->sums.empty() && node.getInputs().size() == 2;
+    size_t starts = llvm::count_if(joined, [](MaskedSum *sum) { return sum->start != nullptr; });
+    bool begins = joined.size() == 1 && isFirstPart(*joined.front()) && node.getInputs().size() == 2;
     if (other ? !begins : starts > 1)
       return;
     MaskedSum *all = *llvm::max_element(joined, [](MaskedSum *a, MaskedSum *b) { return a->parts.size() < b->parts.size(); });
@@ -97,6 +122,7 @@ private:
       all->start = other;
     all->root = node;
     all->sums.push_back(node);
+    all->sums.append(links);
     byResult[node.getResult(0)] = all;
   }
 
@@ -145,7 +171,7 @@ FailureOr<Router> MaskedMatcher::matchShares() {
                                           llvm::Twine(first.expert));
     experts.push_back(share->expert);
   }
-  FailureOr<Router> router = matchRouter(match, first.routes.ids, first.routes.weights, sum.parts.front().product);
+  FailureOr<Router> router = matchRouter(match, first.routes, sum.parts.front().product);
   if (failed(router))
     return failure();
   if (router->slots != first.slots)
@@ -200,13 +226,13 @@ LogicalResult MaskedMatcher::checkStart() {
   for (Part &other : sum.parts)
     if (match.shapes.getShape(other.product.getResult(0)) != *part)
       return match.fail(sum.root, "the parts of the experts have different shapes");
-  if (sum.start && getFilledNumber(sum.start) == 0.0 && *part == *result) {
-    sum.start = {};
+  if (sum.start && getFilledNumber(sum.start->get()) == 0.0 && *part == *result) {
+    sum.start = nullptr;
     return success();
   }
   if (!sum.start)
     return *part == *result ? success() : match.fail(sum.root, "its parts are not of its shape");
-  FailureOr<ArrayRef<Expression>> start = match.getShape(sum.start, sum.root);
+  FailureOr<ArrayRef<Expression>> start = match.getShape(sum.start->get(), sum.root);
   return succeeded(start) && *part == *result && *start == *result ? success() : match.fail(sum.root, "it starts from a tensor of another shape");
 }
 
@@ -250,7 +276,7 @@ private:
       return match.remark(sum.root, "the masked experts stay plain");
     Value result = emitLayer(sum.root, shapes, weights, *layer);
     if (sum.start)
-      sum.root->setOperands({sum.start, result});
+      sum.root->setOperands({sum.start->get(), result});
     else
       sum.root.getResult(0).replaceAllUsesWith(result);
   }

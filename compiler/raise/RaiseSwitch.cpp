@@ -78,7 +78,7 @@ FailureOr<SwitchLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor a
     return failure();
   if (getStaticLastDim(experts->mask) != router->experts)
     return match.fail(root, "the router scores " + llvm::Twine(router->experts) + " experts, but the mask is for another number of them");
-  MoeLayer layer{experts->tokens, *router, mask->capacity, experts->experts};
+  MoeLayer layer{experts->tokens, *router, mask->capacity, experts->experts, experts->weighsInputs};
   if (failed(checkLayer(match, layer, root)) || failed(match.checkReaders(root)))
     return failure();
   return SwitchLayer{layer, experts->keepsTokens, weight};

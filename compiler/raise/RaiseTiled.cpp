@@ -5,6 +5,7 @@
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace switchyard::raise {
 
@@ -15,54 +16,73 @@ using namespace mlir;
 
 namespace {
 
-/// Where a layer ends: the sum over the experts of rows times shares.
+/// Where a layer ends: the sum over the experts of rows times shares. The product stands behind the experts, or in front of them.
 struct Anchor {
   onnx::NodeOp sum, product;
   unsigned shares;  // which operand of the product
+  bool weighsInputs = false;
 };
 
-/// The Transpose of a matrix of routes that defines `value` behind reshapes, or null.
-onnx::NodeOp getTransposedRoutes(Value value) {
-  onnx::NodeOp transpose = getDefiner(skipReshapes(value), "Transpose");
-  return transpose && looksLikeRoutingMatrix(transpose.getInputs()[0]) ? transpose : onnx::NodeOp();
+/// True where `value` is the transpose of a matrix of routes, or the sigmoid of one, behind reshapes.
+bool isTransposedRoutes(Value value) {
+  value = skipFloatCasts(value);
+  onnx::NodeOp sigmoid = getDefiner(value, "Sigmoid");
+  onnx::NodeOp transpose = getDefiner(sigmoid ? skipFloatCasts(sigmoid.getInputs()[0]) : value, "Transpose");
+  if (!transpose)
+    return false;
+  Value matrix = transpose.getInputs()[0];
+  return sigmoid ? static_cast<bool>(getDefiner(skipFloatCasts(matrix), "ScatterElements")) : looksLikeRoutingMatrix(matrix);
+}
+
+/// The product with shares that the experts whose rows are `value` read, found through a bounded number of nodes.
+std::optional<Anchor> findWeighedInput(onnx::NodeOp sum, Value value) {
+  constexpr size_t mostNodes = 24;
+  llvm::SmallSetVector<Operation *, 24> reached;
+  auto reach = [&](Value v) {
+    if (auto node = v.getDefiningOp<onnx::NodeOp>(); node && node.getDomain() == "ai.onnx")
+      reached.insert(node);
+  };
+  reach(value);
+  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
+    auto node = cast<onnx::NodeOp>(reached[next]);
+    if (node.getType() == "Mul")
+      if (std::optional<unsigned> shares = findOperand(node, isTransposedRoutes))
+        return Anchor{sum, node, *shares, /*weighsInputs=*/true};
+    llvm::for_each(node.getInputs(), reach);
+  }
+  return std::nullopt;
 }
 
 std::optional<Anchor> findAnchor(onnx::NodeOp sum) {
-  onnx::NodeOp product = getDefiner(skipReshapes(sum.getInputs()[0]), "Mul");
-  std::optional<unsigned> shares =
-      product ? findOperand(product, [](Value v) { return static_cast<bool>(getTransposedRoutes(v)); }) : std::nullopt;
-  return shares ? std::optional(Anchor{sum, product, *shares}) : std::nullopt;
-}
-
-/// True where `node` brings the last axis to the front and keeps the order of the others.
-bool bringsExpertsToFront(onnx::NodeOp node) {
-  auto type = dyn_cast<RankedTensorType>(node.getInputs()[0].getType());
-  auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
-  if (!type || type.getRank() < 2 || (!stated && type.getRank() != 2))
-    return false;
-  SmallVector<int64_t> expected{type.getRank() - 1};
-  llvm::append_range(expected, llvm::seq<int64_t>(0, type.getRank() - 1));
-  return !stated || stated.asArrayRef() == ArrayRef<int64_t>(expected);
+  Value summed = skipReshapes(sum.getInputs()[0]);
+  if (onnx::NodeOp product = getDefiner(summed, "Mul")) {
+    std::optional<unsigned> shares = findOperand(product, isTransposedRoutes);
+    return shares ? std::optional(Anchor{sum, product, *shares}) : std::nullopt;
+  }
+  if (!getDefiner(summed, "MatMul") && !getDefiner(summed, "Add"))
+    return std::nullopt;
+  return findWeighedInput(sum, summed);
 }
 
 /// The routes of the shares, of which the rows are E x tokens.
 FailureOr<Routes> matchShares(Match &match, Value shares, int64_t experts, onnx::NodeOp product) {
-  onnx::NodeOp transpose = match.takeDefiner(match.takeReshapes(shares), product, "Transpose", "the routes by expert");
+  Value value = match.takeFloatCasts(shares);
+  onnx::NodeOp sigmoid = getDefiner(value, "Sigmoid");
+  if (sigmoid) {
+    match.take(sigmoid);
+    value = match.takeFloatCasts(sigmoid.getInputs()[0]);
+  }
+  onnx::NodeOp transpose = match.takeDefiner(value, product, "Transpose", "the routes by expert");
   if (!transpose)
     return failure();
   Value matrix = transpose.getInputs()[0];
-  if (!bringsExpertsToFront(transpose) || getStaticLastDim(matrix) != experts)
+  if (!bringsLastAxisToFront(transpose) || getStaticLastDim(matrix) != experts)
     return match.fail(transpose, "it does not make " + llvm::Twine(experts) + " x tokens of the matrix of routes");
-  return matchRoutingMatrix(match, matrix, transpose);
+  return sigmoid ? matchSpreadLogits(match, matrix, moe::Score::sigmoid, transpose) : matchRoutingMatrix(match, matrix, transpose);
 }
 
 /// The tokens in front of what repeats all of them for every expert.
-FailureOr<Value> matchTokens(Match &match, Value rows, int64_t experts, Operation *reader) {
-  FailureOr<ArrayRef<Expression>> whole = match.getShape(rows, reader);
-  if (failed(whole))
-    return failure();
-  if (whole->size() == 2 || whole->front().isConstant(1))
-    return rows;  // the product repeats them
+FailureOr<Value> matchRepeated(Match &match, Value rows, int64_t experts, Operation *reader) {
   Value value = match.takeReshapes(rows);
   Operation *node = value.getDefiningOp() ? value.getDefiningOp() : reader;
   if (onnx::NodeOp tile = getDefiner(value, "Tile")) {
@@ -80,6 +100,42 @@ FailureOr<Value> matchTokens(Match &match, Value rows, int64_t experts, Operatio
       return expand.getInputs()[0];
   }
   return match.fail(node, "it does not repeat all tokens for each of " + llvm::Twine(experts) + " experts");
+}
+
+/// The tokens that the first matrices read.
+FailureOr<Value> matchTokens(Match &match, Value rows, int64_t experts, Operation *reader) {
+  FailureOr<ArrayRef<Expression>> whole = match.getShape(rows, reader);
+  if (failed(whole))
+    return failure();
+  bool repeatsItself = whole->size() == 2 || whole->front().isConstant(1);  // the product does
+  return repeatsItself ? FailureOr<Value>(rows) : matchRepeated(match, rows, experts, reader);
+}
+
+/// The tokens that a product multiplies by the shares of all experts: it may repeat them itself.
+FailureOr<Value> matchWeighedTokens(Match &match, Anchor anchor, int64_t experts, int64_t hidden) {
+  onnx::NodeOp product = anchor.product;
+  Value rows = product.getInputs()[1 - anchor.shares], shares = product.getInputs()[anchor.shares];
+  FailureOr<ArrayRef<Expression>> from = match.getShape(rows, product), by = match.getShape(shares, product),
+                                  to = match.getShape(product.getResult(0), product);
+  if (failed(from) || failed(by) || failed(to))
+    return failure();
+  bool isColumn = to->size() >= 2 && by->size() == to->size() && by->back().isConstant(1) && by->drop_back() == to->drop_back();
+  if (!isColumn || !to->back().isConstant(hidden))
+    return match.fail(product, "it does not multiply each row of " + llvm::Twine(hidden) + " elements by one weight");
+  if (*from == *to)
+    return experts == 1 ? FailureOr<Value>(rows) : matchRepeated(match, rows, experts, product);
+  ArrayRef<Expression> own = from->size() == to->size() && from->front().isConstant(1) ? from->drop_front() : *from;
+  if (!to->front().isConstant(experts) || own != to->drop_front())
+    return match.fail(product, "it does not repeat all tokens for each of " + llvm::Twine(experts) + " experts");
+  return rows;
+}
+
+/// An expert that reads zeros for the tokens that did not choose it must give zeros.
+LogicalResult checkGivesZeros(Match &match, const Experts &experts, onnx::NodeOp product) {
+  bool hasZeroFactor = experts.up && !experts.upBias && !experts.activation.getBeta();
+  if (experts.downBias || (experts.gateBias && !hasZeroFactor))
+    return match.fail(product, "it weighs what experts with biases read, so that tokens that did not choose an expert get something of it");
+  return success();
 }
 
 /// `tokens`, or the same elements in front of reshapes, as rows of `hidden` elements.
@@ -104,27 +160,38 @@ LogicalResult checkExpertSum(Match &match, onnx::NodeOp sum, int64_t experts) {
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
   onnx::NodeOp product = anchor.product;
   match.take(anchor.sum);
-  match.takeReshapes(anchor.sum.getInputs()[0]);
+  Value rows = match.takeReshapes(anchor.sum.getInputs()[0]), shares = product.getInputs()[anchor.shares];
   match.take(product);
-  Value rows = product.getInputs()[1 - anchor.shares], shares = product.getInputs()[anchor.shares];
-  FailureOr<Mlp> mlp = matchBatchedExperts(match, weights, rows, product, /*readsTokens=*/true);
+  if (!anchor.weighsInputs)
+    rows = product.getInputs()[1 - anchor.shares];
+  onnx::NodeOp stack = anchor.weighsInputs ? onnx::NodeOp() : getDefiner(skipFloatCasts(rows), "Concat");
+  if (stack)
+    match.takeFloatCasts(rows);
+  FailureOr<Mlp> mlp = stack ? matchStackedExperts(match, weights, stack)
+                             : matchBatchedExperts(match, weights, rows, anchor.weighsInputs ? anchor.sum : product, /*readsTokens=*/!anchor.weighsInputs);
   if (failed(mlp))
     return failure();
   RankedTensorType gate = rt::getRecipeType(mlp->experts.gate), down = rt::getRecipeType(mlp->experts.down);
   int64_t experts = gate.getDimSize(0), hidden = gate.getDimSize(2);
-  if (failed(checkWeighing(match, product, rows, shares, down.getDimSize(1))) || failed(checkExpertSum(match, anchor.sum, experts)))
+  if (anchor.weighsInputs && match.takeFloatCasts(mlp->input) != product.getResult(0))
+    return match.fail(product, "it does not weigh all that the experts read");
+  if (failed(anchor.weighsInputs ? checkGivesZeros(match, mlp->experts, product) : checkWeighing(match, product, rows, shares, down.getDimSize(1))) ||
+      failed(checkExpertSum(match, anchor.sum, experts)))
     return failure();
   FailureOr<Routes> routes = matchShares(match, shares, experts, product);
-  FailureOr<Value> repeated = succeeded(routes) ? matchTokens(match, mlp->input, experts, product) : FailureOr<Value>(failure());
+  FailureOr<Value> repeated = failed(routes)         ? FailureOr<Value>(failure())
+                              : stack               ? FailureOr<Value>(mlp->input)
+                              : anchor.weighsInputs ? matchWeighedTokens(match, anchor, experts, hidden)
+                                                    : matchTokens(match, mlp->input, experts, product);
   FailureOr<Value> tokens = succeeded(repeated) ? getRows(match, *repeated, hidden, product) : FailureOr<Value>(failure());
   if (failed(tokens))
     return failure();
-  FailureOr<Router> router = matchRouter(match, routes->ids, routes->weights, product);
+  FailureOr<Router> router = matchRouter(match, *routes, product);
   if (failed(router))
     return failure();
   if (getStaticLastDim(routes->ids) != router->slots)
     return match.fail(product, "the routes are not of the " + llvm::Twine(router->slots) + " slots that the router selects");
-  MoeLayer layer{*tokens, *router, std::nullopt, mlp->experts};
+  MoeLayer layer{*tokens, *router, std::nullopt, mlp->experts, anchor.weighsInputs};
   if (failed(checkLayer(match, layer, anchor.sum)) || failed(match.checkReaders(anchor.sum)))
     return failure();
   return layer;

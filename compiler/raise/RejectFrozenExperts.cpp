@@ -96,9 +96,13 @@ struct RejectFrozenExpertsPass : impl::RejectFrozenExpertsBase<RejectFrozenExper
         check(mask, shapes);
       for (onnx::NodeOp split : splits)
         checkCount(split, shapes);
-      if (!isRejected)
-        for (onnx::NodeOp sum : sums)
-          checkSum(sum, shapes);
+      if (isRejected)
+        continue;
+      computed.clear();
+      for (onnx::NodeOp sum : sums)
+        readSum(sum, shapes);
+      for (auto &[choices, parts] : computed)
+        refuseMissing(parts.sum, parts.present, parts.experts);
     }
   }
 
@@ -120,16 +124,16 @@ private:
     reject();
   }
 
-  /// A sum over the rows of some experts alone.
-  void checkSum(onnx::NodeOp sum, SymbolicShapes &shapes) {
+  /// Notes the experts whose rows are in a sum; those of one choice may stand in several sums.
+  void readSum(onnx::NodeOp sum, SymbolicShapes &shapes) {
     Match match(shapes);
-    FailureOr<SmallVector<ScatteredRows>> scattered = matchScatteredSum(match, sum);
+    FailureOr<ScatteredSum> scattered = matchScatteredSum(match, sum);
     if (failed(scattered))
       return;
     std::set<int64_t> present;
     Value choices;
     std::optional<int64_t> experts;
-    for (const ScatteredRows &rows : *scattered) {
+    for (const ScatteredRows &rows : scattered->rows) {
       onnx::NodeOp nonZero = findNonZero(rows.indices);
       FailureOr<ChoiceMask> mask = nonZero ? matchChoiceMask(match, nonZero.getInputs()[0], nonZero, getAxesOfIds) : FailureOr<ChoiceMask>(failure());
       if (failed(mask) || !mask->expert || (choices && choices != mask->choices))
@@ -138,8 +142,10 @@ private:
       experts = countExperts(mask->choices);
       present.insert(*mask->expert);
     }
-    if (experts)
-      refuseMissing(sum, present, *experts);
+    if (!experts)
+      return;
+    Computed &parts = computed.try_emplace(choices, Computed{sum, {}, *experts}).first->second;
+    parts.present.insert(present.begin(), present.end());
   }
 
   void reject() {
@@ -182,6 +188,13 @@ private:
     refuseMissing(mask, present, *countExperts(skipReshapes(oneHot.getInputs()[0])));
   }
 
+  /// The experts of a choice whose rows are added, and the first of the sums.
+  struct Computed {
+    onnx::NodeOp sum;
+    std::set<int64_t> present;
+    int64_t experts = 0;
+  };
+  llvm::MapVector<Value, Computed> computed;
   bool isRejected = false;
 };
 

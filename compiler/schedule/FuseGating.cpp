@@ -38,10 +38,15 @@ FailureOr<Share> shareOf(OpBuilder &builder, moe::DispatchOp dispatch) {
   if (!takesWholeRows(ids))
     return dispatch.emitOpError("expects ids that are whole adjacent rows of the ids of all tokens");
   OpFoldResult first = ids.getMixedOffsets()[0], count = ids.getMixedSizes()[0];
-  auto tokens = dispatch.getTokens().getDefiningOp<tensor::ExtractSliceOp>();
-  if (!tokens || !takesWholeRows(tokens) || !isEqualConstantIntOrValue(tokens.getMixedOffsets()[0], first) ||
-      !isEqualConstantIntOrValue(tokens.getMixedSizes()[0], count))
+  auto isSameShare = [&](Value value) {
+    auto rows = value.getDefiningOp<tensor::ExtractSliceOp>();
+    return rows && takesWholeRows(rows) && isEqualConstantIntOrValue(rows.getMixedOffsets()[0], first) &&
+           isEqualConstantIntOrValue(rows.getMixedSizes()[0], count);
+  };
+  if (!isSameShare(dispatch.getTokens()))
     return dispatch.emitOpError("expects tokens that are the same rows of all tokens as its ids are of theirs");
+  if (dispatch.getWeights() && !isSameShare(dispatch.getWeights()))
+    return dispatch.emitOpError("expects weights that are the same rows of all weights as its ids are of theirs");
   Location loc = dispatch.getLoc();
   return Share{getValueOrCreateConstantIndexOp(builder, loc, first), getValueOrCreateConstantIndexOp(builder, loc, count), ids.getSource()};
 }
@@ -87,7 +92,8 @@ LogicalResult fuse(moe::DispatchOp dispatch) {
       capacity ? capacity.getGroup() : Value(), gate.getGating(),
       capacity ? capacity.getDropAttr() : moe::DropAttr(), layer);
   builder.setInsertionPoint(dispatch);
-  auto permute = moe::PermuteOp::create(builder, dispatch.getLoc(), dispatch.getRows().getType(), dispatch.getTokens(), fused.getRoute(), layer);
+  auto permute = moe::PermuteOp::create(builder, dispatch.getLoc(), dispatch.getRows().getType(), dispatch.getTokens(), fused.getRoute(),
+                                        dispatch.getWeights(), layer);
   dispatch->replaceAllUsesWith(ValueRange{permute.getRows(), fused.getRoute()});
   dispatch.erase();
   choice->replaceAllUsesWith(ValueRange{fused.getIds(), fused.getWeights()});

@@ -74,6 +74,9 @@ LogicalResult DispatchOp::verify() {
   // dispatch_c2
   if (getRoute().getType().getSide() != RouteSide::source || !compatible(ids.getDimSize(1), getRoute().getType().getSlots()))
     return emitOpError("expects a source route of ") << ids.getDimSize(1) << " slots, but got " << getRoute().getType();
+  // dispatch_c3
+  if (getWeights() && !hasShape(getWeights(), ids.getShape()))
+    return emitOpError("expects weights of the shape of the ids ") << ids << ", but got " << getWeights().getType();
   return success();
 }
 
@@ -104,7 +107,7 @@ LogicalResult ExpertOp::verify() {
 
 LogicalResult CombineOp::verify() {
   // combine_c1
-  if (!compatible(tensorType(getWeights()).getDimSize(1), getRoute().getType().getSlots()))
+  if (getWeights() && !compatible(tensorType(getWeights()).getDimSize(1), getRoute().getType().getSlots()))
     return emitOpError("expects weights of ") << getRoute().getType().getSlots() << " slots, but got " << getWeights().getType();
   // combine_c2
   if (!compatible(tensorType(getRows()).getDimSize(1), tensorType(getTokens()).getDimSize(1)))

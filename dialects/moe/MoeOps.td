@@ -64,20 +64,25 @@ def Moe_DispatchOp : Moe_PlainOp<"dispatch", [Pure]> {
   let summary = "tokens to rows grouped by expert, with their route";
   let description = [{
     Copies the row of each token once for every slot that is not dropped, grouped by expert, and gives the table that
-    says which (token, slot) a row is. The number of rows is at most T * k, which is the size of the result.
+    says which (token, slot) a row is. The number of rows is at most T * k, which is the size of the result. With
+    `weights` each row is the token times the weight of its slot: the expert reads what is weighed (Llama-4), and the
+    `moe.combine` of the layer has no weights.
 
     Constraints:
     1. ids have as many rows as tokens, and the result has the width of the tokens.
     2. the route counts k slots and is a source route.
+    3. weights have the shape of the ids.
 
     Example:
     ```mlir
     %rows, %route = moe.dispatch %tokens, %ids : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>
     ```
   }];
-  let arguments = (ins Moe_Float2D:$tokens, Moe_Index2D:$ids);
+  let arguments = (ins Moe_Float2D:$tokens, Moe_Index2D:$ids, Optional<Moe_Float2D>:$weights);
   let results = (outs Moe_Float2D:$rows, Moe_RouteType:$route);
-  let assemblyFormat = "$tokens `,` $ids attr-dict `:` type($tokens) `,` type($ids) `->` type($rows) `,` type($route)";
+  let assemblyFormat = [{
+    $tokens `,` $ids (`weights` $weights^ `:` type($weights))? attr-dict `:` type($tokens) `,` type($ids) `->` type($rows) `,` type($route)
+  }];
   let hasVerifier = 1;
 }
 
@@ -116,10 +121,10 @@ def Moe_CombineOp : Moe_PlainOp<"combine", [Pure]> {
   let summary = "rows back to tokens: the weighted sum over the slots";
   let description = [{
     Token t becomes the sum over its slots that were not dropped, ascending, of weight times row, as one fma chain from
-    +0 in f32. A token all of whose routes were dropped becomes 0.
+    +0 in f32. A token all of whose routes were dropped becomes 0. Without weights each weight is 1.
 
     Constraints:
-    1. the weights count k slots of the route.
+    1. the weights, if there are any, count k slots of the route.
     2. rows and result have the same H.
     3. the route is a source route: rows come back to the tokens that sent them.
 
@@ -128,9 +133,11 @@ def Moe_CombineOp : Moe_PlainOp<"combine", [Pure]> {
     %tokens = moe.combine %rows, %route, %weights : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>, tensor<?x2xf32> -> tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Moe_Float2D:$rows, Moe_RouteType:$route, Moe_Float2D:$weights);
+  let arguments = (ins Moe_Float2D:$rows, Moe_RouteType:$route, Optional<Moe_Float2D>:$weights);
   let results = (outs Moe_Float2D:$tokens);
-  let assemblyFormat = "$rows `,` $route `,` $weights attr-dict `:` type($rows) `,` type($route) `,` type($weights) `->` type($tokens)";
+  let assemblyFormat = [{
+    $rows `,` $route (`,` $weights^)? attr-dict `:` type($rows) `,` type($route) (`,` type($weights)^)? `->` type($tokens)
+  }];
   let hasVerifier = 1;
 }
 

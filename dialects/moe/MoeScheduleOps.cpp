@@ -62,6 +62,11 @@ LogicalResult PermuteOp::verify() {
   // permute_c1
   if (getRoute().getType().getSide() != RouteSide::source)
     return emitOpError("expects a source route, but got ") << getRoute().getType();
+  // permute_c2
+  RankedTensorType tokens = tensorType(getTokens());
+  if (getWeights() && !compatible(tensorType(getWeights()).getShape(), {tokens.getDimSize(0), getRoute().getType().getSlots()}))
+    return emitOpError("expects weights of the ") << getRoute().getType().getSlots() << " slots of the tokens " << tokens << ", but got "
+                                                  << getWeights().getType();
   return verifyWidth(*this, getTokens(), getRows());
 }
 

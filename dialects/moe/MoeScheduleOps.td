@@ -57,19 +57,23 @@ def Moe_FusedGateOp : Moe_Op<"fused_gate", [Pure]> {
 def Moe_PermuteOp : Moe_PlainOp<"permute", [Pure]> {
   let summary = "tokens to rows, in the order of a source route";
   let description = [{
-    Row r is the token of (token, slot) that the route says. Rows past the rows in use are left as they are.
+    Row r is the token of (token, slot) that the route says, times the weight of that slot where there are weights. Rows
+    past the rows in use are left as they are.
 
     Constraints:
     1. the route is a source route; element type and H do not change.
+    2. weights count the tokens and the k slots of the route.
 
     Example:
     ```mlir
     %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Moe_Float2D:$tokens, Moe_RouteType:$route, I64Attr:$layer);
+  let arguments = (ins Moe_Float2D:$tokens, Moe_RouteType:$route, Optional<Moe_Float2D>:$weights, I64Attr:$layer);
   let results = (outs Moe_Float2D:$rows);
-  let assemblyFormat = "$tokens `,` $route attr-dict `:` type($tokens) `,` type($route) `->` type($rows)";
+  let assemblyFormat = [{
+    $tokens `,` $route (`weights` $weights^ `:` type($weights))? attr-dict `:` type($tokens) `,` type($route) `->` type($rows)
+  }];
   let hasVerifier = 1;
 }
 

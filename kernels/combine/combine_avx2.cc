@@ -13,14 +13,13 @@ constexpr int64_t columnsAtOnce = 64;
 /// Up to 64 columns of one token, held in registers over its slots. Inlined, so that the full width is a constant.
 [[gnu::always_inline]] inline void combineColumns(const Combine &combine, int64_t token, int64_t column, int64_t columns) {
   float acc[columnsAtOnce] = {};
-  const float *weights = combine.weights.row(token);
   for (int64_t slot = 0; slot < combine.slots; ++slot) {
     int32_t row = combine.row[token * combine.slots + slot];
     if (row < 0)
       continue;
-    const float *from = combine.rows.row(row) + column;
+    const float *from = combine.rows.row(row) + column, weight = combine.weight(token, slot);
     for (int64_t j = 0; j < columns; ++j)
-      acc[j] = __builtin_fmaf(weights[slot], from[j], acc[j]);
+      acc[j] = __builtin_fmaf(weight, from[j], acc[j]);
   }
   std::copy_n(acc, columns, combine.out.row(token) + column);
 }

@@ -1,4 +1,5 @@
-// permute_f32: copies the tokens of a rank into rows grouped by expert, as its source route says.
+// permute_f32: copies the tokens of a rank into rows grouped by expert, as its source route says, each times the weight of its
+// (token, slot) where there are weights.
 #ifndef SWITCHYARD_KERNELS_PERMUTE_H
 #define SWITCHYARD_KERNELS_PERMUTE_H
 
@@ -8,7 +9,7 @@
 namespace switchyard::kernels {
 
 struct Permute {
-  Rows tokens, rows;
+  Rows tokens, weights, rows;  // no weights: null
   route::Source route{nullptr};
   int64_t used = 0;  // rows in use
 };

@@ -50,14 +50,21 @@ TEST(Permute, GroupsTokensByExpert) {
       ids.push_back(static_cast<int32_t>(random.below(5)) - 1);
     Array x = random.floats({tokens, 9}, -1.0f, 1.0f, 4), route = makeSourceRoute(4, 2, ids);
     Case permute("permute_f32");
-    permute.input(x).input(route).output(Array::make(ElementType::f32, {tokens * 2, 9}));
+    permute.input(x).input(route).absent().output(Array::make(ElementType::f32, {tokens * 2, 9}));
     expectLevelsAgree(permute);
+    Array weights = random.floats({tokens, 2}, -1.0f, 1.0f, 1);
+    Case weighed("permute_f32");
+    weighed.input(x).input(route).input(weights).output(Array::make(ElementType::f32, {tokens * 2, 9}));
+    expectLevelsAgree(weighed);
     int64_t row = 0;
     for (int32_t e = 0; e < 4; ++e)
       for (int64_t i = 0; i < tokens * 2; ++i)
         if (ids[static_cast<size_t>(i)] == e) {
-          for (int64_t h = 0; h < 9; ++h)
-            ASSERT_EQ(permute.result(0).as<float>()[row * 9 + h], x.as<float>()[i / 2 * x.strides[0] + h]);
+          for (int64_t h = 0; h < 9; ++h) {
+            float element = x.as<float>()[i / 2 * x.strides[0] + h];
+            ASSERT_EQ(permute.result(0).as<float>()[row * 9 + h], element);
+            ASSERT_TRUE(sameFloat(weighed.result(0).as<float>()[row * 9 + h], element * weights.as<float>()[i / 2 * weights.strides[0] + i % 2]));
+          }
           ++row;
         }
   }
@@ -69,7 +76,7 @@ TEST(Permute, RefusesRoutesThatLie) {
     Array route = makeSourceRoute(4, 2, {0, 1, 2, 3});
     change(route.as<int32_t>(), route::Source{route.as<int32_t>()});
     Case permute("permute_f32");
-    permute.input(random.floats({2, 3})).input(route).output(Array::make(ElementType::f32, {4, 3}));
+    permute.input(random.floats({2, 3})).input(route).absent().output(Array::make(ElementType::f32, {4, 3}));
     return permute;
   };
   Case source = broken([](int32_t *, route::Source table) { table.source()[2] = 4; });
@@ -83,6 +90,9 @@ TEST(Permute, RefusesRoutesThatLie) {
   Case buffer = broken([](int32_t *, route::Source) {});
   buffer.result(0) = Array::make(ElementType::f32, {3, 3});
   expectFailure(buffer, Status::overLimit, "the route has 4 rows, the buffer of rows 3");
+  Case weights("permute_f32");
+  weights.input(random.floats({2, 3})).input(makeSourceRoute(4, 2, {0, 1, 2, 3})).input(random.floats({2, 3})).output(Array::make(ElementType::f32, {4, 3}));
+  expectFailure(weights, Status::badShape, "weights are 2 x 3, the route is of 2 tokens and 2 slots");
 }
 
 TEST(Combine, IsOneChainOverTheSlots) {
@@ -96,13 +106,20 @@ TEST(Combine, IsOneChainOverTheSlots) {
       Case combine("combine_f32");
       combine.input(rows).input(route).input(weights).output(Array::make(ElementType::f32, {tokens, hidden}));
       expectLevelsAgree(combine);
+      Case sum("combine_f32");
+      sum.input(rows).input(route).absent().output(Array::make(ElementType::f32, {tokens, hidden}));
+      expectLevelsAgree(sum);
       const int32_t *row = route::Source{route.as<int32_t>()}.row();
       for (int64_t t = 0; t < tokens; ++t)
         for (int64_t h = 0; h < hidden; ++h) {
-          float acc = 0.0f;
+          float acc = 0.0f, plain = 0.0f;
           for (int64_t s = 0; s < 3; ++s)
-            if (ids[static_cast<size_t>(t * 3 + s)] >= 0)
-              acc = std::fma(weights.as<float>()[t * 3 + s], rows.as<float>()[row[t * 3 + s] * hidden + h], acc);
+            if (ids[static_cast<size_t>(t * 3 + s)] >= 0) {
+              float element = rows.as<float>()[row[t * 3 + s] * hidden + h];
+              acc = std::fma(weights.as<float>()[t * 3 + s], element, acc);
+              plain += element;
+            }
+          ASSERT_TRUE(sameFloat(sum.result(0).as<float>()[t * hidden + h], plain));
           ASSERT_TRUE(sameFloat(combine.result(0).as<float>()[t * hidden + h], acc));
         }
     }

@@ -51,12 +51,18 @@ mlir::FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, 
 mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader,
                                          bool readsTokens = false);
 
+/// E bodies over the same tokens, stacked by a Concat along the first axis: E x tokens.
+mlir::FailureOr<Mlp> matchStackedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
+
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {
   mlir::Value tokens, ids;  // [..., H]; [..., k], row-major
   Experts experts;
+  mlir::Value weights;  // of the slots, where they multiply the tokens
 };
-mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+/// With `weighsInputs`, the first matrices read the tokens times the weights of their slots.
+mlir::FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader,
+                                                      bool weighsInputs = false);
 /// The Gather or GatherND of weights of rank 3 by run-time indices that defines `value` behind reshapes and a transpose of each matrix, or
 /// null.
 onnx::NodeOp getGatheredWeight(WeightRecipes &weights, mlir::Value value);

@@ -35,7 +35,7 @@ class GatheredMatcher {
 public:
   GatheredMatcher(Match &match, WeightRecipes &weights) : match(match), weights(weights) {}
 
-  FailureOr<GatheredExperts> run(Value result, Operation *reader);
+  FailureOr<GatheredExperts> run(Value result, Operation *reader, bool weighsInputs);
 
 private:
   FailureOr<Projection> matchProjection(Value value, Operation *reader);
@@ -43,6 +43,7 @@ private:
   FailureOr<Attribute> matchMatrices(Value value, onnx::NodeOp product);
   LogicalResult checkRows(const Linear &linear, int64_t inner);
   FailureOr<Value> matchTokens(Value rows, int64_t hidden, Operation *reader);
+  FailureOr<GatheredExperts> matchWeighedTokens(Value rows, int64_t hidden, Operation *reader);
   Value nearestMatrix(Value tokens, int64_t hidden);
 
   Match &match;
@@ -180,7 +181,31 @@ FailureOr<Value> GatheredMatcher::matchTokens(Value rows, int64_t hidden, Operat
   return nearestMatrix(repeat.getInputs()[0], hidden);
 }
 
-FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader) {
+/// The tokens times one weight a slot; the product may repeat them over the slots.
+FailureOr<GatheredExperts> GatheredMatcher::matchWeighedTokens(Value rows, int64_t hidden, Operation *reader) {
+  onnx::NodeOp product = match.takeDefiner(match.takeFloatCasts(rows), reader, "Mul", "tokens times the weights of their slots");
+  std::optional<unsigned> column = product ? findOperand(product, [](Value v) { return getStaticLastDim(v) == 1; }) : std::nullopt;
+  if (!column)
+    return failure();
+  Value tokens = product.getInputs()[1 - *column], shares = product.getInputs()[*column];
+  FailureOr<ArrayRef<Expression>> from = match.getShape(tokens, product), by = match.getShape(shares, product),
+                                  to = match.getShape(product.getResult(0), product);
+  if (failed(from) || failed(by) || failed(to) || !to->back().isConstant(hidden) || by->drop_back() != to->drop_back())
+    return failure();
+  if (*from == *to) {
+    FailureOr<Value> inner = matchTokens(tokens, hidden, product);
+    if (failed(inner))
+      return failure();
+    return GatheredExperts{*inner, {}, {}, shares};
+  }
+  size_t rank = to->size();
+  bool repeats = rank >= 3 && from->size() == rank && from->drop_back(2) == to->drop_back(2) && (*from)[rank - 2].isConstant(1) && from->back() == to->back();
+  if (!repeats || !(*to)[rank - 2].isConstant(slots))
+    return failure();
+  return GatheredExperts{nearestMatrix(tokens, hidden), {}, {}, shares};
+}
+
+FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader, bool weighsInputs) {
   FailureOr<Mlp> mlp = matchMlp(match, result, reader, [&](Value value, Operation *from) { return matchProjection(value, from); });
   if (failed(mlp))
     return failure();
@@ -189,16 +214,23 @@ FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader)
   if (!width)
     return match.fail(reader, "the number of slots is not static");
   slots = *width;
-  FailureOr<Value> tokens = matchTokens(mlp->input, rt::getRecipeType(mlp->experts.gate).getDimSize(2), reader);
+  int64_t hidden = rt::getRecipeType(mlp->experts.gate).getDimSize(2);
+  if (weighsInputs) {
+    FailureOr<GatheredExperts> weighed = matchWeighedTokens(mlp->input, hidden, reader);
+    if (failed(weighed) || broadcasts)
+      return failure();
+    return GatheredExperts{weighed->tokens, ids, mlp->experts, weighed->weights};
+  }
+  FailureOr<Value> tokens = matchTokens(mlp->input, hidden, reader);
   if (failed(tokens))
     return failure();
-  return GatheredExperts{*tokens, ids, mlp->experts};
+  return GatheredExperts{*tokens, ids, mlp->experts, {}};
 }
 
 }  // namespace
 
-FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
-  return GatheredMatcher(match, weights).run(result, reader);
+FailureOr<GatheredExperts> matchGatheredExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader, bool weighsInputs) {
+  return GatheredMatcher(match, weights).run(result, reader, weighsInputs);
 }
 
 }  // namespace switchyard::raise

@@ -23,6 +23,7 @@ private:
   LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
   LogicalResult matchTokens(Value rows, Operation *reader);
   LogicalResult matchWeight(Value column, Operation *reader);
+  FailureOr<Value> matchProduct(onnx::NodeOp product);
   LogicalResult matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data);
   LogicalResult matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data);
   LogicalResult readPosition(Value value, int64_t factor, Operation *reader);
@@ -210,6 +211,21 @@ LogicalResult LoopMatcher::matchWeight(Value column, Operation *reader) {
   return agree(loop.weights, match.takeReshapes(gather.getInputs()[0]), gather, "weights");
 }
 
+/// The rows that a product weighs, each by its own weight.
+FailureOr<Value> LoopMatcher::matchProduct(onnx::NodeOp product) {
+  match.take(product);
+  auto isColumn = [&](Value v) {
+    return match.shapes.hasShape(v) && match.shapes.getShape(v).size() == 2 && match.shapes.getShape(v).front() == count &&
+           match.shapes.getShape(v).back().isConstant(1);
+  };
+  std::optional<unsigned> column = isColumn(product.getInputs()[1]) ? std::optional(1u) : findOperand(product, isColumn);
+  if (!column)
+    return match.fail(product, "it does not multiply each row by one weight");
+  if (failed(matchWeight(product.getInputs()[*column], product)))
+    return failure();
+  return product.getInputs()[1 - *column];
+}
+
 /// The rows that an expert reads: Gather or GatherND of the tokens.
 LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
   FailureOr<ArrayRef<Expression>> own = match.getShape(rows, reader);
@@ -248,28 +264,24 @@ LogicalResult LoopMatcher::matchRows(ScatteredRows scattered) {
     return match.fail(scattered.scatter, "it scatters to another number of rows than " + tokens.str() + " tokens");
   if (failed(expectCoordinate(scattered.indices, tokenAxis, scattered.scatter)))
     return failure();
-  Value rows = scattered.rows;
+  FailureOr<Value> rows = scattered.rows;
   Operation *reader = scattered.scatter;
-  onnx::NodeOp product = getDefiner(rows, "Mul");
-  if (!isFirst && isWeighed != static_cast<bool>(product))
-    return match.fail(scattered.scatter, "some experts are weighed, and others are not");
-  isWeighed = static_cast<bool>(product);
-  if (product) {
-    match.take(product);
-    auto isColumn = [&](Value v) {
-      return match.shapes.hasShape(v) && match.shapes.getShape(v).size() == 2 && match.shapes.getShape(v).front() == count &&
-             match.shapes.getShape(v).back().isConstant(1);
-    };
-    std::optional<unsigned> column = isColumn(product.getInputs()[1]) ? std::optional(1u) : findOperand(product, isColumn);
-    if (!column)
-      return match.fail(product, "it does not multiply each row by one weight");
-    if (failed(matchWeight(product.getInputs()[*column], product)))
-      return failure();
-    rows = product.getInputs()[1 - *column];
-    reader = product;
+  onnx::NodeOp behind = getDefiner(*rows, "Mul");
+  if (behind) {
+    rows = matchProduct(behind);
+    reader = behind;
   }
-  FailureOr<Mlp> body = matchBody(match, weights, rows, reader);
-  if (failed(body) || failed(matchTokens(body->input, reader)))
+  FailureOr<Mlp> body = succeeded(rows) ? matchBody(match, weights, *rows, reader) : FailureOr<Mlp>(failure());
+  if (failed(body))
+    return failure();
+  // Where no product weighs what an expert gives, one may weigh what it reads.
+  onnx::NodeOp before = behind ? onnx::NodeOp() : getDefiner(match.takeReshapes(body->input), "Mul");
+  if (!isFirst && (isWeighed != static_cast<bool>(behind) || loop.weighsInputs != static_cast<bool>(before)))
+    return match.fail(scattered.scatter, "some experts are weighed, and others are not");
+  isWeighed = static_cast<bool>(behind);
+  loop.weighsInputs = static_cast<bool>(before);
+  FailureOr<Value> input = before ? matchProduct(before) : FailureOr<Value>(body->input);
+  if (failed(input) || failed(matchTokens(*input, before ? before.getOperation() : reader)))
     return failure();
   loop.overwrites |= scattered.overwrites;
   bodies.push_back({expert, *body});
@@ -291,10 +303,11 @@ FailureOr<Experts> LoopMatcher::stack() {
 }
 
 FailureOr<LoopedExperts> LoopMatcher::run() {
-  FailureOr<SmallVector<ScatteredRows>> scattered = matchScatteredSum(match, sum);
+  FailureOr<ScatteredSum> scattered = matchScatteredSum(match, sum);
   if (failed(scattered))
     return failure();
-  for (const ScatteredRows &rows : *scattered)
+  loop.start = scattered->start;
+  for (const ScatteredRows &rows : scattered->rows)
     if (failed(matchRows(rows)))
       return failure();
   FailureOr<Experts> experts = stack();

@@ -44,8 +44,12 @@ struct ScatteredRows {
 bool isZeroFilled(mlir::Value value);
 /// The sums in `function` of scattered rows that are part of no other such sum, in order.
 llvm::SmallVector<onnx::NodeOp> findScatteredSums(mlir::func::FuncOp function);
-/// All rows that are scattered into `sum` = [T, H], which begins at zero.
-mlir::FailureOr<llvm::SmallVector<ScatteredRows>> matchScatteredSum(Match &match, onnx::NodeOp sum);
+/// All rows that are scattered into a sum [T, H], and what it begins with; null: zeros.
+struct ScatteredSum {
+  llvm::SmallVector<ScatteredRows> rows;
+  mlir::Value start;
+};
+mlir::FailureOr<ScatteredSum> matchScatteredSum(Match &match, onnx::NodeOp sum);
 
 /// A loop over experts. Without weights, each row counts once.
 struct LoopedExperts {
@@ -53,6 +57,8 @@ struct LoopedExperts {
   Experts experts;
   std::optional<int64_t> count;  // of the experts that the mask tells apart
   bool overwrites = false;       // a token must not choose an expert twice
+  bool weighsInputs = false;     // the weights multiply what the experts read
+  mlir::Value start = {};        // what the rows are added to; null: zeros
 };
 mlir::FailureOr<LoopedExperts> matchLoopedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp sum, MaskAxes axesOf);
 

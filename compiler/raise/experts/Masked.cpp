@@ -298,7 +298,9 @@ FailureOr<MaskedExperts> matchLoop(Match &match, WeightRecipes &weights, Value r
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfMask);
   if (failed(loop))
     return failure();
-  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, /*keepsTokens=*/false};
+  if (loop->start)
+    return match.fail(sum, "the sum does not begin at zero");
+  return MaskedExperts{loop->tokens, loop->choices, loop->weights, loop->experts, loop->weighsInputs};
 }
 
 /// True where `sum` is assigned through a mask, or element by element.

@@ -12,6 +12,7 @@ struct MaskedExperts {
   mlir::Value mask;     // [..., E]
   mlir::Value weights;  // one a token; null where the rows are not weighed one by one
   Experts experts;
+  bool weighsInputs = false;  // the weights multiply what the experts read
   bool keepsTokens = false;  // a token without an expert gives itself, and not zeros
 };
 /// Reads the sum `result` of the experts. They compute all tokens and multiply by their part of the mask, or look up the tokens in it and

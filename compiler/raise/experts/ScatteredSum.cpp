@@ -17,6 +17,23 @@ bool isScatter(onnx::NodeOp node) {
 
 bool isAdd(onnx::NodeOp node) { return node && node.getOpType() == "ai.onnx::Add"; }
 
+/// True where rows are scattered into `value`, or into a term of it, as far as the first and the last operand of each Add tell.
+bool isSum(Value value) {
+  constexpr int mostNodes = 64;
+  for (unsigned operand : {0u, 1u}) {
+    Value term = value;
+    for (int steps = 0; steps < mostNodes; ++steps) {
+      auto node = term.getDefiningOp<onnx::NodeOp>();
+      if (isScatter(node))
+        return true;
+      if (!isAdd(node) && !isReshape(node) && !getDefiner(term, "Expand"))
+        break;
+      term = node.getInputs()[isAdd(node) ? operand : 0];
+    }
+  }
+  return false;
+}
+
 /// `value` in front of what changes neither its elements nor its shape: all of that is taken.
 Value takeIdentities(Match &match, Value value) {
   for (;;) {
@@ -35,7 +52,7 @@ class SumMatcher {
 public:
   SumMatcher(Match &match, onnx::NodeOp sum) : match(match), sum(sum) {}
 
-  FailureOr<SmallVector<ScatteredRows>> run();
+  FailureOr<ScatteredSum> run();
 
 private:
   LogicalResult visit(Value value, Operation *reader);
@@ -48,6 +65,7 @@ private:
   SmallVector<std::pair<Value, Operation *>> rest;
   llvm::DenseSet<Operation *> seen;
   SmallVector<ScatteredRows> found;
+  Value start;
 };
 
 /// One index a row, which moves all elements of the row: [n, 1] for ScatterND, [n, H] that repeat [n, 1] for ScatterElements.
@@ -102,6 +120,12 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
     return match.fail(reader, "it adds to another shape than " + describeShape(shape));
   if (isZeroFilled(value))
     return success();
+  if (!isSum(value)) {
+    if (start)
+      return match.fail(reader, "the sum begins with more than one tensor");
+    start = value;
+    return success();
+  }
   auto node = takeIdentities(match, value).getDefiningOp<onnx::NodeOp>();
   if (node && !seen.insert(node).second)
     return match.fail(node, "it is added twice");
@@ -111,8 +135,6 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
     rest.push_back({node.getInputs()[0], node});
     return success();
   }
-  if (!isScatter(node))
-    return match.fail(node ? node.getOperation() : reader, "the sum does not begin at zero");
   FailureOr<ScatteredRows> rows = matchScatter(node);
   if (failed(rows))
     return failure();
@@ -120,7 +142,7 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
   return success();
 }
 
-FailureOr<SmallVector<ScatteredRows>> SumMatcher::run() {
+FailureOr<ScatteredSum> SumMatcher::run() {
   FailureOr<ArrayRef<Expression>> own = match.getShape(sum.getResult(0), sum);
   if (failed(own))
     return failure();
@@ -134,8 +156,88 @@ FailureOr<SmallVector<ScatteredRows>> SumMatcher::run() {
       return failure();
   }
   llvm::sort(found, [](ScatteredRows a, ScatteredRows b) { return a.scatter->isBeforeInBlock(b.scatter); });
-  return found;
+  return ScatteredSum{std::move(found), start};
 }
+
+/// True where `user` reads no more than a shape, or a part for the sake of its shape.
+bool readsShape(Operation *user) {
+  auto node = dyn_cast<onnx::NodeOp>(user);
+  if (!node || node.getNumResults() != 1)
+    return false;
+  auto isShape = [](Operation *op) { return isa<onnx::NodeOp>(op) && cast<onnx::NodeOp>(op).getOpType() == "ai.onnx::Shape"; };
+  return isShape(node) || (node.getOpType() == "ai.onnx::Slice" && llvm::all_of(node->getUsers(), isShape));
+}
+
+/// Finds the sums of a function, each node looked at once.
+class SumFinder {
+public:
+  void visit(onnx::NodeOp node) {
+    if (isAdd(node))
+      visitAdd(node);
+    else if (isScatter(node) && findNonZero(node.getInputs()[1]))
+      visitScatter(node);
+  }
+
+  /// The sums that are part of no other.
+  SmallVector<onnx::NodeOp> getWhole() const {
+    SmallVector<onnx::NodeOp> whole;
+    for (Value sum : sums)
+      if (!parts.contains(sum))
+        whole.push_back(cast<onnx::NodeOp>(sum.getDefiningOp()));
+    return whole;
+  }
+
+private:
+  void add(onnx::NodeOp node, ArrayRef<Value> terms) {
+    parts.insert(terms.begin(), terms.end());
+    sums.insert(node.getResult(0));
+  }
+
+  Value getSum(Value operand) const {
+    Value term = skipReshapes(operand);
+    return sums.contains(term) ? term : Value();
+  }
+
+  /// `value`, where it is a sum that has begun with a tensor that is none, now that it goes on.
+  Value goOn(Value value) {
+    Value inner = begun.lookup(value);
+    // A residual connection is read by the next norm, too.
+    if (!inner || llvm::count_if(value.getUsers(), [](Operation *user) { return !readsShape(user); }) != 1)
+      return {};
+    parts.insert(inner);
+    sums.insert(value);
+    return value;
+  }
+
+  void visitScatter(onnx::NodeOp node) {
+    Value base = node.getInputs()[0], term = getSum(base);
+    bool adds = node.getString("reduction", "none") == "add";
+    if (!term && adds)
+      term = goOn(base);
+    if (term)
+      add(node, term);
+    else if (adds || isZeroFilled(base))
+      add(node, {});
+  }
+
+  void visitAdd(onnx::NodeOp node) {
+    Value left = getSum(node.getInputs()[0]), right = getSum(node.getInputs()[1]);
+    if (left && right)
+      return add(node, {left, right});
+    Value term = left ? left : right, other = node.getInputs()[left ? 1 : 0];
+    if (!term)
+      return;
+    if (isZeroFilled(other))
+      return add(node, term);
+    if (Value more = goOn(other))
+      return add(node, {term, more});
+    begun[node.getResult(0)] = term;
+  }
+
+  llvm::SetVector<Value> sums;
+  llvm::DenseSet<Value> parts;
+  llvm::DenseMap<Value, Value> begun;  // the sum that a node adds to a tensor that is none
+};
 
 }  // namespace
 
@@ -157,33 +259,12 @@ onnx::NodeOp findNonZero(Value indices) {
 }
 
 SmallVector<onnx::NodeOp> findScatteredSums(func::FuncOp function) {
-  llvm::SetVector<Value> sums;
-  llvm::DenseSet<Value> parts;
-  for (auto node : function.front().getOps<onnx::NodeOp>()) {
-    if (!isScatter(node) && !isAdd(node))
-      continue;
-    SmallVector<Value> terms;
-    bool adds = !isAdd(node) && node.getString("reduction", "none") == "add";  // to whatever: where that is not zero, the matcher says so
-    bool isSum = isAdd(node) || findNonZero(node.getInputs()[1]);
-    for (Value operand : isAdd(node) ? ValueRange(node.getInputs()) : ValueRange(node.getInputs().take_front())) {
-      Value term = skipReshapes(operand);
-      if (sums.contains(term))
-        terms.push_back(term);
-      else
-        isSum &= adds || isZeroFilled(term);
-    }
-    if (!isSum || (isAdd(node) && terms.empty()))
-      continue;
-    parts.insert(terms.begin(), terms.end());
-    sums.insert(node.getResult(0));
-  }
-  SmallVector<onnx::NodeOp> whole;
-  for (Value sum : sums)
-    if (!parts.contains(sum))
-      whole.push_back(cast<onnx::NodeOp>(sum.getDefiningOp()));
-  return whole;
+  SumFinder finder;
+  for (auto node : function.front().getOps<onnx::NodeOp>())
+    finder.visit(node);
+  return finder.getWhole();
 }
 
-FailureOr<SmallVector<ScatteredRows>> matchScatteredSum(Match &match, onnx::NodeOp sum) { return SumMatcher(match, sum).run(); }
+FailureOr<ScatteredSum> matchScatteredSum(Match &match, onnx::NodeOp sum) { return SumMatcher(match, sum).run(); }
 
 }  // namespace switchyard::raise

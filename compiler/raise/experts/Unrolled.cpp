@@ -1,4 +1,4 @@
-// Experts as E bodies: the parts of [E, C, H] by Split, Slice or Gather, one MLP for each, Concat.
+// Experts as E bodies: the parts of [E, C, H] by Split, Slice or Gather, or the same tokens for all, one MLP for each, Concat.
 #include "compiler/raise/experts/Experts.h"
 
 using namespace mlir;
@@ -45,6 +45,27 @@ FailureOr<Value> matchParts(Match &match, onnx::NodeOp concat, MutableArrayRef<M
 }
 
 }  // namespace
+
+FailureOr<Mlp> matchStackedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat) {
+  match.take(concat);
+  auto joined = dyn_cast<RankedTensorType>(concat.getResult(0).getType());
+  if (!joined || Match::getAxis(concat, joined.getRank(), 0) != 0)
+    return match.fail(concat, "it does not join along the experts");
+  SmallVector<Mlp> bodies;
+  for (Value result : concat.getInputs()) {
+    FailureOr<ArrayRef<Expression>> shape = match.getShape(result, concat), first = match.getShape(concat.getInputs()[0], concat);
+    FailureOr<Mlp> body = succeeded(shape) && succeeded(first) ? matchBody(match, weights, result, concat) : FailureOr<Mlp>(failure());
+    if (failed(body))
+      return failure();
+    bodies.push_back(*body);
+    if (*shape != *first || !isSameTensor(match, body->input, bodies.front().input))
+      return match.fail(concat, "expert " + llvm::Twine(bodies.size() - 1) + " reads other tokens than expert 0");
+  }
+  FailureOr<Experts> experts = stackBodies(match, bodies, concat);
+  if (failed(experts))
+    return failure();
+  return Mlp{bodies.front().input, *experts};
+}
 
 FailureOr<Mlp> matchUnrolledExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat) {
   match.take(concat);

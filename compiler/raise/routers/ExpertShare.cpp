@@ -44,31 +44,43 @@ Value skipIntegerCasts(Value value) {
   return value;
 }
 
-/// One column of a tensor.
-std::optional<Part> readColumn(SymbolicShapes &shapes, Value value) {
+/// One column of a tensor, or one row of its transpose.
+struct Column {
+  Part part;
+  onnx::NodeOp transpose;  // or null
+  Value matrix;
+};
+
+std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
   std::optional<Part> part = readPart(value, [&](Value index) { return shapes.getConstantInteger(index); });
-  bool isColumn = part && part->size == 1 && part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank();
-  return isColumn ? part : std::nullopt;
+  if (!part || part->size != 1)
+    return std::nullopt;
+  if (part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank())
+    return Column{*part, {}, part->getWhole()};
+  onnx::NodeOp transpose = part->axis == 0 ? getDefiner(part->getWhole(), "Transpose") : onnx::NodeOp();
+  if (!transpose || !bringsLastAxisToFront(transpose))
+    return std::nullopt;
+  return Column{*part, transpose, transpose.getInputs()[0]};
 }
 
 /// The routing matrix of which `value` is a column; null where it is none.
 Value getMatrix(SymbolicShapes &shapes, Value value) {
-  std::optional<Part> column = readColumn(shapes, value);
-  if (!column)
-    return {};
-  Value matrix = column->getWhole();
-  return looksLikeRoutingMatrix(matrix) ? matrix : Value();
+  std::optional<Column> column = readColumn(shapes, value);
+  return column && looksLikeRoutingMatrix(column->matrix) ? column->matrix : Value();
 }
 
-FailureOr<ExpertShare> matchColumn(Match &match, Part column, const ExpertShare &previous) {
-  match.take(column.node);
-  Value matrix = column.getWhole();
+FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
+  match.take(column.part.node);
+  if (column.transpose)
+    match.take(column.transpose);
+  Value matrix = column.matrix;
   if (matrix == previous.matrix)
-    return ExpertShare{column.first, previous.slots, previous.routes, matrix};
-  FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.node);
+    return ExpertShare{column.part.first, previous.slots, previous.routes, matrix};
+  FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.part.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.first, getStaticLastDim(routes->ids).value_or(0), {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights)}, matrix};
+  return ExpertShare{column.part.first, getStaticLastDim(routes->ids).value_or(0),
+                     {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
 }  // namespace

@@ -114,4 +114,20 @@ FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation 
   return matchPlainRouter(match, ids, weights, reader, match.giveBack(before));
 }
 
+FailureOr<Router> matchRouter(Match &match, const Routes &routes, Operation *reader) {
+  if (!routes.score)
+    return matchRouter(match, routes.ids, routes.weights, reader);
+  FailureOr<Selection> selection = matchSelection(match, routes.ids, reader);
+  if (failed(selection))
+    return failure();
+  Value values = match.takeFloatCasts(routes.weights);
+  if (!isSelected(match, *selection, values))
+    return match.fail(selection->node, "the logits that are spread over the experts are not those that it selects");
+  if (onnx::NodeOp gather = getDefiner(values, "GatherElements")) {
+    match.take(gather);
+    match.takeIntegerCasts(gather.getInputs()[1]);
+  }
+  return getSelectThenScore(match, *selection, *routes.score, Normalization());
+}
+
 }  // namespace switchyard::raise

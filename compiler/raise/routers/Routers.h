@@ -50,6 +50,8 @@ mlir::FailureOr<Router> matchScoreThenSelect(Match &match, Selection selection, 
 /// Weights are a function of the k selected logits: GPT-OSS, Granite.
 mlir::FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const Normalization &normalization,
                                              mlir::Operation *reader);
+/// The router whose weights are `score` over the selected logits, normalised like that.
+mlir::FailureOr<Router> getSelectThenScore(Match &match, Selection selection, moe::Score score, const Normalization &normalization);
 
 /// A router of which only the choice is read: the k experts with the largest keys. Keys and weights stay what the file computes; `miss` is why
 /// they are not read.
@@ -85,13 +87,23 @@ mlir::FailureOr<OneHot> matchOneHot(Match &match, mlir::Value value, mlir::Opera
 /// Ids and weights of the selected experts of each token, both [..., k], of which something was made by expert.
 struct Routes {
   mlir::Value ids, weights;
+  std::optional<moe::Score> score = {};  // of `weights`, which are logits: what the experts are weighed by
 };
+/// Reads the router of such routes.
+mlir::FailureOr<Router> matchRouter(Match &match, const Routes &routes, mlir::Operation *reader);
 /// Reads routes spread over all experts, [..., E], with 0 for those that are not selected: weights scattered by their ids into zeros, or
-/// summed over the slots where a one-hot of the ids is 1.
+/// summed over the slots where a one-hot of the ids is 1, or a function of logits scattered into very small numbers.
 mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mlir::Operation *reader);
 
 /// True where `matrix` may be meant so.
 bool looksLikeRoutingMatrix(mlir::Value matrix);
+
+/// The Softmax or Sigmoid that `matrix` is, or null.
+onnx::NodeOp getFunctionOfLogits(mlir::Value matrix);
+/// Reads it over the logits of the selected experts, scattered into numbers that weigh nothing.
+mlir::FailureOr<Routes> matchFunctionOfLogits(Match &match, mlir::Value matrix, mlir::Operation *reader);
+/// Reads the scatter in front of it.
+mlir::FailureOr<Routes> matchSpreadLogits(Match &match, mlir::Value logits, moe::Score score, mlir::Operation *reader);
 
 /// The part of one expert in the tokens that chose it: their weights, and 0 for all other tokens, [..., 1]. Its routes are the elements of
 /// [..., slots] in row-major order.

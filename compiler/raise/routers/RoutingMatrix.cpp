@@ -88,13 +88,17 @@ FailureOr<Routes> matchSum(Match &match, onnx::NodeOp sum) {
 }  // namespace
 
 bool looksLikeRoutingMatrix(Value matrix) {
-  onnx::NodeOp sum = getDefiner(matrix, "ReduceSum");
+  onnx::NodeOp sum = getDefiner(matrix, "ReduceSum"), function = getFunctionOfLogits(matrix);
+  if (function && getDefiner(skipFloatCasts(function.getInputs()[0]), "ScatterElements"))
+    return true;
   return getDefiner(matrix, "ScatterElements") || (sum && getDefiner(sum.getInputs()[0], "Mul"));
 }
 
 FailureOr<Routes> matchRoutingMatrix(Match &match, Value matrix, Operation *reader) {
   if (onnx::NodeOp sum = getDefiner(matrix, "ReduceSum"))
     return matchSum(match, sum);
+  if (getFunctionOfLogits(matrix))
+    return matchFunctionOfLogits(match, matrix, reader);
   onnx::NodeOp scatter = match.takeDefiner(matrix, reader, "ScatterElements", "the weights of a token spread over its experts");
   return scatter ? matchScatter(match, scatter) : FailureOr<Routes>(failure());
 }

@@ -15,17 +15,21 @@ FailureOr<Router> matchSelectThenScore(Match &match, Selection selection, const 
     match.take(gather);
     match.takeIntegerCasts(gather.getInputs()[1]);
   }
+  return getSelectThenScore(match, selection, scores->score, normalization);
+}
+
+FailureOr<Router> getSelectThenScore(Match &match, Selection selection, moe::Score score, const Normalization &normalization) {
   std::optional<int64_t> experts = getStaticLastDim(selection.keys);
   if (!experts)
     return match.fail(selection.node, "the number of experts is not static");
-  MLIRContext *context = reader->getContext();
+  MLIRContext *context = selection.node.getContext();
   auto number = [&](double value) { return FloatAttr::get(Float64Type::get(context), value); };
   Router router;
   router.logits = selection.keys;
   router.experts = *experts;
   router.slots = selection.slots;
   router.gating =
-      moe::GatingAttr::get(context, scores->score, moe::Order::select_then_score, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
+      moe::GatingAttr::get(context, score, moe::Order::select_then_score, 1, 1, moe::GroupScore::max, moe::GroupFill::zero,
                            normalization.renormalize, normalization.epsilon != 0.0 ? number(normalization.epsilon) : FloatAttr(),
                            normalization.scale != 1.0 ? number(normalization.scale) : FloatAttr(), FloatAttr(), moe::TieRule::lowest_index);
   return router;

@@ -71,6 +71,20 @@ func.func @layer(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, 
   return %all : tensor<?x16xf32>
 }
 
+// CHECK-LABEL: @weighed
+func.func @weighed(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index) -> tensor<?x16xf32> {
+  // CHECK: %[[GATE:.*]]:3 = rt.kernel "gate_f32"
+  %ids, %weights, %route = moe.fused_gate %logits tokens %first, %count {gating = #moe.gating<>, layer = 0 : i64}
+    : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
+  // CHECK: %[[ROWS:.*]] = rt.kernel "permute_f32" ins(%arg0, %[[GATE]]#2, %[[GATE]]#1
+  %rows = moe.permute %x, %route weights %weights : tensor<?x2xf32> {layer = 0 : i64} : tensor<?x16xf32>, !source -> tensor<?x16xf32>
+  // CHECK: %[[OUT:.*]] = tensor.empty(%arg3) : tensor<?x16xf32>
+  // CHECK: rt.kernel "combine_f32" ins(%[[ROWS]], %[[GATE]]#2 : {{.*}}) outs(%[[OUT]]
+  // CHECK-SAME: present = array<i1: true, true, false>
+  %sum = moe.combine %rows, %route : tensor<?x16xf32>, !source -> tensor<?x16xf32>
+  return %sum : tensor<?x16xf32>
+}
+
 // -----
 
 func.func @half(%x: tensor<?x8xf16>) -> tensor<?x8xf16> {

@@ -36,6 +36,30 @@ func.func @layer(%x: tensor<?x16xf32>, %ids: tensor<?x2xi32>, %weights: tensor<?
 
 !route = !moe.route<experts = 4, slots = 2, side = source>
 
+// Weights of a dispatch are divided with its tokens.
+rt.weight @fc1 : tensor<4x32x16xf32> = #rt.source<"m", 0, 8192, raw> : tensor<4x32x16xf32>
+rt.weight @fc2 : tensor<4x16x32xf32> = #rt.source<"m", 8192, 8192, raw> : tensor<4x16x32xf32>
+
+// CHECK-LABEL: @weighed
+func.func @weighed(%x: tensor<?x16xf32>, %ids: tensor<?x2xi32>, %weights: tensor<?x2xf32>) -> tensor<?x16xf32> {
+  %w1 = rt.weight_ref @fc1 : tensor<4x32x16xf32>
+  %w2 = rt.weight_ref @fc2 : tensor<4x16x32xf32>
+  // CHECK: %[[FIRST:.*]], %[[COUNT:.*]] = rt.token_share
+  // CHECK: %[[WEIGHTS0:.*]] = tensor.extract_slice %arg2[%[[FIRST]], 0] [%[[COUNT]], 2]
+  // CHECK: moe.dispatch %{{.*}}, %{{.*}} weights %[[WEIGHTS0]] : tensor<?x2xf32>
+  %rows, %route = moe.dispatch %x, %ids weights %weights : tensor<?x2xf32> : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  %y = moe.expert %rows, %route gate %w1 : tensor<4x32x16xf32> down %w2 : tensor<4x16x32xf32> {activation = #moe.activation<relu>}
+    : tensor<?x16xf32>, !route -> tensor<?x16xf32>
+  // CHECK: %[[SUM:.*]] = moe.combine %{{.*}}, %{{.*}} : tensor<?x16xf32>, {{.*}} -> tensor<?x16xf32>
+  // CHECK: moe.all_gather %[[SUM]]
+  %z = moe.combine %y, %route : tensor<?x16xf32>, !route -> tensor<?x16xf32>
+  return %z : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
 func.func @no_expert(%x: tensor<?x16xf32>, %ids: tensor<?x2xi32>) -> tensor<?x16xf32> {
   // expected-error @below {{expects its rows to go to one moe.expert and from there to one moe.combine, by its own route}}
   %rows, %route = moe.dispatch %x, %ids : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route

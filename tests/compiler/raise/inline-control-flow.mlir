@@ -166,11 +166,13 @@ func.func @main(%x: tensor<4x2xf32> {onnx.name = "x", onnx.dims = [4, 2]}, %y: t
 // -----
 
 // What stays, and why.
+rt.weight @weight : tensor<100x4xf32> = #rt.source<"m.onnx", 0, 1600, raw> : tensor<100x4xf32>
 // CHECK-LABEL: func.func @main
 func.func @main(%x: tensor<?x4xf32> {onnx.name = "x", onnx.dims = ["n", 4]}, %c: tensor<i1> {onnx.name = "c", onnx.dims = []},
                 %m: tensor<i64> {onnx.name = "m", onnx.dims = []}, %z: !onnx.opaque<"seq(tensor(float))"> {onnx.name = "z"}, %p: tensor<2xi1> {onnx.name = "p", onnx.dims = [2]})
-    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
+    -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
   %none = onnx.none
+  %weight = rt.weight_ref @weight : tensor<100x4xf32>
   %many = arith.constant dense<1000000> : tensor<i64>
   %zero = arith.constant dense<0> : tensor<i64>
   %two = arith.constant dense<2> : tensor<i64>
@@ -219,6 +221,14 @@ func.func @main(%x: tensor<?x4xf32> {onnx.name = "x", onnx.dims = ["n", 4]}, %c:
   ^bb0(%i: tensor<i64>, %go: tensor<i1>, %s: tensor<?x4xf32>):
     onnx.yield %go, %s : tensor<i1>, tensor<?x4xf32>
   } : (tensor<i64>, !onnx.none, tensor<?x4xf32>) -> !onnx.unknown
+  // Iterations that read their own part of a weight may be more.
+  // CHECK: "ai.onnx::Loop"{{.*}}onnx.refused = "1000000 iterations of a body of {{[0-9]+}} nodes are more than the 1048576 nodes that loops are unrolled to"
+  %own = onnx.node "ai.onnx::Loop"(%many, %none, %x) {graph_names = ["body"], version = 21 : i64} graphs {
+  ^bb0(%i: tensor<i64>, %go: tensor<i1>, %s: tensor<?x4xf32>):
+    %part = onnx.node "ai.onnx::Gather"(%weight, %i) {version = 21 : i64} : (tensor<100x4xf32>, tensor<i64>) -> tensor<4xf32>
+    %sum = onnx.node "ai.onnx::Add"(%s, %part) {version = 21 : i64} : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+    onnx.yield %go, %sum : tensor<i1>, tensor<?x4xf32>
+  } : (tensor<i64>, !onnx.none, tensor<?x4xf32>) -> !onnx.unknown
   // CHECK: "ai.onnx::Loop"{{.*}}onnx.refused = "it has no iterations, so that the shape of a result is not known"
   %8 = onnx.node "ai.onnx::Loop"(%zero, %none) {graph_names = ["body"], version = 21 : i64} graphs {
   ^bb0(%i: tensor<i64>, %go: tensor<i1>):
@@ -239,7 +249,7 @@ func.func @main(%x: tensor<?x4xf32> {onnx.name = "x", onnx.dims = ["n", 4]}, %c:
   ^bb0(%s: tensor<4xf32>):
     onnx.yield %s : tensor<4xf32>
   } : (!onnx.opaque<"seq(tensor(float))">) -> !onnx.unknown
-  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %own : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
 
 // -----

@@ -13,11 +13,20 @@
 // RUN: sed -e '/zero_one =/s/\[0, 1\]/[1, 1]/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
 // MISS3: remark: the loop over experts stays plain: node 'onehot' (ai.onnx::OneHot): expected 0 and 1 for a constant number of experts
 // The sum begins at one.
-// RUN: sed -e '/name = "zeros"/s/0\.0/1.0/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
-// MISS4: remark: the loop over experts stays plain: node 'zeros' (ai.onnx::ConstantOfShape): the sum does not begin at zero
+// RUN: sed -e '/name = "zeros"/s/0\.0/1.0/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefix=ADDED
+// ADDED: %[[SUM:.*]] = moe.combine
+// ADDED-NEXT: %[[ALL:.*]] = onnx.node "ai.onnx::Add"(%{{.*}}, %[[SUM]])
+// ADDED: return %[[ALL]]
 // The sum begins at the tokens.
-// RUN: sed -e '/name = "sum0"/s/%%zeros/%%x/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
-// MISS5: remark: the loop over experts stays plain: node 'sum0' (ai.onnx::ScatterND): the sum does not begin at zero
+// RUN: sed -e '/name = "sum0"/s/%%zeros/%%x/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefix=ADDED
+// Something is added on the way.
+// RUN: sed -e '/name = "sum1"/s/%%sum0/%%more/; /^    %%column1 = /i\    %%more = onnx.node "ai.onnx::Add"(%%sum0, %%x) {name = "more", version = 14 : i64} : (tensor<?x6xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefix=ADDED
+// And at the beginning, too.
+// RUN: sed -e '/name = "sum0"/s/%%zeros/%%x/; /name = "sum1"/s/%%sum0/%%more/; /^    %%column1 = /i\    %%more = onnx.node "ai.onnx::Add"(%%sum0, %%x) {name = "more", version = 14 : i64} : (tensor<?x6xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
+// MISS5: remark: the loop over experts stays plain: node 'more' (ai.onnx::Add): the sum begins with more than one tensor
+// Experts that stand in two sums are not missing.
+// RUN: sed -e '/name = "sum1"/s/%%sum0/%%more/; /^    %%column1 = /i\    %%more = onnx.node "ai.onnx::Neg"(%%sum0) {name = "more", version = 13 : i64} : (tensor<?x6xf32>) -> tensor<?x6xf32>' %s | moe-opt --moe-reject-frozen-experts --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS27
+// MISS27: remark: the loop over experts stays plain: the router scores 3 experts, but there are weights of 1
 // Rows of slots.
 // RUN: sed -e '/name = "rows1"/s/%%token1/%%slot1/' %s | moe-opt --moe-raise-looped 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
 // MISS6: remark: the loop over experts stays plain: node 'rows1' (ai.onnx::Gather): its indices are not of the tokens of this expert

@@ -14,6 +14,19 @@ func.func @plain(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> (tensor<?x16
   return %rows, %weights : tensor<?x16xf32>, tensor<?x2xf32>
 }
 
+// CHECK-LABEL: @weighed
+func.func @weighed(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index) -> tensor<?x16xf32> {
+  // CHECK: %{{.*}}, %[[WEIGHTS:.*]], %[[ROUTE:.*]] = moe.fused_gate %arg1 tokens %arg2, %arg3
+  // CHECK: %[[SHARE:.*]] = tensor.extract_slice %[[WEIGHTS]][%arg2, 0] [%arg3, 2]
+  // CHECK: moe.permute %{{.*}}, %[[ROUTE]] weights %[[SHARE]] : tensor<?x2xf32> {layer = 0 : i64}
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  %weights0 = tensor.extract_slice %weights[%first, 0] [%count, 2] [1, 1] : tensor<?x2xf32> to tensor<?x2xf32>
+  %rows, %route = moe.dispatch %x0, %ids0 weights %weights0 : tensor<?x2xf32> : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
 // CHECK-LABEL: @grouped
 func.func @grouped(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %seats: index, %group: index) -> (tensor<?x16xf32>, tensor<?x2xf32>) {
   // CHECK: moe.fused_gate %arg1 tokens %{{.*}}, %{{.*}} capacity %arg2 group %arg3 {drop = #moe.drop<>, gating = #moe.gating<>, layer = 0 : i64}
@@ -130,5 +143,19 @@ func.func @other_stride(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: 
   %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
   // expected-error @below {{expects tokens that are the same rows of all tokens as its ids are of theirs}}
   %rows, %route = moe.dispatch %x0, %ids0 : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
+  return %rows : tensor<?x16xf32>
+}
+
+// -----
+
+!route = !moe.route<experts = 4, slots = 2, side = source>
+
+func.func @other_weights_of_share(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>, %first: index, %count: index, %other: index) -> tensor<?x16xf32> {
+  %ids, %weights = moe.gate %logits {gating = #moe.gating<>} : tensor<?x4xf32> -> tensor<?x2xi32>, tensor<?x2xf32>
+  %x0 = tensor.extract_slice %x[%first, 0] [%count, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
+  %ids0 = tensor.extract_slice %ids[%first, 0] [%count, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  %weights0 = tensor.extract_slice %weights[%other, 0] [%count, 2] [1, 1] : tensor<?x2xf32> to tensor<?x2xf32>
+  // expected-error @below {{expects weights that are the same rows of all weights as its ids are of theirs}}
+  %rows, %route = moe.dispatch %x0, %ids0 weights %weights0 : tensor<?x2xf32> : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, !route
   return %rows : tensor<?x16xf32>
 }

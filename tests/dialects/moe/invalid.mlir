@@ -200,6 +200,14 @@ func.func @dispatch_c2_slots(%tokens: tensor<?x64xf32>, %ids: tensor<?x3xi32>) {
 
 // -----
 
+func.func @dispatch_c3(%tokens: tensor<?x64xf32>, %ids: tensor<?x2xi32>, %weights: tensor<?x3xf32>) {
+  // expected-error@+1 {{expects weights of the shape of the ids}}
+  %rows, %route = moe.dispatch %tokens, %ids weights %weights : tensor<?x3xf32> : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source>
+  return
+}
+
+// -----
+
 func.func @expert_c1_gate(%rows: tensor<?x64xf32>, %route: !moe.route<experts = 8, slots = 2, side = source>, %g: tensor<7x96x64xf32>, %d: tensor<8x64x96xf32>) {
   // expected-error@+1 {{expects gate of shape 8xIx64, but got}}
   %y = moe.expert %rows, %route gate %g : tensor<7x96x64xf32> down %d : tensor<8x64x96xf32> {activation = #moe.activation<silu>} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf32>
@@ -413,6 +421,15 @@ func.func @fused_gate_group(%logits: tensor<?x8xf32>, %n: index) {
 func.func @permute_side(%tokens: tensor<?x64xf32>, %route: !moe.route<experts = 8, slots = 2, side = owner>) {
   // expected-error @below {{expects a source route, but got '!moe.route<experts = 8, slots = 2, side = owner>'}}
   %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = owner> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// permute_c2
+func.func @permute_weights(%tokens: tensor<?x64xf32>, %weights: tensor<?x1xf32>, %route: !moe.route<experts = 8, slots = 2, side = source>) {
+  // expected-error @below {{expects weights of the 2 slots of the tokens 'tensor<?x64xf32>', but got 'tensor<?x1xf32>'}}
+  %rows = moe.permute %tokens, %route weights %weights : tensor<?x1xf32> {layer = 0 : i64} : tensor<?x64xf32>, !moe.route<experts = 8, slots = 2, side = source> -> tensor<?x64xf32>
   return
 }
 

@@ -35,6 +35,8 @@ func.func @layer(%tokens: tensor<?x64xf32>, %ids: tensor<?x2xi32>, %weights: ten
     up_bias %b1 : tensor<8x96xf32> down %w2 : tensor<8x64x96xf32> down_bias %b2 : tensor<8x64xf32>
     {activation = #moe.activation<silu, alpha = 1.702 : f64, beta = 1.0 : f64, limit = 7.0 : f64>} : tensor<?x64xf32>, !source -> tensor<?x64xf32>
   %out = moe.combine %gated, %route, %weights : tensor<?x64xf32>, !source, tensor<?x2xf32> -> tensor<?x64xf32>
+  %weighed, %same = moe.dispatch %tokens, %ids weights %weights : tensor<?x2xf32> : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>, !source
+  %sum = moe.combine %weighed, %same : tensor<?x64xf32>, !source -> tensor<?x64xf32>
   return %out : tensor<?x64xf32>
 }
 
@@ -57,6 +59,7 @@ func.func @scheduled(%tokens: tensor<?x64xf32>, %logits: tensor<?x8xf32>, %bias:
   %ids, %weights, %route = moe.fused_gate %logits tokens %n, %n capacity %n {gating = #moe.gating<>, drop = #moe.drop<>, layer = 0 : i64}
     : tensor<?x8xf32> -> tensor<?x2xi32>, tensor<?x2xf32>, !source
   %rows = moe.permute %tokens, %route {layer = 0 : i64} : tensor<?x64xf32>, !source -> tensor<?x64xf32>
+  %weighed = moe.permute %tokens, %route weights %weights : tensor<?x2xf32> {layer = 0 : i64} : tensor<?x64xf32>, !source -> tensor<?x64xf32>
   %owner = moe.exchange_counts %route {layer = 0 : i64} : !source -> !owner
   %there = moe.exchange_rows %rows, %route, %owner {layer = 0 : i64} : tensor<?x64xf32>, !source, !owner -> tensor<?x64xf32>
   %back = moe.return_rows %there, %owner, %route {layer = 0 : i64} : tensor<?x64xf32>, !owner, !source -> tensor<?x64xf32>

@@ -96,22 +96,34 @@ def equations(text):
             yield ",".join(terms[:-1]) + arrow + terms[-1]
 
 
+def graphs(model):
+    """The graph, and those that are nested in it, in an order that a copy has, too."""
+    found = [model.graph]
+    for graph in found:
+        found += [attribute.g for node in graph.node for attribute in node.attribute if attribute.type == onnx.AttributeProto.GRAPH]
+    return found
+
+
+def node_at(model, site):
+    return graphs(model)[site[0]].node[site[1]]
+
+
 class Mutator:
     """`values` are all tensors of a run, by name; `pattern` are the names of the nodes that raising replaces."""
 
     def __init__(self, model, values, pattern, random):
         self.model, self.values, self.random = model, values, random
-        nodes = model.graph.node
-        self.sites = [index for index, node in enumerate(nodes) if node.name in pattern and node.op_type != "Constant"]
+        self.sites = [(number, index) for number, graph in enumerate(graphs(model)) for index, node in enumerate(graph.node)
+                      if (number or node.name in pattern) and node.op_type != "Constant"]
         self.constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer if numpy.prod(tensor.dims) <= SMALL}
-        self.born = {result: index for index, node in enumerate(nodes) for result in node.output}
+        self.born = {result: (number, index) for number, graph in enumerate(graphs(model)) for index, node in enumerate(graph.node) for result in node.output}
         self.outputs = {output.name for output in model.graph.output}
 
     def all(self):
         """Every mutant, as a function that makes it."""
         makers = []
         for site in self.sites:
-            node = self.model.graph.node[site]
+            node = node_at(self.model, site)
             makers += self.removals(site, node)
             makers += self.attribute_changes(site, node)
             makers += self.sibling_operators(site, node)
@@ -129,26 +141,27 @@ class Mutator:
         return make
 
     def removals(self, site, node):
-        result = node.output[0] if node.output[0] else node.output[-1]
-        kind = self.values[result].dtype if result in self.values else None
+        graph = graphs(self.model)[site[0]]
         for result in node.output:
-            if not any(result in other.input for other in self.model.graph.node):
+            if not any(result in other.input for other in graph.node) and not (site[0] and any(output.name == result for output in graph.output)):
                 continue
             kind = self.values[result].dtype if result in self.values else None
-            fitting = [operand for operand in node.input if operand in self.values and self.values[operand].dtype == kind]
-            if fitting:
-                yield self.maker("removed", f"{node.op_type} {node.name}: {result} is {fitting[0]}", lambda twin, a=result, b=fitting[0]: replace(twin, a, b))
+            # Nothing is known of nested values: ONNX Runtime tells which fit.
+            fitting = [operand for operand in node.input if operand and (site[0] or (operand in self.values and self.values[operand].dtype == kind))]
+            for operand in fitting if site[0] else fitting[:1]:
+                yield self.maker("removed", f"{node.op_type} {node.name}: {result} is {operand}",
+                                 lambda twin, a=result, b=operand: replace(graphs(twin)[site[0]], a, b))
 
     def attribute_changes(self, site, node):
         for position, attribute in enumerate(node.attribute):
             for what, other in attributes(attribute):
                 yield self.maker("attribute", f"{node.op_type} {node.name}.{attribute.name}: {what}",
-                                 lambda twin, p=position, o=other: twin.graph.node[site].attribute[p].CopyFrom(o))
+                                 lambda twin, p=position, o=other: node_at(twin, site).attribute[p].CopyFrom(o))
 
     def sibling_operators(self, site, node):
         for other in SIBLINGS.get(node.op_type, []):
             def change(twin, other=other):
-                twin.graph.node[site].op_type = other
+                node_at(twin, site).op_type = other
 
             yield self.maker("operator", f"{node.op_type} {node.name}: {other}", change)
 
@@ -158,7 +171,7 @@ class Mutator:
             return
 
         def change(twin):
-            operands = twin.graph.node[site].input
+            operands = node_at(twin, site).input
             operands[first], operands[first + 1] = operands[first + 1], operands[first]
 
         yield self.maker("operands exchanged", f"{node.op_type} {node.name}", change)
@@ -166,14 +179,18 @@ class Mutator:
     def rewirings(self, site, node):
         """An operand becomes another value of its type and sizes that exists before the node."""
         for position, operand in enumerate(node.input):
-            if operand not in self.born or operand not in self.values:
+            if site[0]:
+                names = [*(argument.name for argument in graphs(self.model)[site[0]].input), *(name for name, born in self.born.items() if born[0] == site[0] and born < site)]
+                fits = [name for name in names if name != operand]
+            elif operand in self.born and operand in self.values:
+                mine = self.values[operand]
+                fits = [name for name, value in self.values.items() if name != operand and name not in node.output and name in self.born and
+                        self.born[name] < site and value.dtype == mine.dtype and value.shape == mine.shape and not numpy.array_equal(value, mine)]
+            else:
                 continue
-            mine = self.values[operand]
-            fits = [name for name, value in self.values.items() if name != operand and name not in node.output and self.born.get(name, -1) < site and
-                    name in self.born and value.dtype == mine.dtype and value.shape == mine.shape and not numpy.array_equal(value, mine)]
             for other in self.random.sample(fits, min(REWIRINGS, len(fits))):
                 def change(twin, position=position, other=other):
-                    twin.graph.node[site].input[position] = other
+                    node_at(twin, site).input[position] = other
 
                 yield self.maker("rewired", f"{node.op_type} {node.name}: operand {position} is {other}", change)
 
@@ -194,7 +211,7 @@ class Mutator:
         """Constants are changed for one reader alone: others may share them."""
         stated = {node.output[0]: node for node in self.model.graph.node if node.op_type == "Constant" and node.attribute[0].name == "value"}
         for site in self.sites:
-            node = self.model.graph.node[site]
+            node = node_at(self.model, site)
             for position, operand in enumerate(node.input):
                 array = self.constants.get(operand)
                 if operand in stated:
@@ -204,18 +221,21 @@ class Mutator:
                 for what, other in numbers(array):
                     def change(twin, site=site, position=position, other=other):
                         twin.graph.initializer.append(numpy_helper.from_array(other, "changed_constant"))
-                        twin.graph.node[site].input[position] = "changed_constant"
+                        node_at(twin, site).input[position] = "changed_constant"
 
                     yield self.maker("constant", f"{node.op_type} {node.name}: operand {position} {what}", change)
 
 
-def replace(model, old, new):
-    """All readers of `old` read `new`; the node that gives `old` is gone where it gives nothing else."""
-    for node in model.graph.node:
+def replace(graph, old, new):
+    """All readers of `old` in its graph read `new`; the node that gives `old` is gone where it gives nothing else."""
+    for node in graph.node:
         for position, operand in enumerate(node.input):
             if operand == old:
                 node.input[position] = new
-    for node in model.graph.node:
+    for output in graph.output:
+        if output.name == old:
+            output.name = new
+    for node in graph.node:
         if old in node.output and len(node.output) == 1:
-            model.graph.node.remove(node)
+            graph.node.remove(node)
             break

@@ -14,6 +14,7 @@ from switch import SwitchLayers
 from quantised import QuantisedLayers
 from narrow import Narrow
 from control import Control
+from scanned import ScannedLayers
 from encoder import Embedding, Packed
 from hybrid import Hybrid, HybridDecoder
 
@@ -64,6 +65,10 @@ def multi_head(**variants):
 
 def control(**variants):
     return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
+
+
+def scanned(**variants):
+    return {name: (ScannedLayers, options) for name, options in variants.items()}
 
 
 def packed(**variants):
@@ -206,6 +211,8 @@ GROUPS = {
         dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
         dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
         dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+        dynamo_from_shared={"start": "shared", "layers": 2, "mask": "row", "weigh": "tuple"},
+        dynamo_from_product={"start": "product", "experts": 5, "mask": "number", "add": "zeros"},
     ),
     "masked": masked(
         masked_told={"experts": 5, "slots": 3, "told": True},
@@ -256,6 +263,56 @@ GROUPS = {
         mixer={"router": "mixer", "experts": 6, "tile": "expand"},
         hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
         static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "loop-nodes": scanned(
+        node_dense={"layers": 2, "processes": True},
+        node_dense_bias={"bias": True, "experts": 5, "slots": 3, "count": "shape", "gated": False, "activation": "gelu"},
+        node_dense_matrix={"share": "matrix", "experts": 6, "count": "size", "opset": 18},
+        node_dense_two={"halves": "two", "router": "sigmoid", "scale": 2.5, "condition": None, "opset": 22},
+        node_dense_many={"experts": 160, "slots": 6, "inner": 8, "hidden": 8, "share": "matrix"},
+        node_lookup={"body": "lookup", "layers": 2, "count": "shape"},
+        node_lookup_bias={"body": "lookup", "bias": True, "experts": 12, "slots": 4, "router": "select", "gated": False, "activation": "relu"},
+        node_lookup_product={"body": "lookup", "start": "product", "slots": 3},
+        node_lookup_many={"body": "lookup", "experts": 96, "slots": 8, "inner": 8, "hidden": 8, "condition": "compared"},
+        node_rows={"collect": "rows", "experts": 6},
+        node_rows_bias={"collect": "rows", "bias": True, "slots": 1, "count": "shape", "router": "select"},
+        node_from_product={"start": "product", "experts": 4},
+        node_static={"batch": 2, "sequence": 5},
+    ),
+    "scan-nodes": scanned(
+        scan_dense={"kind": "scan", "layers": 2, "processes": True},
+        scan_dense_bias={"kind": "scan", "bias": True, "experts": 5, "slots": 3, "gated": False, "activation": "relu"},
+        scan_dense_matrix={"kind": "scan", "share": "matrix", "experts": 6, "opset": 18},
+        scan_dense_scanned={"kind": "scan", "share": "scanned", "experts": 7, "router": "sigmoid", "normalize": False},
+        scan_dense_many={"kind": "scan", "experts": 128, "slots": 4, "inner": 8, "hidden": 8},
+        scan_lookup={"kind": "scan", "body": "lookup", "halves": "two", "layers": 2},
+        scan_lookup_bias={"kind": "scan", "body": "lookup", "bias": True, "slots": 4, "router": "select", "opset": 22},
+        scan_rows={"kind": "scan", "collect": "rows", "experts": 6, "slots": 3},
+        scan_rows_bias={"kind": "scan", "collect": "rows", "bias": True, "gated": False, "activation": "gelu"},
+    ),
+    "weighed-inputs": tiled(
+        llama4={"router": "logits", "routes": "logits", "slots": 1, "weigh_inputs": "product", "shared": "plain", "layers": 2, "processes": True},
+        llama4_sixteen={"router": "logits", "routes": "logits", "slots": 1, "experts": 16, "weigh_inputs": "product", "opset": 18, "zeros": "expand"},
+        llama4_two={"router": "logits", "routes": "logits", "experts": 5, "weigh_inputs": "product", "halves": "two"},
+        llama4_transposed={"router": "logits", "routes": "logits", "slots": 1, "weigh_inputs": "product", "before": False, "low": -3.4028235e38},
+        llama4_hundred={"router": "logits", "routes": "logits", "slots": 1, "experts": 128, "inner": 8, "weigh_inputs": "repeats"},
+        llama4_static={"router": "logits", "routes": "logits", "slots": 1, "weigh_inputs": "product", "batch": 2, "sequence": 5},
+        shares={"router": "sigmoid", "slots": 3, "weigh_inputs": "product", "scale": 2.5},
+        softmax_shares={"slots": 2, "weigh_inputs": "repeats", "tile": "product", "experts": 6, "normalize": False},
+        softmax_of_selected={"router": "logits", "routes": "logits", "function": "Softmax", "slots": 3, "weigh_inputs": "repeats", "activation": "gelu"},
+        one_hot_shares={"routes": "one_hot", "weigh_inputs": "product", "gated": False, "activation": "relu", "opset": 22},
+        behind={"router": "logits", "routes": "logits", "slots": 2, "bias": True},
+        behind_softmax={"router": "logits", "routes": "logits", "function": "Softmax", "slots": 3, "tile": "expand"},
+    ) | gathered(
+        gathered_llama4={"router": "select_sigmoid", "slots": 1, "weigh_inputs": "product", "bias": True, "layers": 2},
+        gathered_repeats={"router": "select", "slots": 3, "weigh_inputs": "repeats", "experts": 6},
+        gathered_product={"router": "sigmoid", "slots": 2, "weigh_inputs": "product", "scale": 2.5, "repeat": "tile"},
+        gathered_one={"router": "softmax", "normalize": False, "slots": 1, "weigh_inputs": "product", "weight_first": False, "activation": "gelu", "gated": False},
+        gathered_floor={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3, "weigh_inputs": "product", "slots": 4},
+    ) | looped(
+        looped_llama4={"router": "select_sigmoid", "slots": 1, "weigh_inputs": "product", "bias": True},
+        looped_torchscript={"weigh_inputs": "product", "slots": 3, "layers": 2, "halves": "chunk", "add": "zeros", "opset": 17},
+        looped_dynamo={"weigh_inputs": "product", "mask": "row", "lookup": "slice", "rows": "nd", "weigh": "tuple", "weights": "gemm", "normalize": False},
     ),
     "switch-dense": switches(
         dense={"experts": 6, "processes": True},

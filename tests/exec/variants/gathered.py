@@ -16,6 +16,8 @@ class GatheredLayers:
             "layers": 1, "experts": 8, "slots": 2, "hidden": 24, "inner": 20, "router": "softmax", "normalize": True, "epsilon": 0.0, "scale": 1.0,
             "bias": False, "router_bias": False, "groups": 1, "kept": 1, "fill": 0.0, "gather": "nd", "repeat": "expand", "halves": "split",
             "weight_first": True, "activation": "silu", "gated": True, "shared": None, "opset": 20, "batch": "batch", "sequence": "sequence",
+            # "no", or what multiplies what the experts read: a "product" of repeated tokens, or one that "repeats" them itself
+            "weigh_inputs": "no",
             "limit": None, "processes": False, "told": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
         } | self.more
         unknown = set(options) - set(defaults)
@@ -65,6 +67,9 @@ class GatheredLayers:
         if self.router == "select":
             weights, ids = g.op("TopK", logits, slots, results=2)
             return ids, g.op("Softmax", weights, axis=-1)
+        if self.router in ("select_sigmoid", "logits"):
+            logits, ids = g.op("TopK", logits, slots, results=2)
+            return ids, logits if self.router == "logits" else g.op("Sigmoid", logits)
         scores = self.score_experts(logits)
         if self.selection_bias:
             keys = self.limit_groups(g.op("Add", scores, g.weight(self.experts)))
@@ -166,9 +171,17 @@ class GatheredLayers:
         rows = g.reshape(value, [-1, h])
         ids, weights = self.choose(rows)
         self.ids = g.reshape(ids, [-1])
-        repeated = g.op("Tile" if self.repeat == "tile" else "Expand", g.unsqueeze(rows, 1), g.constant([1, k, 1]))
-        result = self.project(self.activated(g.reshape(repeated, [-1, h])), self.inner, h)
-        weighed = g.op("Mul", result, g.unsqueeze(g.reshape(weights, [-1]), -1))
+        repeated = g.unsqueeze(rows, 1)
+        if self.weigh_inputs == "repeats":
+            repeated = g.op("Mul", repeated, g.unsqueeze(weights, -1))
+        else:
+            repeated = g.op("Tile" if self.repeat == "tile" else "Expand", repeated, g.constant([1, k, 1]))
+        read, column = g.reshape(repeated, [-1, h]), g.unsqueeze(g.reshape(weights, [-1]), -1)
+        if self.weigh_inputs == "product":
+            read = g.op("Mul", read, column)
+        weighed = self.project(self.activated(read), self.inner, h)
+        if self.weigh_inputs == "no":
+            weighed = g.op("Mul", weighed, column)
         mixed = g.sum(g.reshape(weighed, [-1, k, h]), 1, keepdims=0)
         return g.reshape(mixed, g.op("Concat", *self.sizes, g.constant([h]), axis=0))
 

@@ -23,6 +23,8 @@ class LoopedLayers(GatheredLayers):
             "order": "ascending",
             # the tokens are written in two parts, index by index
             "written": False,
+            # what the sum begins at: filled | product (tokens times 0) | shared (an expert of all tokens)
+            "start": "filled",
         }
         own = {key: options.pop(key, value) for key, value in ways.items()}
         super().__init__(seed, **options)
@@ -145,14 +147,20 @@ class LoopedLayers(GatheredLayers):
         rows = g.reshape(self.write(value) if self.written else value, [-1, self.hidden])
         ids, weights = self.choose(rows)
         masks = self.masks(ids)
-        total = g.filled(g.op("Shape", rows), 0.0)
+        if self.start == "filled":
+            total = g.filled(g.op("Shape", rows), 0.0)
+        else:
+            total = g.op("Mul", rows, g.number(0.0)) if self.start == "product" else self.shared_expert(rows)
         self.stacked = []
         experts = range(self.experts) if self.order == "ascending" else self.graph.random.permutation(self.experts)
         for self.expert in map(int, experts):
             self.position = 0
             token, slot = self.look_up(masks[self.expert])
-            result = self.project(self.activated(self.rows_of(rows, token)), self.inner, self.hidden)
-            if self.weigh != "none":
+            read, inputs = self.rows_of(rows, token), self.weigh_inputs == "product"
+            if inputs:
+                read = g.op("Mul", read, self.weights_of(weights, token, slot))
+            result = self.project(self.activated(read), self.inner, self.hidden)
+            if self.weigh != "none" and not inputs:
                 result = g.op("Mul", result, self.weights_of(weights, token, slot))
             total = self.add_to(total, token, result)
         return g.reshape(total, g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))

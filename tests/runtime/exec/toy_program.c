@@ -82,8 +82,8 @@ static int32_t runLayer(const MoeEnvironment *e, int layer, void *input, void *o
   const int64_t scalars[] = {first, count, -1, -1};
   if ((status = e->invoke(e->self, site + 1, gate, 7, scalars, 4)))
     return status;
-  MoeTensor permute[] = {own, route, rows};
-  if ((status = e->invoke(e->self, site + 2, permute, 3, 0, 0)))
+  MoeTensor permute[] = {own, route, absent(), rows};
+  if ((status = e->invoke(e->self, site + 2, permute, 4, 0, 0)))
     return status;
   MoeTensor counts[] = {route, received};
   if ((status = e->invoke(e->self, site + 3, counts, 2, 0, 0)))
