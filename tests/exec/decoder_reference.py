@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 
 TYPES = {"tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32, "tensor(float)": numpy.float32, "tensor(float16)": numpy.float16, "tensor(bool)": numpy.bool_}
-NAMES_OF_STATES = re.compile(r"past_key_values|past|present|input|output|[._]")
+NAMES_OF_STATES = re.compile(r"past_key_values|past|present|cache|input|output|[._]")
 
 
 def state_key(name):
@@ -56,7 +56,7 @@ class Reference:
         self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         self.inputs = {value.name: value for value in self.session.get_inputs()}
         self.outputs = [value.name for value in self.session.get_outputs()]
-        presents = {state_key(name): name for name in self.outputs[1:] if "present" in name or "past" in name}
+        presents = {state_key(name): name for name in self.outputs[1:]}
         self.presents = {name: presents[state_key(name)] for name in self.inputs if is_past(name)}
         self.pasts = {name: numpy.load(os.path.join(folder, "inputs", name + ".npy")).shape for name in self.presents}
         columns = next(value.shape[1] for name, value in self.inputs.items() if "input_ids" in name)
