@@ -260,7 +260,13 @@ Expression ceilDiv(Expression a, Expression b) {
 Expression truncDiv(Expression a, Expression b) {
   if (!a || !b)
     return {};
-  if (a.isAtLeast(0) || divideExactly(a, b))
+  if (Expression exact = divideExactly(a, b))
+    return exact;
+  if (std::optional<int64_t> divisor = b.getConstant(); divisor && *divisor < 0 && *divisor > INT64_MIN)
+    return truncDiv(a, b * -1) * -1;
+  if (!b.isAtLeast(0))
+    return {};
+  if (a.isAtLeast(0))
     return floorDiv(a, b);
   // Of a negative a the quotient is the ceiling, of any other the floor.
   return max(floorDiv(a, b), min(ceilDiv(a, b), a.getContext().constant(0)));

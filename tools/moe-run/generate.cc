@@ -3,6 +3,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 
+#include <algorithm>
 #include <map>
 
 namespace switchyard::run {
@@ -91,9 +92,11 @@ Fault Batches::runBatch(std::vector<size_t> members) {
   return Fault{};
 }
 
-/// The logits that a prompt must have in whatever batch.
+/// The logits that a prompt must have in whatever batch, in which others go on behind its end.
 Fault Batches::watchAlone(size_t number, std::vector<std::string> &logits) {
-  Generator alone(job, {number}, Padding::none);
+  Options endless = job.options;
+  endless.eosId.reset();
+  Generator alone({job.rank, job.manifest, endless, job.decoder, job.prompt}, {number}, Padding::none);
   if (Status status = alone.start(); !status.ok())
     return Fault{status};
   alone.watch(0);
@@ -113,8 +116,9 @@ Fault Batches::tryTogether(Padding padding, size_t watched, const std::vector<st
   if (Fault fault = generator.run(std::min(triedTokens, job.options.generate)); !fault.ok())
     return fault;
   std::vector<std::string> got = generator.watchedLogits();
-  got.resize(std::min(got.size(), expected.size()));
-  holds = got == expected;
+  // Where all sequences end with their first tokens, nothing follows that padding could change.
+  const size_t compared = std::min(got.size(), expected.size());
+  holds = std::equal(got.begin(), got.begin() + compared, expected.begin());
   if (!holds) {
     result.promptSeconds += generator.times().prompt + generator.times().decode;
     return Fault{};

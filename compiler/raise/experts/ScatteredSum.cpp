@@ -17,14 +17,16 @@ bool isScatter(onnx::NodeOp node) {
 
 bool isAdd(onnx::NodeOp node) { return node && node.getOpType() == "ai.onnx::Add"; }
 
-/// True where rows are scattered into `value`, or into a term of it, as far as the first and the last operand of each Add tell.
+/// True where rows are scattered into `value`, or into a term of it, as far as the first and the last operand of each Add tell, and what is
+/// added to those.
 bool isSum(Value value) {
   constexpr int mostNodes = 64;
   for (unsigned operand : {0u, 1u}) {
     Value term = value;
     for (int steps = 0; steps < mostNodes; ++steps) {
       auto node = term.getDefiningOp<onnx::NodeOp>();
-      if (isScatter(node))
+      bool addsRows = isAdd(node) && isScatter(skipReshapes(node.getInputs()[1 - operand]).getDefiningOp<onnx::NodeOp>());
+      if (isScatter(node) || addsRows)
         return true;
       if (!isAdd(node) && !isReshape(node) && !getDefiner(term, "Expand"))
         break;

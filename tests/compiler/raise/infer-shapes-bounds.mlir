@@ -83,3 +83,21 @@ func.func @main(%x: tensor<6x2xf32> {onnx.name = "x", onnx.dims = [6, 2]}) -> (!
   %y = onnx.node "ai.onnx::ConstantOfShape"(%size) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
   return %y : !onnx.unknown
 }
+
+// -----
+
+// Quotients are rounded towards 0, whatever the signs: -(n / -4) is n / 4, and 3 / -4 is 0.
+
+// CHECK: func.func @main
+// CHECK-SAME: tensor<?xf32> {rt.name = "y", rt.shape = ["floordiv(n, 4)"]}, tensor<0xf32> {rt.name = "z", rt.shape = [0]}
+func.func @main(%x: tensor<?x3xf32> {onnx.name = "x", onnx.dims = ["n", 3]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
+  %n = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {end = 1 : i64}, version = 15 : i64} : (tensor<?x3xf32>) -> !onnx.unknown
+  %three = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {start = 1 : i64}, version = 15 : i64} : (tensor<?x3xf32>) -> !onnx.unknown
+  %divisor = arith.constant dense<[-4]> : tensor<1xi64>
+  %quotient = onnx.node "ai.onnx::Div"(%n, %divisor) {version = 14 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %size = onnx.node "ai.onnx::Neg"(%quotient) {version = 13 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::ConstantOfShape"(%size) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %none = onnx.node "ai.onnx::Div"(%three, %divisor) {version = 14 : i64} : (!onnx.unknown, tensor<1xi64>) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::ConstantOfShape"(%none) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}

@@ -198,6 +198,7 @@ GROUPS = {
         loop_biased={"gated": False, "activation": "relu", "bias": True, "router_bias": True, "lookup": "gather"},
         loop_floor_of_sum={"selection_bias": True, "divide_by": "floor", "epsilon": 0.3, "halves": "two", "add": "zeros"},
         loop_written={"written": True, "experts": 3, "add": "zeros", "opset": 17},
+        loop_added_between={"start": "between", "add": "zeros", "opset": 17},
         loop_shuffled={"order": "shuffled", "mask": "number", "permute": False},
     ),
     "looped-dynamo": looped(
@@ -211,6 +212,7 @@ GROUPS = {
         dynamo_unweighed={"mask": "row", "experts": 4, "slots": 1, "weigh": "none", "permute": False},
         dynamo_single_token={"batch": 1, "sequence": 1, "mask": "row", "weigh": "tuple", "lookup": "slice"},
         dynamo_phi={"router": "mixer", "experts": 6, "mask": "row", "weigh": "tuple"},
+        dynamo_added_between={"start": "between", "mask": "row", "weigh": "tuple"},
         dynamo_from_shared={"start": "shared", "layers": 2, "mask": "row", "weigh": "tuple"},
         dynamo_from_product={"start": "product", "experts": 5, "mask": "number", "add": "zeros"},
     ),

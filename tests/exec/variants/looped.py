@@ -23,7 +23,7 @@ class LoopedLayers(GatheredLayers):
             "order": "ascending",
             # the tokens are written in two parts, index by index
             "written": False,
-            # what the sum begins at: filled | product (tokens times 0) | shared (an expert of all tokens)
+            # what the sum begins at: filled | product (tokens times 0) | shared (an expert of all tokens) | between (the tokens, added amid the experts)
             "start": "filled",
         }
         own = {key: options.pop(key, value) for key, value in ways.items()}
@@ -147,7 +147,7 @@ class LoopedLayers(GatheredLayers):
         rows = g.reshape(self.write(value) if self.written else value, [-1, self.hidden])
         ids, weights = self.choose(rows)
         masks = self.masks(ids)
-        if self.start == "filled":
+        if self.start in ("filled", "between"):
             total = g.filled(g.op("Shape", rows), 0.0)
         else:
             total = g.op("Mul", rows, g.number(0.0)) if self.start == "product" else self.shared_expert(rows)
@@ -163,4 +163,6 @@ class LoopedLayers(GatheredLayers):
             if self.weigh != "none" and not inputs:
                 result = g.op("Mul", result, self.weights_of(weights, token, slot))
             total = self.add_to(total, token, result)
+            if self.start == "between" and self.expert == self.experts // 2:
+                total = g.op("Add", total, rows)
         return g.reshape(total, g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
