@@ -140,6 +140,8 @@ def judge(compiler, runner, subject, layers, mutant):
         return "no measure", reason
     if reason := reference.why_no_choice(runner.run, stated, subject.feed):
         return reason, "; ".join(differences)
+    if reference.has_negative_weights(runner.run, stated, subject.feed):
+        return "no measure", "its QMoE leaves out experts of negative weights"
     return "WRONG", ("raised: " if raised else "plain: ") + "; ".join(differences)
 
 

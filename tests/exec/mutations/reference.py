@@ -101,9 +101,21 @@ def kept_operands(model):
     return [operand for node in model.graph.node if node.op_type == "MoE" for operand in node.input[:2]]
 
 
+def is_tied(keys, k):
+    """The k-th key of a row is the next one's, too: ONNX Runtime's fused experts take the last of equals, the operator the first."""
+    ordered = -numpy.sort(-keys, axis=-1)
+    return k < keys.shape[-1] and bool(numpy.any(ordered[..., k - 1] == ordered[..., k]))
+
+
+def has_negative_weights(run, model, feed):
+    """Its QMoE leaves out experts whose stated weight is negative."""
+    stated = {node.input[14] for node in model.graph.node if node.op_type == "QMoE" and len(node.input) > 14 and node.input[14]}
+    return any(numpy.any(value < 0) for name, value in run(model, feed, stated).items() if name in stated)
+
+
 def why_no_choice(run, model, feed):
     """Why a choice of the model is none to compare: NaN among its keys, or less between them than rounding can change; or nothing."""
-    choosers = {"TopK": 0, "ArgMax": 0, "ArgMin": 0, "MoE": 1}
+    choosers = {"TopK": 0, "ArgMax": 0, "ArgMin": 0, "MoE": 1, "QMoE": 1}
     keys = [(node, node.input[choosers[node.op_type]]) for node in model.graph.node if node.op_type in choosers]
     made = set(inner_values(model))
     values = run(model, feed, [operand for _, operand in keys if operand in made])
@@ -113,6 +125,8 @@ def why_no_choice(run, model, feed):
             continue
         if numpy.any(numpy.isnan(value)):
             return "NaN among keys"
+        if node.op_type in ("MoE", "QMoE") and is_tied(value, next((attribute.i for attribute in node.attribute if attribute.name == "k"), 1)):
+            return "near tie"
         axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0 if node.op_type.startswith("Arg") else -1)
         with numpy.errstate(invalid="ignore"):
             gaps = numpy.abs(numpy.diff(numpy.sort(value, axis=axis), axis=axis))
