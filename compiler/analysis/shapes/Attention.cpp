@@ -229,7 +229,7 @@ LogicalResult packedAttention(NodeShapes &node) {
   if (failed(node.result(0, elementType, {sizes->batch, sizes->queries, heads * sizes->valueSize})))
     return failure();
   if (sizes->size != sizes->valueSize && node.node.getNumResults() > 1)
-    return node.invalid("its present holds keys and values of one size, but they have " + llvm::Twine(sizes->size) + " and " + llvm::Twine(sizes->valueSize));
+    return node.unsupported("its present holds keys and values of one size, but they have " + llvm::Twine(sizes->size) + " and " + llvm::Twine(sizes->valueSize));
   return node.result(1, elementType, {node.constant(2), sizes->batch, heads, sizes->keys(), size});
 }
 
