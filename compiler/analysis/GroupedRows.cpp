@@ -55,7 +55,6 @@ private:
     return false;
   }
   Value takeViews(Value value, bool casts);
-  std::optional<int64_t> single(Value value);
   bool isOneElement(Value value) {
     const TensorFacts *facts = shapes.getFacts(value);
     return facts && llvm::all_of(facts->shape, [](Expression size) { return size.isConstant(1); });
@@ -90,11 +89,6 @@ Value GroupedReader::takeViews(Value value, bool casts) {
   return value;
 }
 
-std::optional<int64_t> GroupedReader::single(Value value) {
-  std::optional<SmallVector<int64_t>> data = value ? shapes.getConstantData(value) : std::nullopt;
-  return data && data->size() == 1 ? std::optional(data->front()) : std::nullopt;
-}
-
 /// Element `group` of the ends: a piece of a Split, or a Gather.
 bool GroupedReader::readEnd(Value end, int64_t group, Operation *reader) {
   auto node = end.getDefiningOp<onnx::NodeOp>();
@@ -102,7 +96,7 @@ bool GroupedReader::readEnd(Value end, int64_t group, Operation *reader) {
     return fail(reader, "the end of group " + llvm::Twine(group) + " is no element of cumulated counts");
   bool piece = node.getOpType() == "ai.onnx::Split" && cast<OpResult>(end).getResultNumber() == group &&
                static_cast<int64_t>(node.getNumResults()) == result.groups && isOneElement(end);
-  bool element = node.getOpType() == "ai.onnx::Gather" && single(node.getInput(1)) == group;
+  bool element = node.getOpType() == "ai.onnx::Gather" && shapes.getConstantInteger(node.getInput(1)) == group;
   Value source = node.getInputs().empty() ? Value() : node.getInputs()[0];
   const TensorFacts *facts = source ? shapes.getFacts(source) : nullptr;
   bool counts = facts && facts->shape.size() == 1 && facts->shape.front().isConstant(result.groups);
@@ -115,10 +109,10 @@ bool GroupedReader::readEnd(Value end, int64_t group, Operation *reader) {
 
 /// From the end of the group before to the end of the group, one by one.
 bool GroupedReader::readBounds(Value start, Value limit, Value step, int64_t group, onnx::NodeOp node) {
-  if (step && single(step) != 1)
+  if (step && shapes.getConstantInteger(step) != 1)
     return fail(node, "its rows do not follow each other");
   Value from = takeViews(start, /*casts=*/true);
-  if (group == 0 ? single(start) != 0 : from != previousEnd)
+  if (group == 0 ? shapes.getConstantInteger(start) != 0 : from != previousEnd)
     return fail(node, "it does not begin where the group before ends");
   previousEnd = takeViews(limit, /*casts=*/true);
   return readEnd(previousEnd, group, node);
@@ -127,7 +121,7 @@ bool GroupedReader::readBounds(Value start, Value limit, Value step, int64_t gro
 /// Gather(rows, Range) or Slice(rows) along the first axis.
 bool GroupedReader::readRows(onnx::NodeOp take, int64_t group) {
   bool slices = take.getType() == "Slice";
-  bool along = slices ? take.getInput(3) && single(take.getInput(3)) == 0 : take.getInt("axis", 0) == 0;
+  bool along = slices ? take.getInput(3) && shapes.getConstantInteger(take.getInput(3)) == 0 : take.getInt("axis", 0) == 0;
   if (!along || (result.rows && result.rows != take.getInputs()[0]))
     return fail(take, "it does not take rows of the tensor that group 0 takes them from");
   result.rows = take.getInputs()[0];
@@ -155,7 +149,7 @@ bool GroupedReader::readCounts() {
   onnx::NodeOp running = getNode(value, "CumSum");
   if (!running)
     return fail(ends.getDefiningOp() ? ends.getDefiningOp() : concat.getOperation(), "expected CumSum as the ends of the groups");
-  if (running.getInt("exclusive", 0) != 0 || running.getInt("reverse", 0) != 0 || single(running.getInputs()[1]).value_or(1) != 0)
+  if (running.getInt("exclusive", 0) != 0 || running.getInt("reverse", 0) != 0 || shapes.getConstantInteger(running.getInputs()[1]).value_or(1) != 0)
     return fail(running, "it does not cumulate the counts of the groups");
   result.nodes.push_back(running);
   value = takeViews(running.getInputs()[0], /*casts=*/true);

@@ -61,7 +61,6 @@ private:
   Operation *refuse(onnx::NodeOp node, const llvm::Twine &why);
   /// Replaces the results of a node that is done, and erases it.
   Operation *finish(onnx::NodeOp node, ValueRange values);
-  std::optional<int64_t> constantOf(Value value) const;
 
   func::FuncOp main;
   SymbolicShapes shapes;
@@ -71,11 +70,6 @@ private:
   int64_t unrolled = 0, unrolledOfWeights = 0;
   bool changed = false;
 };
-
-std::optional<int64_t> Inliner::constantOf(Value value) const {
-  std::optional<SmallVector<int64_t>> numbers = shapes.getConstantData(value);
-  return numbers && numbers->size() == 1 ? std::optional(numbers->front()) : std::nullopt;
-}
 
 Operation *Inliner::refuse(onnx::NodeOp node, const llvm::Twine &why) {
   node->setAttr(refusedAttribute, StringAttr::get(node.getContext(), why));
@@ -189,7 +183,7 @@ Operation *Inliner::visitIf(onnx::NodeOp node) {
   if (!then || !otherwise || then->getTerminator()->getNumOperands() != results || otherwise->getTerminator()->getNumOperands() != results ||
       then->getNumArguments() + otherwise->getNumArguments() != 0 || !node.getInput(0))
     return refuse(node, "its branches have not the " + llvm::Twine(results) + " results of the node, or have inputs");
-  if (std::optional<int64_t> condition = constantOf(node.getInput(0)))
+  if (std::optional<int64_t> condition = shapes.getConstantInteger(node.getInput(0)))
     return inlineBranch(node, *condition != 0);
   Operation *previous = node->getPrevNode();
   for (Block *branch : {then, otherwise})
@@ -257,10 +251,10 @@ std::string Inliner::beginLoop(onnx::NodeOp node, Unrolling &loop) {
   if (!body || node.getInputs().size() < 2 || body->getNumArguments() != states + 2 ||
       body->getTerminator()->getNumOperands() != node.getNumResults() + 1 || node.getNumResults() < states)
     return "its body has not the inputs and results that the node asks for";
-  std::optional<int64_t> count = node.getInput(0) ? constantOf(node.getInput(0)) : std::numeric_limits<int64_t>::max();
+  std::optional<int64_t> count = node.getInput(0) ? shapes.getConstantInteger(node.getInput(0)) : std::numeric_limits<int64_t>::max();
   if (!count)
     return "the number of its iterations is not known before data is";
-  std::optional<int64_t> begins = node.getInput(1) ? constantOf(node.getInput(1)) : 1;
+  std::optional<int64_t> begins = node.getInput(1) ? shapes.getConstantInteger(node.getInput(1)) : 1;
   if (!begins)
     return "whether it begins is not known before data is";
   loop.count = *begins ? std::max<int64_t>(*count, 0) : 0;
@@ -308,7 +302,7 @@ Operation *Inliner::visitLoop(onnx::NodeOp node) {
     if (std::string reason = beginLoop(node, loop); !reason.empty())
       return refuse(node, reason);
   if (loop.done > 0) {
-    std::optional<int64_t> goesOn = constantOf(node.getInput(1));
+    std::optional<int64_t> goesOn = shapes.getConstantInteger(node.getInput(1));
     if (!goesOn)
       return refuse(node, "whether it goes on is not known before data is");
     loop.count = *goesOn ? loop.count : loop.done;

@@ -53,6 +53,18 @@ mlir::Value emitLayer(onnx::NodeOp root, SymbolicShapes &shapes, WeightRecipes &
 /// Writes `layer` in the place of the first result of `root`; where it failed, remarks what is left plain, and why.
 void replaceLayer(Match &match, WeightRecipes &weights, onnx::NodeOp root, const mlir::FailureOr<MoeLayer> &layer, llvm::StringRef plain);
 
+/// What `read` makes of the default-domain nodes of type `type` in `function`, in the order of the program, where it makes something.
+template <typename Anchor>
+llvm::SmallVector<Anchor> collectAnchors(mlir::func::FuncOp function, llvm::StringRef type, llvm::function_ref<std::optional<Anchor>(onnx::NodeOp)> read) {
+  llvm::SmallVector<Anchor> anchors;
+  function.walk([&](onnx::NodeOp node) {
+    if (node.getDomain() == "ai.onnx" && node.getType() == type)
+      if (std::optional<Anchor> anchor = read(node))
+        anchors.push_back(*anchor);
+  });
+  return anchors;
+}
+
 /// What passes that raise layers do in each function of `module`: `find(function, weights)` gives where layers may end, in the order of
 /// the program, and `raise(shapes, weights, anchor)` reads and replaces the one that ends there.
 template <typename Find, typename Raise> void raiseLayers(mlir::ModuleOp module, Find find, Raise raise) {

@@ -91,19 +91,14 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   return layer;
 }
 
-SmallVector<onnx::NodeOp> findAnchors(func::FuncOp function) {
-  SmallVector<onnx::NodeOp> anchors;
-  function.walk([&](onnx::NodeOp node) {
-    if (node.getOpType() == "ai.onnx::Einsum" && getCanonicalEquation(node) == combineEquation)
-      anchors.push_back(node);
-  });
-  return anchors;
+std::optional<onnx::NodeOp> findAnchor(onnx::NodeOp einsum) {
+  return getCanonicalEquation(einsum) == combineEquation ? std::optional(einsum) : std::nullopt;
 }
 
 struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
   void runOnOperation() override {
     raiseLayers(
-        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findAnchors(function); },
+        getOperation(), [](func::FuncOp function, WeightRecipes &) { return collectAnchors<onnx::NodeOp>(function, "Einsum", findAnchor); },
         [](SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp einsum) {
           Match match(shapes);
           replaceLayer(match, weights, einsum, matchLayer(match, weights, einsum), "the capacity einsum stays plain");

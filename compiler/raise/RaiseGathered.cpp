@@ -163,7 +163,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   return layer;
 }
 
-SmallVector<Anchor> collectAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
+SmallVector<Anchor> readAnchors(func::FuncOp function, WeightRecipes &weights, SmallVector<onnx::NodeOp> &gathers) {
   SmallVector<Anchor> anchors;
   SmallVector<onnx::NodeOp> products;
   // Products by ids whose rows are summed are parts of those layers: the first matrices of a later one, too, where layers share a router.
@@ -199,7 +199,7 @@ void remarkStrays(ArrayRef<Anchor> anchors, ArrayRef<onnx::NodeOp> gathers) {
 
 SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &weights) {
   SmallVector<onnx::NodeOp> gathers;
-  SmallVector<Anchor> anchors = collectAnchors(function, weights, gathers);
+  SmallVector<Anchor> anchors = readAnchors(function, weights, gathers);
   remarkStrays(anchors, gathers);
   return anchors;
 }

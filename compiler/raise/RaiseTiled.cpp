@@ -197,20 +197,10 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   return layer;
 }
 
-SmallVector<Anchor> findAnchors(func::FuncOp function) {
-  SmallVector<Anchor> anchors;
-  function.walk([&](onnx::NodeOp node) {
-    if (node.getOpType() == "ai.onnx::ReduceSum")
-      if (std::optional<Anchor> anchor = findAnchor(node))
-        anchors.push_back(*anchor);
-  });
-  return anchors;
-}
-
 struct RaiseTiledPass : impl::RaiseTiledBase<RaiseTiledPass> {
   void runOnOperation() override {
     raiseLayers(
-        getOperation(), [](func::FuncOp function, WeightRecipes &) { return findAnchors(function); },
+        getOperation(), [](func::FuncOp function, WeightRecipes &) { return collectAnchors<Anchor>(function, "ReduceSum", findAnchor); },
         [](SymbolicShapes &shapes, WeightRecipes &weights, const Anchor &anchor) {
           Match match(shapes);
           replaceLayer(match, weights, anchor.sum, matchLayer(match, weights, anchor), "the tiled experts stay plain");

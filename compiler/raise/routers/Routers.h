@@ -98,6 +98,9 @@ mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mli
 /// True where `matrix` may be meant so.
 bool looksLikeRoutingMatrix(mlir::Value matrix);
 
+/// The ids and the numbers, called `what` in messages, that a ScatterElements spreads along the last axis: those of a token over its experts.
+mlir::FailureOr<Routes> matchSpread(Match &match, onnx::NodeOp scatter, llvm::StringRef what);
+
 /// The Softmax or Sigmoid that `matrix` is, or null.
 onnx::NodeOp getFunctionOfLogits(mlir::Value matrix);
 /// Reads it over the logits of the selected experts, scattered into numbers that weigh nothing.

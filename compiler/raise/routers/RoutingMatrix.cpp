@@ -12,18 +12,10 @@ namespace {
 /// ScatterElements(0, ids, weights) along the last axis.
 FailureOr<Routes> matchScatter(Match &match, onnx::NodeOp scatter) {
   match.take(scatter);
-  Value zeros = scatter.getInputs()[0], ids = scatter.getInputs()[1], weights = scatter.getInputs()[2];
   std::string reduction = scatter.getString("reduction", "none").str();
-  if (getFilledNumber(zeros) != 0.0 || (reduction != "none" && reduction != "add"))
+  if (getFilledNumber(scatter.getInputs()[0]) != 0.0 || (reduction != "none" && reduction != "add"))
     return match.fail(scatter, "it does not scatter the weights into zeros");
-  FailureOr<ArrayRef<Expression>> matrix = match.getShape(zeros, scatter), chosen = match.getShape(ids, scatter),
-                                  values = match.getShape(weights, scatter);
-  if (failed(matrix) || failed(chosen) || failed(values))
-    return failure();
-  bool along = !matrix->empty() && Match::getAxis(scatter, matrix->size(), 0) == static_cast<int64_t>(matrix->size()) - 1;
-  if (!along || *chosen != *values || !match.haveSameRows(zeros, ids))
-    return match.fail(scatter, "it does not scatter the weights of a token along its experts");
-  return Routes{ids, weights};
+  return matchSpread(match, scatter, "weights");
 }
 
 /// The ids [..., k] of a one-hot [..., k, E]: OneHot of 0 and 1, or Equal with the numbers of the experts.
@@ -86,6 +78,17 @@ FailureOr<Routes> matchSum(Match &match, onnx::NodeOp sum) {
 }
 
 }  // namespace
+
+FailureOr<Routes> matchSpread(Match &match, onnx::NodeOp scatter, llvm::StringRef what) {
+  Value base = scatter.getInputs()[0], ids = scatter.getInputs()[1], numbers = scatter.getInputs()[2];
+  FailureOr<ArrayRef<Expression>> matrix = match.getShape(base, scatter), chosen = match.getShape(ids, scatter), spread = match.getShape(numbers, scatter);
+  if (failed(matrix) || failed(chosen) || failed(spread))
+    return failure();
+  bool along = !matrix->empty() && Match::getAxis(scatter, matrix->size(), 0) == static_cast<int64_t>(matrix->size()) - 1;
+  if (!along || *chosen != *spread || !match.haveSameRows(base, ids))
+    return match.fail(scatter, "it does not scatter the " + what + " of a token along its experts");
+  return Routes{ids, numbers};
+}
 
 bool looksLikeRoutingMatrix(Value matrix) {
   onnx::NodeOp sum = getDefiner(matrix, "ReduceSum"), function = getFunctionOfLogits(matrix);

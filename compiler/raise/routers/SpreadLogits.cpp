@@ -24,17 +24,13 @@ FailureOr<Routes> matchSpreadLogits(Match &match, Value logits, moe::Score score
   onnx::NodeOp scatter = match.takeDefiner(match.takeFloatCasts(logits), reader, "ScatterElements", "the logits of the selected experts");
   if (!scatter)
     return failure();
-  Value fill = scatter.getInputs()[0], ids = scatter.getInputs()[1], values = scatter.getInputs()[2];
-  std::optional<double> number = getFilledNumber(fill);
+  std::optional<double> number = getFilledNumber(scatter.getInputs()[0]);
   if (!number || !(*number <= getLargestFill(score)) || scatter.getString("reduction", "none") != "none")
     return match.fail(scatter, "it does not scatter the logits into numbers that weigh nothing");
-  FailureOr<ArrayRef<Expression>> matrix = match.getShape(fill, scatter), chosen = match.getShape(ids, scatter), updates = match.getShape(values, scatter);
-  if (failed(matrix) || failed(chosen) || failed(updates))
-    return failure();
-  bool along = !matrix->empty() && Match::getAxis(scatter, matrix->size(), 0) == static_cast<int64_t>(matrix->size()) - 1;
-  if (!along || *chosen != *updates || !match.haveSameRows(fill, ids))
-    return match.fail(scatter, "it does not scatter the logits of a token along its experts");
-  return Routes{ids, values, score};
+  FailureOr<Routes> routes = matchSpread(match, scatter, "logits");
+  if (succeeded(routes))
+    routes->score = score;
+  return routes;
 }
 
 FailureOr<Routes> matchFunctionOfLogits(Match &match, Value matrix, Operation *reader) {
