@@ -122,6 +122,7 @@ Result<ExpressionScope> bindDims(const Manifest &manifest, const std::vector<Inp
                         "; raise it with " + flagOf(roleOf(manifest, dim.name)));
   }
   SWITCHYARD_RETURN_IF_ERROR(checkFormulas(manifest, inputs, scope));
+  SWITCHYARD_RETURN_IF_ERROR(checkEqualities(manifest.equalities, scope, manifest.limits(ranks, threads)));
   return scope;
 }
 
