@@ -93,6 +93,9 @@ GROUPS = {
         top1_seven_roomy={"experts": (7,), "factor": 2.0, "least": 4, "hidden": 40, "inner": 28},
         top1_sixteen={"experts": (16,), "activation": "relu", "bias": False, "opset": 20},
         top1_sixty={"experts": (60,), "least": 1, "form": "batched", "sizes": "floats"},
+        top1_einsum={"form": "einsum", "mask": "unequal", "own": True, "experts": (5,)},
+        top1_einsum_greater={"form": "einsum", "mask": "greater", "bias": False, "activation": "relu", "sizes": "static", "batch": 2, "sequence": 9},
+        top1_einsum_mask={"form": "einsum", "mask": "einsum", "one_hot": "node", "own": True},
         top1_one_hot_nodes={"one_hot": "node", "form": "slice", "opset": 17},
         top1_gathered_parts={"form": "gather", "activation": "silu", "gate_bias": True},
         top1_groups={"groups": True, "experts": (4, 8)},
@@ -108,6 +111,8 @@ GROUPS = {
         top1_batched={"form": "batched", "experts": (5, 5), "opset": 21},
     ),
     "capacity-top2": layers(
+        top2_einsum={"slots": 2, "form": "einsum", "mask": "unequal"},
+        top2_einsum_greater={"slots": 2, "form": "einsum", "mask": "greater", "bias": False, "experts": (6,), "factor": 0.5},
         top2_two={"slots": 2, "experts": (2,), "factor": 0.5, "least": 1, "processes": True},
         top2_three_floats={"slots": 2, "experts": (3,), "factor": 1.25, "sizes": "floats"},
         top2_eight={"slots": 2, "experts": (8,), "hidden": 20, "inner": 44},
