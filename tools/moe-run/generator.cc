@@ -95,9 +95,21 @@ std::vector<exec::InputView> Generator::inputsOf(int64_t begin, int64_t end) con
   return inputs;
 }
 
+Status Generator::admitsBatch() const {
+  const artifact::Expression &extent = job.manifest.inputs[job.decoder.tokens].shape[0];
+  if (const std::optional<int64_t> fixed = extent.asConstant(); fixed && *fixed != batch())
+    return usageError("--prompt-ids has " + llvm::Twine(batch()) + " prompts, but the batch of the model is " + llvm::Twine(*fixed));
+  for (const artifact::Dim &dim : job.manifest.dims)
+    if (extent == artifact::Expression::dimension(dim.name) && batch() > dim.limit)
+      return limitError("--prompt-ids has " + llvm::Twine(batch()) + " prompts, but the limit of the batch (" + quote(dim.name) + ") is " +
+                        llvm::Twine(dim.limit) + "; raise it with --max-batch " + llvm::Twine(batch()) + ", here or in moe-opt");
+  return Status();
+}
+
 /// Before the first step, so that no token is lost to a limit.
 Status Generator::admitsAllSteps() const {
   const int64_t longest = *llvm::max_element(lengths), fixed = job.decoder.step;
+  SWITCHYARD_RETURN_IF_ERROR(admitsBatch());
   SWITCHYARD_RETURN_IF_ERROR(
       job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within("--prompt-ids of up to " + llvm::Twine(longest) + " tokens"));
   const int64_t end = longest + job.options.generate - 1, begin = hasCaches() ? std::max<int64_t>(end - std::max<int64_t>(fixed, 1), 0) : 0;
