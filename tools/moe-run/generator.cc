@@ -106,18 +106,30 @@ Status Generator::admitsBatch() const {
   return Status();
 }
 
+/// The columns of the longest sequence are its positions: where a mask counts them, or where every step reads all of them.
+Status Generator::admitsPositions(int64_t columns) const {
+  const std::optional<int64_t> &positions = job.manifest.positions;
+  const bool areColumns = job.decoder.mask || !hasCaches();
+  if (positions && areColumns && columns > *positions)
+    return limitError("the model reads " + llvm::Twine(columns) + " tokens; " + exec::describePositions(*positions));
+  return Status();
+}
+
 /// Before the first step, so that no token is lost to a limit.
 Status Generator::admitsAllSteps() const {
   const int64_t longest = *llvm::max_element(lengths), fixed = job.decoder.step;
+  const std::string prompts = "--prompt-ids of up to " + std::to_string(longest) + " tokens";
+  const std::string all = "--generate " + std::to_string(job.options.generate) + " behind " + std::to_string(longest) + " tokens";
   SWITCHYARD_RETURN_IF_ERROR(admitsBatch());
-  SWITCHYARD_RETURN_IF_ERROR(
-      job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within("--prompt-ids of up to " + llvm::Twine(longest) + " tokens"));
+  SWITCHYARD_RETURN_IF_ERROR(admitsPositions(longest).within(prompts));
+  SWITCHYARD_RETURN_IF_ERROR(job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within(prompts));
   const int64_t end = longest + job.options.generate - 1, begin = hasCaches() ? std::max<int64_t>(end - std::max<int64_t>(fixed, 1), 0) : 0;
+  SWITCHYARD_RETURN_IF_ERROR(admitsPositions(end).within(all));
   std::vector<exec::InputView> last = inputsOf(begin, end);
   for (const Cache &cache : job.decoder.caches)
     if (cache.axis >= 0)
       last[cache.past].shape[cache.axis] = begin;
-  return job.rank.admits(last).within("--generate " + llvm::Twine(job.options.generate) + " behind " + llvm::Twine(longest) + " tokens");
+  return job.rank.admits(last).within(all);
 }
 
 Status Generator::start() {

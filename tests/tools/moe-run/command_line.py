@@ -20,6 +20,11 @@ class MoeRun:
         self.tool, self.scratch, self.model = os.path.abspath(os.path.join(tools, "moe-run")), scratch, os.path.abspath(os.path.join(models, MODEL))
         succeed(os.path.join(tools, "moe-opt"), os.path.join(self.model, "model.onnx"), "-o", os.path.join(scratch, "m.moe"))
 
+    def folder(self, name):
+        path = os.path.join(self.scratch, name)
+        os.makedirs(path, exist_ok=True)
+        return path
+
     def refused(self, code, message, *options, artifact="m.moe"):
         """One line with `message`, exit `code`, and no file beside the artifact and what the test wrote."""
         before = sorted(os.listdir(self.scratch))
@@ -77,6 +82,25 @@ def wrong_values_are_told_with_the_right_ones(moe_run):
         moe_run.refused(2, f"moe-run: {message}", *options)
 
 
+def lengths_that_no_call_can_have_are_told(moe_run):
+    """Sizes of the caches, tokens of the call and columns of the mask, of which the rotary cache has 32 rows."""
+    for message, past, tokens, columns, *options in (
+            ("dimension 'sequence_length' is 33, the limit is 32; the model's rotary cache has 32 rows, so at most 32 positions", 0, 33, 33),
+            ("dimension 'total_sequence_length' is 600, the limit is 512; the model's rotary cache has 32 rows, so at most 32 positions", 599, 1, 600),
+            ("dimension 'total_sequence_length' is 30, the limit is 20; raise it with --max-seq", 29, 1, 30, "--max-seq", 20),
+            ("position 32 of token 32 is outside the rotary cache of 32 rows", 0, 33, 33, "--max-seq", 64),
+            ("the attention mask is for 4 keys (total_sequence_length), but 5 new tokens behind 0 past ones make 5", 0, 5, 4),
+            ("the attention mask is for 6 keys (total_sequence_length), but 5 new tokens behind 0 past ones make 5", 0, 5, 6),
+            ("the attention mask is for 6 keys (total_sequence_length), but 2 new tokens behind 3 past ones make 5", 3, 2, 6)):
+        files = {"input_ids": numpy.ones((1, tokens), numpy.int64), "attention_mask": numpy.ones((1, columns), numpy.int64)}
+        for layer in (0, 1):
+            for half in ("key", "value"):
+                files[f"past_key_values.{layer}.{half}"] = numpy.zeros((1, 2, past, 16), numpy.float32)
+        for name, array in files.items():
+            numpy.save(os.path.join(moe_run.folder("lengths"), f"{name}.npy"), array)
+        moe_run.refused(8, message, "--input-dir", "lengths", *options)
+
+
 def the_version_is_that_of_the_project(moe_run):
     printed = succeed(moe_run.tool, "--version").stdout
     check(printed.startswith("Switchyard version ") and printed.count("\n") == 1, f"--version prints {printed}")
@@ -115,9 +139,14 @@ def what_generation_cannot_do_is_told_before_its_first_step(moe_run):
             (8, "--generate 18 behind 3 tokens: dimension 'total_sequence_length' is 20, the limit is 19; raise it with --max-seq",
              "--generate", 18, "--prompt-ids", "1,2,3;4", "--max-seq", 19),
             (8, "--prompt-ids of up to 3 tokens", "--generate", 1, "--prompt-ids", "1,2,3", "--max-seq", 2),
+            (8, "--generate 32 behind 2 tokens: the model reads 33 tokens; the model's rotary cache has 32 rows, so at most 32 positions",
+             "--generate", 32, "--prompt-ids", "1,2"),
+            (8, "--generate 600 behind 1 tokens: the model reads 600 tokens; the model's rotary cache has 32 rows", "--generate", 600, "--prompt-ids", "1"),
+            (8, "--prompt-ids of up to 33 tokens: the model reads 33 tokens; the model's", "--generate", 1, "--prompt-ids", ",".join(33 * "1"), "--max-seq", 99),
             (8, "--prompt-ids has 3 prompts, but the limit of the batch ('batch_size') is 2; raise it with --max-batch 3, here or in moe-opt",
              "--generate", 1, "--prompt-ids", "1;2;3,4", "--max-batch", 2)):
         moe_run.refused(code, message, *options)
+    succeed(moe_run.tool, "m.moe", "--generate", 31, "--prompt-ids", "1,2", cwd=moe_run.scratch)
     succeed(moe_run.tool, "m.moe", "--generate", 18, "--prompt-ids", "1,2,3;4", "--max-seq", 20, cwd=moe_run.scratch)
 
 
@@ -148,6 +177,7 @@ if __name__ == "__main__":
         tolerances_go_with_what_is_expected(moe_run)
         help_has_the_default_tolerances(moe_run)
         wrong_values_are_told_with_the_right_ones(moe_run)
+        lengths_that_no_call_can_have_are_told(moe_run)
         the_version_is_that_of_the_project(moe_run)
         a_failing_case_is_named(moe_run)
         memory_that_a_job_cannot_have_is_refused_by_check(moe_run)
