@@ -40,14 +40,14 @@ Status reference_valid_keys(const Call &call) {
   SWITCHYARD_CHECK(checkCounts(call, counts));
   // The past of a prompt is empty, whatever the lengths say of padding on the right.
   const bool isPrompt = counts.total == counts.added;
-  const int64_t room = std::min(counts.past, counts.total - counts.added);
+  const int64_t room = std::min(counts.past, counts.total - counts.added), fewest = isPrompt ? 0 : counts.added, most = counts.added + room;
   for (int64_t b = 0; b < lengths.sizes[0]; ++b) {
-    const int64_t stated = lengths.as<int32_t>()[b], behind = stated + 1 - counts.added;
-    if (!isPrompt && (behind < 0 || behind > room))
+    const int64_t stated = lengths.as<int32_t>()[b];
+    if (stated + 1 < fewest || stated + 1 > most)
       return fail(call, Status::badData,
                   "the attention mask gives sequence %" PRId64 " %" PRId64 " keys (seqlens_k + 1), but %" PRId64
                   " new tokens behind at most %" PRId64 " past ones have %" PRId64 " to %" PRId64,
-                  b, stated + 1, counts.added, room, counts.added, counts.added + room);
+                  b, stated + 1, counts.added, room, fewest, most);
     last.as<int32_t>()[b] = static_cast<int32_t>(isPrompt ? counts.added - 1 : stated);
   }
   return Status::ok;

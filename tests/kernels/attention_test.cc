@@ -329,6 +329,14 @@ TEST(ValidKeys, AMaskOfAnotherSumIsToldAsThat) {
   }
 }
 
+TEST(ValidKeys, APromptHasNoMoreThanItsTokens) {
+  for (int32_t length : {-2, 3, 7}) {
+    Case keys = makeKeys({5, 3, 3}, {length});
+    expectFailure(keys, Status::badData, "the attention mask gives sequence 0 " + std::to_string(length + 1) +
+                                             " keys (seqlens_k + 1), but 3 new tokens behind at most 0 past ones have 0 to 3");
+  }
+}
+
 TEST(ValidKeys, RefusesOperandsThatDoNotFit) {
   Case two = makeKeys({0, 1}, {0});
   expectFailure(two, Status::badShape, "expects 3 counts, got 2");
