@@ -167,7 +167,8 @@ void InferShapesPass::boundByPositions(func::FuncOp main, SymbolicShapes &shapes
     if (limit == limits.end() || limit->second <= table->rows)
       continue;
     limit->second = table->rows;
-    mlir::emitRemark(node.getLoc()) << "the limit of dimension '" << *name << "' is " << table->rows << ", since its rotary cache has as many rows";
+    mlir::emitRemark(node.getLoc()) << "the limit of dimension '" << *name << "' is " << table->rows
+                                    << ", since its rotary cache has as many rows";
   }
   if (positions)
     getOperation()->setAttr("rt.positions", Builder(&getContext()).getI64IntegerAttr(*positions));

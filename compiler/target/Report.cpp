@@ -122,7 +122,8 @@ std::string reportJson(const Manifest &manifest, const Report &report) {
 void printReport(llvm::raw_ostream &out, const Manifest &manifest, const Report &report, llvm::StringRef id) {
   auto megabytes = [](uint64_t bytes) { return llvm::format("%.1f MB", bytes / 1e6); };
   out << "artifact    " << id << "\n";
-  out << "stored      " << report.storedElements << " elements of weights as the kernels read them, of experts " << report.expertElements << "\n";
+  out << "stored      " << report.storedElements << " elements of weights as the kernels read them, of experts " << report.expertElements
+      << "\n";
   out << "code        " << report.codeBytes << " bytes, " << manifest.sites.size() << " call sites\n";
   for (const artifact::Layer &layer : manifest.layers) {
     out << "layer " << layer.index << "     " << layer.experts << " experts, " << layer.slots << " a token, " << layer.hidden << " x "

@@ -1,5 +1,5 @@
-// valid_keys: for each sequence the number of its last valid key, from what a file makes of its attention mask; a mask that does not belong to the
-// new tokens and their past is told as that, before positions are made of it.
+// valid_keys: the number of the last valid key of each sequence, from what a file makes of its attention mask. A mask that does not
+// belong to the new tokens and their past is told as that, before positions are made of it.
 #include "kernels/common/check.h"
 #include "kernels/common/run_time_operands.h"
 #include "kernels/table.h"

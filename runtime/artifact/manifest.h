@@ -105,7 +105,7 @@ struct Manifest {
   std::vector<std::string> requiredFeatures;
   std::string producerTool, producerVersion;
   std::vector<Dim> dims;
-  std::optional<int64_t> positions;  ///< rows of the smallest table that the tokens of a sequence read, one after the other, where that is known
+  std::optional<int64_t> positions;  ///< rows of the smallest rotary cache, where attention makes the positions
   std::vector<Signature> inputs, outputs;
   std::vector<State> states;
   std::vector<Weight> weights;

@@ -21,17 +21,18 @@ struct Flags {
   Flag<int> ranks{"n", cl::desc("Number of ranks (1 to 64)"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
   Flag<bool> inProcess{"in-process", cl::desc("Run the ranks as threads of this process"), cl::cat(category)};
   Flag<int> threads{"threads", cl::desc("Kernel threads of each rank (default: processors / ranks)"), cl::value_desc("N"),
-                       cl::cat(category)};
+                    cl::cat(category)};
   cl::list<std::string> inputs{"input", cl::desc("Input tensor from a file; may be repeated"), cl::value_desc("name=@file.npy"),
                                cl::cat(category)};
-  cl::list<std::string> outputs{"output", cl::desc("Write an output tensor to a file in a folder that exists; may be repeated"), cl::value_desc("name=@file.npy"),
-                                cl::cat(category)};
+  cl::list<std::string> outputs{"output", cl::desc("Write an output tensor to a file in a folder that exists; may be repeated"),
+                                cl::value_desc("name=@file.npy"), cl::cat(category)};
   cl::list<std::string> expected{"expect", cl::desc("Compare an output tensor with a file; may be repeated"),
                                  cl::value_desc("name=@file.npy"), cl::cat(category)};
   cl::opt<std::string> inputFolder{"input-dir", cl::desc("Folder of <tensor name>.npy for inputs that --input does not name"),
                                    cl::value_desc("folder"), cl::cat(category)};
-  cl::opt<std::string> outputFolder{"output-dir", cl::desc("Write all outputs as <tensor name>.npy to a folder that is made; with --cases, below <case name>/"),
-                                    cl::value_desc("folder"), cl::cat(category)};
+  cl::opt<std::string> outputFolder{
+      "output-dir", cl::desc("Write all outputs as <tensor name>.npy to a folder that is made; with --cases, below <case name>/"),
+      cl::value_desc("folder"), cl::cat(category)};
   cl::opt<std::string> expectedFolder{"expect-dir", cl::desc("Compare outputs with the <tensor name>.npy of a folder"),
                                       cl::value_desc("folder"), cl::cat(category)};
   cl::opt<std::string> cases{"cases", cl::desc("Run many input sets: one NAME INPUT_FOLDER [EXPECT_FOLDER] a line"), cl::value_desc("file"),
@@ -40,16 +41,13 @@ struct Flags {
   Flag<double> atol{"atol", cl::desc("Absolute tolerance of comparisons (default: 1e-4)"), cl::init(1e-4), cl::cat(category)};
   Flag<int> warmup{"warmup", cl::desc("Steps before the measured ones"), cl::value_desc("N"), cl::init(0), cl::cat(category)};
   Flag<int> iterations{"iterations", cl::desc("Measured steps of each case"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
-  Flag<double> duration{"duration", cl::desc("Repeat the step of each case for this long"), cl::value_desc("seconds"),
-                           cl::cat(category)};
-  Flag<double> timeout{"timeout", cl::desc("End the job with exit code 124 after this long"), cl::value_desc("seconds"),
-                          cl::cat(category)};
+  Flag<double> duration{"duration", cl::desc("Repeat the step of each case for this long"), cl::value_desc("seconds"), cl::cat(category)};
+  Flag<double> timeout{"timeout", cl::desc("End the job with exit code 124 after this long"), cl::value_desc("seconds"), cl::cat(category)};
   Flag<double> collectiveTimeout{"comm-timeout", cl::desc("How long a rank waits for the others in one collective"),
-                                    cl::value_desc("seconds"), cl::init(60), cl::cat(category)};
-  Flag<int64_t> maxBatch{"max-batch", cl::desc("Largest batch, instead of the artifact's limit"), cl::value_desc("N"),
-                            cl::cat(category)};
+                                 cl::value_desc("seconds"), cl::init(60), cl::cat(category)};
+  Flag<int64_t> maxBatch{"max-batch", cl::desc("Largest batch, instead of the artifact's limit"), cl::value_desc("N"), cl::cat(category)};
   Flag<int64_t> maxSequence{"max-seq", cl::desc("Longest sequence, instead of the artifact's limit"), cl::value_desc("N"),
-                               cl::cat(category)};
+                            cl::cat(category)};
   Flag<artifact::Verify> verify{
       "verify", cl::desc("How much of the artifact is read to check it"),
       cl::values(clEnumValN(artifact::Verify::header, "header", "everything but the data of the weights (default)"),
@@ -72,7 +70,7 @@ struct Flags {
   Flag<int64_t> padId{"pad-id", cl::desc("Token that pads the prompts of a file on the left"), cl::value_desc("id"), cl::cat(category)};
   Flag<int64_t> eosId{"eos-id", cl::desc("Token that ends a sequence"), cl::value_desc("id"), cl::cat(category)};
   Flag<double> temperature{"temperature", cl::desc("0 (default): the largest logit; above: draw, the flatter the higher"), cl::init(0),
-                              cl::cat(category)};
+                           cl::cat(category)};
   Flag<int64_t> topK{"top-k", cl::desc("Draw among so many of the largest logits"), cl::value_desc("N"), cl::cat(category)};
   Flag<double> topP{"top-p", cl::desc("Draw among the largest probabilities of this sum"), cl::init(1), cl::cat(category)};
   Flag<uint64_t> seed{"seed", cl::desc("Seed of the draws"), cl::init(0), cl::cat(category)};

@@ -31,8 +31,9 @@ public:
     else if constexpr (std::is_floating_point_v<Value>)
       return !llvm::to_float(text, value) && refuseValue(flag, text, "a number");
     else
-      return text.getAsInteger(0, value) && refuseValue(flag, text, "an integer of " + llvm::Twine(uint64_t(8 * sizeof(Value))) + " bits" +
-                                                                        (std::is_signed_v<Value> ? "" : ", 0 or above"));
+      return text.getAsInteger(0, value) && refuseValue(flag, text,
+                                                        "an integer of " + llvm::Twine(uint64_t(8 * sizeof(Value))) + " bits" +
+                                                            (std::is_signed_v<Value> ? "" : ", 0 or above"));
   }
 
 private:
@@ -48,9 +49,15 @@ private:
 };
 
 /// LLVM's parsers of `long` cannot be derived from; those of `long long` take the same integers.
-template <typename Value> struct Parsed { using Type = Value; };
-template <> struct Parsed<int64_t> { using Type = long long; };
-template <> struct Parsed<uint64_t> { using Type = unsigned long long; };
+template <typename Value> struct Parsed {
+  using Type = Value;
+};
+template <> struct Parsed<int64_t> {
+  using Type = long long;
+};
+template <> struct Parsed<uint64_t> {
+  using Type = unsigned long long;
+};
 
 template <typename Value> using Flag = llvm::cl::opt<Value, false, FlagParser<typename Parsed<Value>::Type>>;
 

@@ -63,7 +63,8 @@ TEST(Dims, NoFlagGivesPositionsThatTheModelDoesNotHave) {
   artifact::Manifest manifest = decoder();
   manifest.positions = 20;
   auto message = [&](int64_t batch, int64_t tokens) {
-    return bindDims(manifest, {{ElementType::i64, {batch, tokens}}, {ElementType::i64, {batch, tokens}}, {ElementType::f32, {batch, 2, 0, 8}}}, 1, 1)
+    return bindDims(manifest,
+                    {{ElementType::i64, {batch, tokens}}, {ElementType::i64, {batch, tokens}}, {ElementType::f32, {batch, 2, 0, 8}}}, 1, 1)
         .status()
         .message();
   };
