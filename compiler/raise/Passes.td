@@ -62,7 +62,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
 
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
     `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere; the first of these that holds for some
-    input counts (`runtime/base/dim_role.h`).
+    input counts (`runtime/base/dim_role.h`). Tokens whose positions `GroupQueryAttention` makes are bound by the rows of its rotary cache, too, of which
+    the fewest are `rt.positions` of the module (compiler/analysis/PositionTable.h).
 
     ```mlir
     func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}) {
