@@ -21,13 +21,17 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
   manager.addPass(raise::createFoldWeights());
   manager.addPass(raise::createRejectFrozenExperts());
+  manager.addPass(raise::createScatterScores());
+  manager.addPass(raise::createArrangeExperts());
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseSwitch());
+  manager.addPass(raise::createRaiseSlots());
   manager.addPass(raise::createRaiseGathered());
   manager.addPass(raise::createRaiseLooped());
   manager.addPass(raise::createRaiseGrouped());
   manager.addPass(raise::createRaiseTiled());
+  manager.addPass(raise::createRaiseSelected());
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createRaiseScatteredSlices());
   manager.addPass(raise::createLowerOnnx());

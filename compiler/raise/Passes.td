@@ -62,7 +62,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
 
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
     `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere; the first of these that holds for some
-    input counts (`runtime/base/dim_role.h`).
+    input counts (`runtime/base/dim_role.h`). Tokens whose positions `GroupQueryAttention` makes are bound by the rows of its rotary cache, too, of which
+    the fewest are `rt.positions` of the module (compiler/analysis/PositionTable.h).
 
     ```mlir
     func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}) {
@@ -126,6 +127,63 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
     ```
     stays as it is, with the error "expert 0 missing (frozen at export)".
   }];
+}
+
+def ScatterScores : Pass<"moe-scatter-scores", "::mlir::ModuleOp"> {
+  let summary = "scores masked by the choice of experts become the chosen scores, scattered";
+  let description = [{
+    Routers may keep the scores of all experts and mask them: by a product with a mask that has 1 at the chosen experts (a scatter of ones, or the sum of
+    one-hots), or by Where. The ids are those of a TopK, so that they are all different. The same matrix is a scatter of the chosen scores into zeros, or
+    into what Where fills with, which the matchers of routers read. A product is taken for a mask where scores are a Softmax or a Sigmoid: of an infinite score times 0 it would be NaN.
+
+    What divides such a matrix by the sum over all experts, or scales it, moves in front of the scatter.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %ones) {node_attributes = {axis = -1 : i64}, …}
+    %kept = onnx.node "ai.onnx::Mul"(%scores, %mask) …
+    %sum = onnx.node "ai.onnx::ReduceSum"(%kept, %last) …
+    %routes = onnx.node "ai.onnx::Div"(%kept, %sum) …
+    ```
+    becomes
+    ```mlir
+    %chosen = onnx.node "ai.onnx::GatherElements"(%scores, %topk#1) {node_attributes = {axis = -1 : i64}, …}
+    %sum = onnx.node "ai.onnx::ReduceSum"(%chosen, %last) …
+    %shares = onnx.node "ai.onnx::Div"(%chosen, %sum) …
+    %routes = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %shares) {node_attributes = {axis = -1 : i64}, …}
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def ArrangeExperts : Pass<"moe-arrange-experts", "::mlir::ModuleOp"> {
+  let summary = "experts written with Einsum, or behind the dimension of the tokens, take the form that the raising passes read";
+  let description = [{
+    A layer that computes all experts on all tokens may have their dimension anywhere (`[tokens, experts, features]` of stacked experts), multiply by their weights
+    with Einsum, and weigh with a Mul and a ReduceSum, a MatMul of vectors, or an Einsum. Starting at a sum weighed by a matrix that looks like routes, the rows
+    are followed through element by element operators to the products with weights, and written anew as experts x rows x features: MatMul, Mul by the
+    transposed matrix, and ReduceSum over the first dimension. So are the rows of experts behind a capacity.
+
+    Einsum with weights gathered for each slot becomes MatMul of vectors, and the sum over slots or one-hots, weighed by Einsum or MatMul, Mul and ReduceSum.
+    Einsum of more than two operands becomes one of pairs, from the left.
+
+    ```mlir
+    %a = onnx.node "ai.onnx::Einsum"(%x, %w1) {node_attributes = {equation = "th,ehi->tei"}, …} : (tensor<?x16xf32>, tensor<8x16x24xf32>) -> tensor<?x8x24xf32>
+    %b = onnx.node "ai.onnx::Relu"(%a) …
+    %c = onnx.node "ai.onnx::Einsum"(%b, %w2) {node_attributes = {equation = "tei,eih->teh"}, …} : (tensor<?x8x24xf32>, tensor<8x24x16xf32>) -> tensor<?x8x16xf32>
+    %y = onnx.node "ai.onnx::Einsum"(%routes, %c) {node_attributes = {equation = "te,teh->th"}, …} : (tensor<?x8xf32>, tensor<?x8x16xf32>) -> tensor<?x16xf32>
+    ```
+    becomes
+    ```mlir
+    %a = onnx.node "ai.onnx::MatMul"(%x, %w1) … : (tensor<?x16xf32>, tensor<8x16x24xf32>) -> tensor<8x?x24xf32>
+    %b = onnx.node "ai.onnx::Relu"(%a) …
+    %c = onnx.node "ai.onnx::MatMul"(%b, %w2) … : (tensor<8x?x24xf32>, tensor<8x24x16xf32>) -> tensor<8x?x16xf32>
+    %t = onnx.node "ai.onnx::Transpose"(%routes) {node_attributes = {perm = array<i64: 1, 0>}, …}
+    %s = onnx.node "ai.onnx::Unsqueeze"(%t, %two) …
+    %m = onnx.node "ai.onnx::Mul"(%c, %s) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%m, %zero) …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
@@ -221,6 +279,32 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSlots : Pass<"moe-raise-slots", "::mlir::ModuleOp"> {
+  let summary = "a sum over the slots of a token, one after the other, becomes a MoE layer";
+  let description = [{
+    A loop over the k slots, unrolled: each multiplies its column of the weights by what the experts of its column of the ids give, by weights that are
+    gathered by these ids, or by rows that are selected among those of all experts.
+
+    Starting at the sum, every term is read, and each condition is proved: each slot of one router stands once, ids and weights of a term are of one place,
+    and all terms have the same tokens and experts. Where one fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %id0 = onnx.node "ai.onnx::Gather"(%topk#1, %zero) {node_attributes = {axis = 1 : i64}, …}
+    %w0 = onnx.node "ai.onnx::Gather"(%weights, %zero) {node_attributes = {axis = 1 : i64}, …}
+    …
+    %y = onnx.node "ai.onnx::Add"(%weighed0, %weighed1) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits …
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
 def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
@@ -367,6 +451,32 @@ def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSelected : Pass<"moe-raise-selected", "::mlir::ModuleOp"> {
+  let summary = "rows of the chosen experts, selected among those of all, become a MoE layer";
+  let description = [{
+    Every expert computes every token, by stacked weights or one by one, and the rows of the chosen ones are selected: by GatherElements along the experts,
+    by GatherND with pairs of a token and an id, or by Gather at `token * E + id`. They are multiplied by the weights and summed over the slots.
+
+    Starting at the sum, or at the product of one slot, the selection is read, what is selected from is written with the experts first
+    (as `moe-arrange-experts` does), and experts, ids and weights are read as those of a layer. Where a condition fails the plain ops stay, and a remark
+    says which. Gathers of what no experts give are not looked at.
+
+    ```mlir
+    %rows = onnx.node "ai.onnx::GatherElements"(%all, %ids_of_features) {node_attributes = {axis = 1 : i64}, …} : (tensor<?x8x16xf32>, tensor<?x2x16xi64>) -> …
+    %weighed = onnx.node "ai.onnx::Mul"(%rows, %weights) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %one) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits …
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
 def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {
