@@ -236,8 +236,9 @@ bool GroupedReader::readSizes() {
     return fail(reader, "its sizes are not one for each of " + llvm::Twine(result.groups) + " groups");
   if (!readCounts(counts, joined ? joined.getOperation() : reader))
     return false;
+  // Rows that are not known have nodes that say why.
   const TensorFacts *rows = shapes.getFacts(result.rows);
-  if (!rows || rows->shape.size() != 2 || !rows->shape.front().isProvedEqual(result.count))
+  if (rows && (rows->shape.size() != 2 || !rows->shape.front().isProvedEqual(result.count)))
     return fail(reader, "it does not split as many rows as its sizes count");
   return true;
 }
@@ -246,7 +247,8 @@ bool GroupedReader::readSizes() {
 bool GroupedReader::readCountsOfVector(onnx::NodeOp scatter) {
   Value bins = scatter.getInputs()[0], ones = scatter.getInputs()[2];
   Expression length = getLength(scatter.getInputs()[1]);
-  bool vectors = hasOneForEachGroup(bins) && length && getLength(ones) == length;
+  // Narrower floats do not hold the counts.
+  bool vectors = hasOneForEachGroup(bins) && length && getLength(ones) == length && shapes.getFacts(bins)->elementType.getIntOrFloatBitWidth() >= 32;
   if (!vectors || scatter.getString("reduction", "none") != "add" || !isFilled(bins, 0.0) || !isFilled(ones, 1.0))
     return fail(scatter, "it does not add 1 to the count of each number's group");
   result.nodes.push_back(scatter);

@@ -24,8 +24,8 @@ public:
 
   Value write(const GroupedRows &grouped, const GroupWeights &stacked) {
     Type element = elementType(grouped.rows), f32 = builder.getF32Type();
-    Dims shape{grouped.count, constant(rt::getRecipeType(stacked.matrices).getDimSize(2))};
-    SmallVector<Value> operands{cast(grouped.rows, f32), getEnds(grouped), weight("matrices", stacked.matrices)};
+    Dims shape{grouped.count, constant(rt::getRecipeType(stacked.matrices).getDimSize(1))};
+    SmallVector<Value> operands{cast(grouped.rows, f32), getEnds(grouped), weight("matrices", transposeMatrices(stacked.matrices))};
     if (stacked.bias)
       operands.push_back(weight("bias", stacked.bias));
     SmallVector<Value> sizes;
@@ -79,8 +79,7 @@ void groupProducts(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp 
   }
   if (!stacked)
     return match.remark(concat, "the products of groups of rows stay apart");
-  concat.emitRemark() << "the products of " << grouped->groups << " groups of rows become one, which every rank computes: "
-                      << (isProjection(concat) ? "each is a projection alone, and no MLP of an expert" : "their experts are not raised");
+  concat.emitRemark() << "the products of " << grouped->groups << " groups of rows become one, which every rank computes: no layer of expert MLPs has them";
   concat.getResult(0).replaceAllUsesWith(ProductWriter(concat, shapes, weights).write(*grouped, *stacked));
 }
 

@@ -122,17 +122,17 @@ FailureOr<MoeLayer> matchRouted(Match &match, Anchor anchor, const GroupedExpert
 
 /// Weighed rows in the order of the experts, each added to its token.
 FailureOr<MoeLayer> matchScattered(Match &match, WeightRecipes &weights, Anchor anchor) {
-  FailureOr<ScatteredSum> scattered = matchScatteredSum(match, anchor.sum);
+  if (!anchor.product)
+    return match.fail(anchor.sum, "its rows are not weighed");
+  match.take(anchor.product);
+  FailureOr<GroupedExperts> experts = matchGroupedExperts(match, weights, anchor.rows, anchor.product);
+  FailureOr<ScatteredSum> scattered = succeeded(experts) ? matchScatteredSum(match, anchor.sum) : FailureOr<ScatteredSum>(failure());
   if (failed(scattered))
     return failure();
   if (scattered->start || scattered->rows.size() != 1)
     return match.fail(anchor.sum, "it does not add the rows of all experts to zeros");
-  if (!anchor.product)
-    return match.fail(anchor.sum, "its rows are not weighed");
   const ScatteredRows &rows = scattered->rows.front();
-  match.take(anchor.product);
-  FailureOr<GroupedExperts> experts = matchGroupedExperts(match, weights, anchor.rows, anchor.product);
-  FailureOr<TokenOfRow> token = succeeded(experts) ? matchTokenOfRow(match, match.takeIntegerCasts(rows.indices), anchor.sum) : FailureOr<TokenOfRow>(failure());
+  FailureOr<TokenOfRow> token = matchTokenOfRow(match, match.takeIntegerCasts(rows.indices), anchor.sum);
   if (failed(token))
     return failure();
   if (token->order != experts->sorting.getOrder() || token->slots != experts->slots)

@@ -104,7 +104,7 @@ mlir::FailureOr<GroupedExperts> matchGroupedExperts(Match &match, WeightRecipes 
 /// attention whose heads are experts, which are no MLPs.
 bool isProjection(onnx::NodeOp concat);
 
-/// The weights of products of groups as recipes: E x K x N, and E x N where they have biases.
+/// The weights of products of groups as recipes: E x N x K, and E x N where they have biases.
 struct GroupWeights {
   mlir::Attribute matrices, bias;
 };

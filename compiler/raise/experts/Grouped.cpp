@@ -43,8 +43,8 @@ FailureOr<Attribute> GroupedMatcher::matchBias(Value added, onnx::NodeOp concat,
   Attribute bias = gather && gather.getInputs().size() == 2 ? getConstantRecipe(weights, gather.getInputs()[0]) : Attribute();
   if (!bias || !match.haveSameRows(concat.getResult(0), added))
     return match.fail(sum, "its bias is not gathered by row from a weight");
-  if (rt::getRecipeType(bias).getShape() != ArrayRef<int64_t>{matrices.getDimSize(0), matrices.getDimSize(2)})
-    return match.fail(sum, "its bias is not " + llvm::Twine(matrices.getDimSize(0)) + " x " + llvm::Twine(matrices.getDimSize(2)));
+  if (rt::getRecipeType(bias).getShape() != matrices.getShape().drop_back())
+    return match.fail(sum, "its bias is not " + llvm::Twine(matrices.getDimSize(0)) + " x " + llvm::Twine(matrices.getDimSize(1)));
   biases.push_back({gather, rows});
   return bias;
 }
@@ -81,14 +81,14 @@ FailureOr<Projection> GroupedMatcher::matchProjection(Value value, Operation *re
   if (failed(stacked))
     return failure();
   RankedTensorType type = rt::getRecipeType(stacked->matrices);
-  if (getStaticLastDim(grouped->rows) != type.getDimSize(1))
-    return match.fail(concat, "its rows have not the " + llvm::Twine(type.getDimSize(1)) + " elements that the matrices read");
+  if (getStaticLastDim(grouped->rows) != type.getDimSize(2))
+    return match.fail(concat, "its rows have not the " + llvm::Twine(type.getDimSize(2)) + " elements that the matrices read");
   if (sum && stacked->bias)
     return match.fail(sum, "a bias is added to products that have one");
   FailureOr<Attribute> bias = sum ? matchBias(biasRows, concat, sum, type) : FailureOr<Attribute>(stacked->bias);
   if (failed(bias))
     return failure();
-  return Projection{grouped->rows, transposeMatrices(stacked->matrices), *bias};
+  return Projection{grouped->rows, stacked->matrices, *bias};
 }
 
 FailureOr<GroupedExperts> GroupedMatcher::run(Value result, Operation *reader) {
@@ -130,18 +130,21 @@ bool isProjection(onnx::NodeOp concat) {
 
 std::optional<GroupWeights> stackGroupWeights(WeightRecipes &weights, const GroupedRows &grouped, onnx::NodeOp &node, std::string &condition) {
   SmallVector<Attribute> matrices, biases;
+  bool isTransposed = grouped.products.front().isTransposed;
   for (const GroupProduct &product : grouped.products) {
     node = product.node;
     Attribute matrix = getConstantRecipe(weights, product.matrix), bias = product.bias ? getConstantRecipe(weights, product.bias) : Attribute();
-    if (matrix && product.isTransposed && rt::getRecipeType(matrix).getRank() == 2)
+    bool isMatrix = matrix && rt::getRecipeType(matrix).getRank() == 2;
+    if (isMatrix && product.isTransposed != isTransposed)
       matrix = transposeMatrices(matrix);
-    if (!matrix || rt::getRecipeType(matrix).getRank() != 2 || (!matrices.empty() && rt::getRecipeType(matrix) != rt::getRecipeType(matrices.front()))) {
+    if (!isMatrix || (!matrices.empty() && rt::getRecipeType(matrix) != rt::getRecipeType(matrices.front()))) {
       condition = "its matrix is not a weight of rank 2, as that of expert 0 is";
       return std::nullopt;
     }
-    bool isVector = bias && rt::getRecipeType(bias).getShape() == rt::getRecipeType(matrix).getShape().drop_front();
-    if ((product.bias && !isVector) || (!matrices.empty() && static_cast<bool>(bias) != !biases.empty()) ||
-        (!biases.empty() && rt::getRecipeType(bias) != rt::getRecipeType(biases.front()))) {
+    int64_t columns = rt::getRecipeType(matrix).getDimSize(isTransposed ? 0 : 1);
+    bool isVector = bias && rt::getRecipeType(bias).getShape() == ArrayRef<int64_t>{columns};
+    bool isOther = !matrices.empty() && (static_cast<bool>(bias) == biases.empty() || (bias && rt::getRecipeType(bias) != rt::getRecipeType(biases.front())));
+    if ((product.bias && !isVector) || isOther) {
       condition = "its bias is not a weight of one number a column, as that of expert 0 is";
       return std::nullopt;
     }
@@ -149,7 +152,8 @@ std::optional<GroupWeights> stackGroupWeights(WeightRecipes &weights, const Grou
     if (bias)
       biases.push_back(bias);
   }
-  return GroupWeights{stackRecipes(matrices), biases.empty() ? Attribute() : stackRecipes(biases)};
+  Attribute stacked = stackRecipes(matrices);
+  return GroupWeights{isTransposed ? stacked : transposeMatrices(stacked), biases.empty() ? Attribute() : stackRecipes(biases)};
 }
 
 FailureOr<GroupedExperts> matchGroupedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {

@@ -252,6 +252,22 @@ GROUPS = {
         hundred={"experts": 100, "slots": 6, "inner": 8},
         static_sizes={"batch": 2, "sequence": 5},
     ),
+    "parallel": grouped(
+        jetmoe={"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "matrices": "gather", "layers": 2, "processes": True},
+        granite={"take": "pieces", "ends": "gather", "router": "select", "token": "plain", "back": "add_elements", "slots": 3, "experts": 5, "opset": 18},
+        counted={"take": "pieces", "ends": "whole", "token": "floats", "back": "add", "bias": True, "slots": 1, "activation": "gelu", "gated": False},
+        brought_back={"take": "pieces", "ends": "slice", "back": "sort", "matrices": "separate", "halves": "two", "experts": 16, "slots": 4},
+        weighed_after_pieces={"take": "pieces", "ends": "gather", "weigh": "after", "bias": True, "router": "sigmoid", "scale": 2.5},
+        one_each={"take": "pieces", "ends": "slice", "token": "floats", "back": "add", "slots": 1, "experts": 3, "normalize": False, "batch": 2, "sequence": 5},
+        ranges_added={"back": "add", "token": "floats", "gather": "plain", "bias": True},
+        all_of_two={"take": "pieces", "ends": "slice", "back": "add", "slots": 2, "experts": 2},
+    ),
+    "projections": grouped(
+        heads={"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "mlp": False, "layers": 2, "processes": True},
+        heads_biased={"take": "pieces", "ends": "whole", "back": "add", "bias": True, "mlp": False, "slots": 3},
+        heads_of_ranges={"mlp": False, "experts": 5},
+        heads_of_slices={"mlp": False, "take": "slice", "ends": "gather", "bias": True, "back": "add"},
+    ),
     "tiled": tiled(
         tiled_told={"slots": 3, "halves": "two", "zeros": "expand", "told": True},
         optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
