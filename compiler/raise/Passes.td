@@ -118,7 +118,7 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
     An exporter that traces a loop over "the experts that were hit" writes only those that its sample input hit. The router still
     scores all of them, so that the file gives wrong numbers for other inputs, without any sign. Such a file has a one-hot
     mask of the chosen experts, of which each expert's row is looked up by NonZero; if rows of some experts are never read, they are
-    missing.
+    missing. Where the rows are sorted by expert, the number of rows that each expert got from the sample input may be frozen instead.
 
     ```mlir
     %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, …} : (tensor<?x1x4xi64>) -> tensor<4x1x?xi64>
