@@ -79,7 +79,9 @@ FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShar
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.part.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.part.first, getStaticLastDim(routes->ids).value_or(0),
+  // Ids without an axis of slots are one a token.
+  bool isOneEach = cast<RankedTensorType>(routes->ids.getType()).getRank() < cast<RankedTensorType>(matrix.getType()).getRank();
+  return ExpertShare{column.part.first, isOneEach ? 1 : getStaticLastDim(routes->ids).value_or(0),
                      {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
