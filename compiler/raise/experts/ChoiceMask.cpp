@@ -190,6 +190,9 @@ Value getSource(Match &match, onnx::NodeOp node) {
     std::optional<unsigned> constant = findOperand(node, [&](Value v) { return getIntegers(match, v).has_value(); });
     return constant ? node.getInputs()[1 - *constant] : Value();
   }
+  // A table of other numbers for the ids is part of the choice.
+  if (node.getType() == "Gather" && match.shapes.getConstantData(node.getInputs()[0]))
+    return {};
   static constexpr llvm::StringRef types[] = {"Cast", "Transpose", "OneHot", "Gather", "Slice", "Split"};
   return isReshape(node) || llvm::is_contained(types, node.getType()) ? node.getInputs()[0] : Value();
 }
@@ -199,7 +202,7 @@ Value getSource(Match &match, onnx::NodeOp node) {
 SmallVector<MaskAxis> getAxesOfIds(Value ids) {
   auto type = dyn_cast<RankedTensorType>(ids.getType());
   SmallVector<MaskAxis> axes(type ? type.getRank() : 0, MaskAxis::token);
-  onnx::NodeOp argMax = getDefiner(ids, "ArgMax");
+  onnx::NodeOp argMax = getDefiner(skipTable(ids), "ArgMax");
   if (!axes.empty() && !(argMax && argMax.getInt("keepdims", 1) == 0))
     axes.back() = MaskAxis::slot;
   return axes;

@@ -254,6 +254,19 @@ GROUPS = {
         hundred={"experts": 100, "slots": 6, "inner": 8},
         static_sizes={"batch": 2, "sequence": 5},
     ),
+    "renumbered": masked(
+        renumbered_masked={"renumber": "nd", "experts": 7, "layers": 2},
+        renumbered_columns={"renumber": "gather", "share": "assign", "flat": True, "slots": 3, "router": "select", "bias": True},
+    ) | gathered(
+        renumbered_gathered={"renumber": "gather", "experts": 6, "slots": 3},
+        renumbered_biases={"renumber": "nd", "experts": 5, "bias": True, "router": "sigmoid", "told": True},
+    ) | looped(
+        renumbered_loop={"renumber": "gather", "experts": 5},
+        renumbered_lookup={"renumber": "nd", "experts": 5, "slots": 3},
+    ) | grouped(
+        renumbered_groups={"renumber": "nd", "experts": 6, "slots": 3},
+        renumbered_sizes={"renumber": "gather", "count": "direct", "experts": 5, "back": "add"},
+    ),
     "parallel": grouped(
         jetmoe={"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "matrices": "gather", "layers": 2, "processes": True},
         granite={"take": "pieces", "ends": "gather", "router": "select", "token": "plain", "back": "add_elements", "slots": 3, "experts": 5, "opset": 18},
