@@ -17,6 +17,8 @@ public:
   MaskReader(Match &match, ChoiceMask &mask) : match(match), mask(mask), isMask(llvm::is_contained(mask.axes, MaskAxis::expert)) {}
 
   LogicalResult apply(onnx::NodeOp node, Value result);
+  /// Where there is one expert alone, the mask is its own, whichever of the axes of 1 of `result` stands for it.
+  void pickOnly(Value result);
 
 private:
   LogicalResult checkCast(onnx::NodeOp cast);
@@ -114,6 +116,14 @@ LogicalResult MaskReader::pick(onnx::NodeOp node, Value result) {
   else
     mask.axes.erase(mask.axes.begin() + part->axis);
   return success();
+}
+
+void MaskReader::pickOnly(Value result) {
+  auto axis = llvm::find(mask.axes, MaskAxis::expert);
+  if (axis == mask.axes.end() || mask.expert || !match.shapes.hasShape(result) || !match.shapes.getShape(result)[axis - mask.axes.begin()].isConstant(1))
+    return;
+  mask.expert = 0;
+  *axis = MaskAxis::unit;
 }
 
 LogicalResult MaskReader::expectIds(onnx::NodeOp node) {
@@ -228,6 +238,7 @@ FailureOr<ChoiceMask> matchChoiceMask(Match &match, Value value, Operation *read
   for (auto [node, result] : llvm::reverse(path))
     if (failed(maskReader.apply(node, result)))
       return failure();
+  maskReader.pickOnly(path.empty() ? value : path.front().second);
   return mask;
 }
 

@@ -375,6 +375,8 @@ GROUPS = {
         elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
         columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
         columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
+        slots_of_one={"form": "slots", "experts": 1, "layers": 2},
+        columns_of_one={"form": "columns", "experts": 1, "capacity": 3},
     ),
     "switch-assigned": switches(
         assign={"form": "assign"},
@@ -385,6 +387,7 @@ GROUPS = {
         keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
         keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
         unweighed={"form": "elements", "weighed": False},
+        unweighed_one={"form": "elements", "weighed": False, "experts": 1, "layers": 2},
         keep_other_weights={"form": "assign", "keep": True, "weight": "smallest"},
     ),
     "quantised-weights": quantised(
