@@ -41,6 +41,8 @@ std::optional<double> getFilledNumber(mlir::Value value);
 
 /// The equation of an Einsum with letters renamed to a, b, c… in order of appearance, without blanks.
 std::string getCanonicalEquation(onnx::NodeOp einsum);
+/// That of the sum over experts and seats behind a capacity: sec,ecm->sm.
+inline constexpr llvm::StringRef capacityCombineEquation = "abc,bcd->ad";
 
 /// Which operand of a commutative binary node satisfies `isWanted`: 0, 1, or nothing. The other is `1 - result`.
 std::optional<unsigned> findOperand(onnx::NodeOp node, llvm::function_ref<bool(mlir::Value)> isWanted);

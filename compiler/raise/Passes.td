@@ -128,6 +128,63 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
   }];
 }
 
+def ScatterScores : Pass<"moe-scatter-scores", "::mlir::ModuleOp"> {
+  let summary = "scores masked by the choice of experts become the chosen scores, scattered";
+  let description = [{
+    Routers may keep the scores of all experts and mask them: by a product with a mask that has 1 at the chosen experts (a scatter of ones, or the sum of
+    one-hots), or by Where. The ids are those of a TopK, so that they are all different. The same matrix is a scatter of the chosen scores into zeros, or
+    into what Where fills with, which the matchers of routers read. A product is taken for a mask where scores are a Softmax or a Sigmoid: of an infinite score times 0 it would be NaN.
+
+    What divides such a matrix by the sum over all experts, or scales it, moves in front of the scatter.
+
+    ```mlir
+    %mask = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %ones) {node_attributes = {axis = -1 : i64}, …}
+    %kept = onnx.node "ai.onnx::Mul"(%scores, %mask) …
+    %sum = onnx.node "ai.onnx::ReduceSum"(%kept, %last) …
+    %routes = onnx.node "ai.onnx::Div"(%kept, %sum) …
+    ```
+    becomes
+    ```mlir
+    %chosen = onnx.node "ai.onnx::GatherElements"(%scores, %topk#1) {node_attributes = {axis = -1 : i64}, …}
+    %sum = onnx.node "ai.onnx::ReduceSum"(%chosen, %last) …
+    %shares = onnx.node "ai.onnx::Div"(%chosen, %sum) …
+    %routes = onnx.node "ai.onnx::ScatterElements"(%zeros, %topk#1, %shares) {node_attributes = {axis = -1 : i64}, …}
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def ArrangeExperts : Pass<"moe-arrange-experts", "::mlir::ModuleOp"> {
+  let summary = "experts written with Einsum, or behind the dimension of the tokens, take the form that the raising passes read";
+  let description = [{
+    A layer that computes all experts on all tokens may have their dimension anywhere (`[tokens, experts, features]` of stacked experts), multiply by their weights
+    with Einsum, and weigh with a Mul and a ReduceSum, a MatMul of vectors, or an Einsum. Starting at a sum weighed by a matrix that looks like routes, the rows
+    are followed through element by element operators to the products with weights, and written anew as experts x rows x features: MatMul, Mul by the
+    transposed matrix, and ReduceSum over the first dimension. So are the rows of experts behind a capacity.
+
+    Einsum with weights gathered for each slot becomes MatMul of vectors, and the sum over slots or one-hots, weighed by Einsum or MatMul, Mul and ReduceSum.
+    Einsum of more than two operands becomes one of pairs, from the left.
+
+    ```mlir
+    %a = onnx.node "ai.onnx::Einsum"(%x, %w1) {node_attributes = {equation = "th,ehi->tei"}, …} : (tensor<?x16xf32>, tensor<8x16x24xf32>) -> tensor<?x8x24xf32>
+    %b = onnx.node "ai.onnx::Relu"(%a) …
+    %c = onnx.node "ai.onnx::Einsum"(%b, %w2) {node_attributes = {equation = "tei,eih->teh"}, …} : (tensor<?x8x24xf32>, tensor<8x24x16xf32>) -> tensor<?x8x16xf32>
+    %y = onnx.node "ai.onnx::Einsum"(%routes, %c) {node_attributes = {equation = "te,teh->th"}, …} : (tensor<?x8xf32>, tensor<?x8x16xf32>) -> tensor<?x16xf32>
+    ```
+    becomes
+    ```mlir
+    %a = onnx.node "ai.onnx::MatMul"(%x, %w1) … : (tensor<?x16xf32>, tensor<8x16x24xf32>) -> tensor<8x?x24xf32>
+    %b = onnx.node "ai.onnx::Relu"(%a) …
+    %c = onnx.node "ai.onnx::MatMul"(%b, %w2) … : (tensor<8x?x24xf32>, tensor<8x24x16xf32>) -> tensor<8x?x16xf32>
+    %t = onnx.node "ai.onnx::Transpose"(%routes) {node_attributes = {perm = array<i64: 1, 0>}, …}
+    %s = onnx.node "ai.onnx::Unsqueeze"(%t, %two) …
+    %m = onnx.node "ai.onnx::Mul"(%c, %s) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%m, %zero) …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def RaiseFused : Pass<"moe-raise-fused", "::mlir::ModuleOp"> {
   let summary = "com.microsoft.MoE and QMoE become MoE layers";
   let description = [{

@@ -15,7 +15,6 @@ using namespace mlir;
 
 namespace {
 
-constexpr llvm::StringRef combineEquation = "abc,bcd->ad";   // sec,ecm->sm
 constexpr llvm::StringRef dispatchEquation = "abc,ad->bcd";  // sec,sm->ecm
 
 /// `value` in front of what changes neither its elements nor its shape: Cast to the type it has, Identity.
@@ -45,20 +44,49 @@ LogicalResult takeGroups(Match &match, Value value, Value source) {
   return success();
 }
 
-/// Rows in front of the experts: Einsum "sec,sm->ecm"(Cast(Cast(combine, bool), float), tokens). Returns the tokens.
-FailureOr<Value> matchDispatch(Match &match, Value rows, Value combine, Operation *reader) {
+/// Rows in front of the experts: Einsum "sec,sm->ecm"(mask, tokens).
+struct Dispatch {
+  Value tokens;
+  onnx::NodeOp mask;  // what tells which seats are taken, in front of Casts to numbers
+};
+
+FailureOr<Dispatch> matchDispatch(Match &match, Value rows, Operation *reader) {
   onnx::NodeOp einsum = match.takeDefiner(rows, reader, "Einsum", "the rows of the experts");
   if (!einsum)
     return failure();
   if (getCanonicalEquation(einsum) != dispatchEquation)
     return match.fail(einsum, "expected the equation sec,sm->ecm");
-  onnx::NodeOp number = match.takeOperand(einsum, 0, "Cast", "the mask of the seats as numbers");
-  onnx::NodeOp mask = number ? match.takeOperand(number, 0, "Cast", "the mask of the seats") : onnx::NodeOp();
-  if (!mask)
-    return failure();
-  if (!getElementTypeOrSelf(mask.getResult(0)).isInteger(1) || takeIdentities(match, mask.getInputs()[0]) != combine)
-    return match.fail(mask, "the mask is not where the combine tensor differs from 0");
-  return einsum.getInputs()[1];
+  Value mask = einsum.getInputs()[0];
+  if (onnx::NodeOp number = getDefiner(mask, "Cast")) {
+    match.take(number);
+    mask = number.getInputs()[0];
+  }
+  auto node = mask.getDefiningOp<onnx::NodeOp>();
+  if (!node)
+    return match.fail(einsum, "expected a mask of the seats");
+  match.take(node);
+  return Dispatch{einsum.getInputs()[1], node};
+}
+
+/// True where no weight of `router` is negative.
+bool hasPositiveWeights(const Router &router) { return router.mix || router.gating.getScore() != moe::Score::identity; }
+
+/// The mask tells where `combine` differs from 0: Cast to bool, Not of Equal, Greater, or an einsum of what fits and the same seats.
+LogicalResult checkSeatMask(Match &match, onnx::NodeOp mask, Value combine, const CapacityRouter &router) {
+  auto isOfCombine = [&](onnx::NodeOp node) { return takeIdentities(match, node.getInputs()[0]) == combine; };
+  auto compares = [&](onnx::NodeOp node) { return isOfCombine(node) && isScalarConstant(node.getInputs()[1], 0.0); };
+  bool holds = false;
+  if (mask.getOpType() == "ai.onnx::Cast") {
+    holds = getElementTypeOrSelf(mask.getResult(0)).isInteger(1) && isOfCombine(mask);
+  } else if (mask.getOpType() == "ai.onnx::Greater") {
+    holds = compares(mask) && hasPositiveWeights(router.router);
+  } else if (onnx::NodeOp equal = mask.getOpType() == "ai.onnx::Not" ? getDefiner(mask.getInputs()[0], "Equal") : onnx::NodeOp()) {
+    match.take(equal);
+    holds = compares(equal);
+  } else if (mask.getOpType() == "ai.onnx::Einsum" && router.kept) {
+    holds = getCanonicalEquation(mask) == "ab,ac->abc" && mask.getInputs()[1] == router.seats && takeCastsTo(match, mask.getInputs()[0], router.kept);
+  }
+  return holds ? success() : LogicalResult(match.fail(mask, "the mask is not where the combine tensor differs from 0"));
 }
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp einsum) {
@@ -74,8 +102,8 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   Value rows = concat ? skipReshapes(mlp->input) : mlp->input;
   if (failed(takeGroups(match, mlp->input, rows)))
     return failure();
-  FailureOr<Value> tokens = matchDispatch(match, rows, combine, einsum);
-  if (failed(tokens))
+  FailureOr<Dispatch> dispatch = matchDispatch(match, rows, einsum);
+  if (failed(dispatch))
     return failure();
   FailureOr<ArrayRef<Expression>> before = match.getShape(rows, einsum), after = match.getShape(result, einsum);
   if (failed(before) || failed(after) || failed(match.getShape(einsum.getResult(0), einsum)))
@@ -83,16 +111,16 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeO
   if (*before != *after)
     return match.fail(einsum, "the experts do not give as many rows as they read");
   FailureOr<CapacityRouter> router = matchCapacityRouter(match, combine, einsum);
-  if (failed(router))
+  if (failed(router) || failed(checkSeatMask(match, dispatch->mask, combine, *router)))
     return failure();
-  MoeLayer layer{*tokens, router->router, router->capacity, mlp->experts};
+  MoeLayer layer{dispatch->tokens, router->router, router->capacity, mlp->experts};
   if (failed(checkLayer(match, layer, einsum)) || failed(match.checkReaders(einsum)))
     return failure();
   return layer;
 }
 
 std::optional<onnx::NodeOp> findAnchor(onnx::NodeOp einsum) {
-  return getCanonicalEquation(einsum) == combineEquation ? std::optional(einsum) : std::nullopt;
+  return getCanonicalEquation(einsum) == capacityCombineEquation ? std::optional(einsum) : std::nullopt;
 }
 
 struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {

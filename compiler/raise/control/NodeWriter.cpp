@@ -35,8 +35,21 @@ ValueRange NodeWriter::create(llvm::StringRef type, ValueRange operands, ArrayRe
   auto op = onnx::NodeOp::create(builder, node.getLoc(), types, operands, builder.getStringAttr("ai.onnx::" + type),
                                  builder.getI64IntegerAttr(static_cast<int64_t>(node.getVersion())), builder.getDictionaryAttr(attributes),
                                  node.getNameAttr(), builder.getStrArrayAttr({}), 0);
+  return inferred(op);
+}
+
+ValueRange NodeWriter::inferred(onnx::NodeOp op) {
   shapes.infer(*op);
+  for (Value result : op.getOutputs())
+    if (const TensorFacts *facts = shapes.getFacts(result))
+      result.setType(SymbolicShapes::getType(facts->shape, facts->elementType));
   return op.getOutputs();
+}
+
+ValueRange NodeWriter::copy(onnx::NodeOp original, ValueRange operands) {
+  auto op = cast<onnx::NodeOp>(builder.clone(*original));
+  op->setOperands(operands);
+  return inferred(op);
 }
 
 Value NodeWriter::withAxis(llvm::StringRef type, Value value, int64_t axis) {
@@ -52,6 +65,18 @@ Value NodeWriter::stack(ValueRange values, int64_t axis) {
   for (Value value : values)
     rows.push_back(unsqueeze(value, axis));
   return concat(rows, axis);
+}
+
+Value NodeWriter::transpose(Value value, ArrayRef<int64_t> permutation) {
+  if (llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size())))
+    return value;
+  return create("Transpose", value, builder.getNamedAttr("perm", builder.getDenseI64ArrayAttr(permutation))).front();
+}
+
+Value NodeWriter::sum(Value value, int64_t axis) {
+  if (static_cast<int64_t>(node.getVersion()) >= operandVersion)
+    return create("ReduceSum", {value, integers(axis)}, attribute("keepdims", 0)).front();
+  return create("ReduceSum", value, {builder.getNamedAttr("axes", builder.getDenseI64ArrayAttr(axis)), attribute("keepdims", 0)}).front();
 }
 
 ValueRange NodeWriter::split(Value value, ArrayRef<int64_t> sizes, int64_t axis) {

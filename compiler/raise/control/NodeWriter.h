@@ -17,18 +17,27 @@ public:
   mlir::Value boolean(bool value, bool isVector = false);
   /// Results of ai.onnx::`type`.
   mlir::ValueRange create(llvm::StringRef type, mlir::ValueRange operands, mlir::ArrayRef<mlir::NamedAttribute> attributes = {}, unsigned results = 1);
+  /// The results of a node like `original`, of other operands.
+  mlir::ValueRange copy(onnx::NodeOp original, mlir::ValueRange operands);
   /// `value` with a dimension of size 1 put in, or taken out, at `axis`.
   mlir::Value unsqueeze(mlir::Value value, int64_t axis) { return withAxis("Unsqueeze", value, axis); }
   mlir::Value squeeze(mlir::Value value, int64_t axis) { return withAxis("Squeeze", value, axis); }
   mlir::Value concat(mlir::ValueRange values, int64_t axis);
   /// `values` along a new axis.
   mlir::Value stack(mlir::ValueRange values, int64_t axis);
+  /// `value` with its dimensions in the order of `permutation`; itself where that is their order.
+  mlir::Value transpose(mlir::Value value, mlir::ArrayRef<int64_t> permutation);
+  /// `value` with dimensions of these sizes, of which one may be -1.
+  mlir::Value reshape(mlir::Value value, mlir::ArrayRef<int64_t> sizes) { return create("Reshape", {value, integers(sizes)}).front(); }
+  mlir::Value sum(mlir::Value value, int64_t axis);
+  mlir::Value einsum(llvm::StringRef equation, mlir::ValueRange values) { return create("Einsum", values, builder.getNamedAttr("equation", builder.getStringAttr(equation))).front(); }
   /// Pieces of these sizes.
   mlir::ValueRange split(mlir::Value value, mlir::ArrayRef<int64_t> sizes, int64_t axis);
   mlir::NamedAttribute attribute(llvm::StringRef name, int64_t value) { return builder.getNamedAttr(name, builder.getI64IntegerAttr(value)); }
 
 private:
   mlir::Value constant(mlir::DenseElementsAttr elements);
+  mlir::ValueRange inferred(onnx::NodeOp op);
   mlir::Value withAxis(llvm::StringRef type, mlir::Value value, int64_t axis);
 
   onnx::NodeOp node;

@@ -11,15 +11,6 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-namespace {
-
-/// One choice: an arg-max, its mask before and after dropping, and the weights that it gives to the combine tensor.
-struct Choice {
-  onnx::NodeOp argMax;
-  Value mask, kept, weights;
-};
-
-/// True where `value` is `wanted` behind Casts from one type to another, which are taken; they keep 0 and 1.
 bool takeCastsTo(Match &match, Value value, Value wanted) {
   while (value != wanted) {
     onnx::NodeOp cast = getDefiner(value, "Cast");
@@ -30,6 +21,14 @@ bool takeCastsTo(Match &match, Value value, Value wanted) {
   }
   return true;
 }
+
+namespace {
+
+/// One choice: an arg-max, its mask before and after dropping, and the weights that it gives to the combine tensor.
+struct Choice {
+  onnx::NodeOp argMax;
+  Value mask, kept, weights, seats;
+};
 
 bool isIntegerTensor(Value value) {
   Type type = getElementTypeOrSelf(value);
@@ -48,6 +47,7 @@ private:
   FailureOr<std::pair<Value, Value>> matchKept(Value kept, onnx::NodeOp from);
   LogicalResult matchPositions(Choice &choice, Value positions, const Choice *before);
   LogicalResult matchMask(Choice &choice);
+  bool takeOwnScore(Choice choice, Value column);
   LogicalResult matchMaskedLogits(const Choice &first, const Choice &second, Value logits);
   FailureOr<CapacityRouter> matchTop1(Choice &choice);
   FailureOr<CapacityRouter> matchTop2(Choice &first, Choice &second);
@@ -134,13 +134,13 @@ FailureOr<Choice> CapacityMatcher::matchTerm(onnx::NodeOp einsum) {
       if (parts->second != position)
         return match.fail(product, "the seat is not the position that was compared with the capacity");
       positions.push_back(position);
-      return Choice{{}, parts->first, kept, einsum.getInputs()[0]};
+      return Choice{{}, parts->first, kept, einsum.getInputs()[0], einsum.getInputs()[1]};
     }
     // Without dropping, the mask itself stands for what fits.
     if ((getDefiner(kept, "Cast") || getDefiner(kept, "OneHot")) && (getDefiner(position, "Sub") || getDefiner(position, "Add"))) {
       drops = false;
       positions.push_back(position);
-      return Choice{{}, kept, kept, einsum.getInputs()[0]};
+      return Choice{{}, kept, kept, einsum.getInputs()[0], einsum.getInputs()[1]};
     }
   }
   return match.fail(product, "expected positions times the mask of what fits the capacity");
@@ -198,6 +198,25 @@ LogicalResult CapacityMatcher::matchPositions(Choice &choice, Value value, const
   return success();
 }
 
+/// True where `column` is the score of the expert that each token has chosen: the sum over the experts of the scores times the choice.
+bool CapacityMatcher::takeOwnScore(Choice choice, Value column) {
+  onnx::NodeOp sum = getDefiner(skipReshapes(column), "ReduceSum");
+  onnx::NodeOp product = sum ? getDefiner(sum.getInputs()[0], "Mul") : onnx::NodeOp();
+  if (!product || getStaticLastDim(column) != 1 || match.getReductionAxes(sum) != SmallVector<int64_t>{1})
+    return false;
+  std::optional<unsigned> index = findOperand(product, [&](Value v) { return v == choice.argMax.getInputs()[0]; });
+  size_t before = match.countTaken();
+  bool isOwn = index && (takeCastsTo(match, product.getInputs()[1 - *index], choice.kept) || takeCastsTo(match, product.getInputs()[1 - *index], choice.mask));
+  if (!isOwn) {
+    (void)match.giveBack(before);
+    return false;
+  }
+  match.takeReshapes(column);
+  match.take(sum);
+  match.take(product);
+  return true;
+}
+
 FailureOr<CapacityRouter> CapacityMatcher::matchTop1(Choice &choice) {
   if (failed(matchMask(choice)) || failed(matchPositions(choice, positions.front(), nullptr)))
     return failure();
@@ -205,7 +224,7 @@ FailureOr<CapacityRouter> CapacityMatcher::matchTop1(Choice &choice) {
   if (!product)
     return failure();
   Value scores = choice.argMax.getInputs()[0];
-  std::optional<unsigned> index = findOperand(product, [&](Value v) { return v == scores; });
+  std::optional<unsigned> index = findOperand(product, [&](Value v) { return v == scores || takeOwnScore(choice, v); });
   if (!index)
     return match.fail(product, "it does not weigh by the scores that chose the expert");
   if (!takeCastsTo(match, product.getInputs()[1 - *index], choice.kept))
@@ -326,6 +345,10 @@ FailureOr<CapacityRouter> CapacityMatcher::run(Value combine) {
   FailureOr<CapacityRouter> result = failure();
   if (choices.size() == 1) {
     result = matchTop1(choices.front());
+    if (succeeded(result)) {
+      result->kept = choices.front().kept;
+      result->seats = choices.front().seats;
+    }
   } else {
     // The second choice is the one whose positions stand behind the other's.
     bool swapped = getDefiner(positions[0], "Add");

@@ -136,7 +136,10 @@ mlir::FailureOr<SeatMask> matchSeatMask(Match &match, mlir::Value value, mlir::O
 struct CapacityRouter {
   Router router;
   Capacity capacity;
+  mlir::Value kept, seats;  // where there is one choice: what fits, T x E, and the one-hot of the seats, T x C
 };
+/// True where `value` is `wanted` behind Casts from one type to another, which are taken; they keep 0 and 1.
+bool takeCastsTo(Match &match, mlir::Value value, mlir::Value wanted);
 /// Reads the combine tensor [T, E, C] of a top-1 or top-2 router.
 mlir::FailureOr<CapacityRouter> matchCapacityRouter(Match &match, mlir::Value combine, mlir::Operation *reader);
 

@@ -16,6 +16,8 @@ class CapacityLayers:
             "experts": (4,), "slots": 1, "hidden": 24, "inner": 20, "factor": 1.0, "least": 2, "drop": True, "sizes": "integers", "one_hot": "equal",
             "form": "split", "groups": False, "activation": "gelu", "bias": True, "residual": False, "gate_bias": False, "opset": 18, "batch": "batch",
             "sequence": "sequence", "scripted": False, "processes": False,
+            # how the taken seats are told: a "cast" to bool, "unequal" or "greater" than 0, or an "einsum" of what fits; "own": the score by a sum over the experts
+            "mask": "cast", "own": False,
         }
         unknown = set(options) - set(defaults)
         if unknown:
@@ -111,9 +113,25 @@ class CapacityLayers:
                 mask = g.op("Mul", mask, g.cast(g.op("Less", position, seats), INT64))
             kept.append(g.cast(mask, FLOAT))
             places.append(g.sum(g.op("Mul", position, mask), 1, keepdims=0))
-        shares = [g.op("Mul", scores, kept[0])] if self.slots == 1 else self.shares(scores, kept)
-        terms = [g.op("Einsum", share, self.rows_of(place, row, FLOAT), equation="se,sc->sec") for share, place in zip(shares, places)]
+        shares = [self.share(scores, kept[0])] if self.slots == 1 else self.shares(scores, kept)
+        seated = [self.rows_of(place, row, FLOAT) for place in places]
+        self.fits = g.op("Einsum", kept[0], seated[0], equation="se,sc->sec") if self.mask == "einsum" else None
+        terms = [g.op("Einsum", share, rows, equation="se,sc->sec") for share, rows in zip(shares, seated)]
         return terms[0] if self.slots == 1 else g.op("Add", *terms)
+
+    def share(self, scores, kept):
+        g = self.graph
+        own = g.unsqueeze(g.sum(g.op("Mul", scores, kept), 1, keepdims=0), 1) if self.own else scores
+        return g.op("Mul", own, kept)
+
+    def taken(self, combine):
+        """1 where a seat is taken."""
+        g = self.graph
+        if self.mask == "einsum":
+            return self.fits
+        if self.mask == "greater":
+            return g.cast(g.op("Greater", combine, g.number(0.0)), FLOAT)
+        return g.cast(g.op("Not", g.op("Equal", combine, g.number(0.0))) if self.mask == "unequal" else g.cast(combine, BOOL), FLOAT)
 
     def shares(self, scores, kept):
         g = self.graph
@@ -126,13 +144,13 @@ class CapacityLayers:
         rows = g.reshape(value, [-1, self.hidden])
         biases = [g.weight(count)] if self.gate_bias else []
         combine = self.gate(g.op("Gemm", rows, g.weight(count, self.hidden, scale=1.0), *biases, transB=1), count)
-        seats = g.op("Einsum", g.cast(g.cast(combine, BOOL), FLOAT), rows, equation="sec,sm->ecm")
+        seats = g.op("Einsum", self.taken(combine), rows, equation="sec,sm->ecm")
         result = g.op("Einsum", combine, self.run_experts(seats, count), equation="sec,ecm->sm")
         return g.reshape(result, g.op("Concat", *self.sizes_of_tokens, g.constant([self.hidden]), axis=0))
 
     def run_experts(self, seats, count):
         g = self.graph
-        if self.form == "batched":
+        if self.form in ("batched", "einsum"):
             return self.mlp(seats, lambda x, k, n: self.batched(x, count, k, n))
         axis = 0
         if self.groups:
@@ -154,7 +172,8 @@ class CapacityLayers:
 
     def batched(self, value, count, rows, columns):
         g = self.graph
-        product = g.op("MatMul", value, g.weight(count, rows, columns))
+        weight = g.weight(count, rows, columns)
+        product = g.op("Einsum", value, weight, equation="ecm,emi->eci") if self.form == "einsum" else g.op("MatMul", value, weight)
         return g.op("Add", product, g.weight(count, 1, columns)) if self.bias else product
 
     def feeds(self):

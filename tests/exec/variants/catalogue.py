@@ -9,6 +9,7 @@ from gathered import GatheredLayers
 from looped import LoopedLayers
 from grouped import GroupedLayers
 from masked import MaskedLayers
+from mixed import MixedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
@@ -19,56 +20,29 @@ from encoder import Embedding, Packed
 from hybrid import Hybrid, HybridDecoder
 
 
-def decoders(**variants):
-    return {name: (Decoder, options) for name, options in variants.items()}
+def group(builder):
+    """What takes variants by name, and gives (builder, options) for each."""
+    return lambda **variants: {name: (builder, options) for name, options in variants.items()}
 
 
-def layers(**variants):
-    return {name: (CapacityLayers, options) for name, options in variants.items()}
-
-
-def gathered(**variants):
-    return {name: (GatheredLayers, options) for name, options in variants.items()}
-
-
-def looped(**variants):
-    return {name: (LoopedLayers, options) for name, options in variants.items()}
-
-
-def grouped(**variants):
-    return {name: (GroupedLayers, options) for name, options in variants.items()}
-
-
-def tiled(**variants):
-    return {name: (TiledLayers, options) for name, options in variants.items()}
-
-
-def masked(**variants):
-    return {name: (MaskedLayers, options) for name, options in variants.items()}
-
-
-def switches(**variants):
-    return {name: (SwitchLayers, options) for name, options in variants.items()}
-
-
-def quantised(**variants):
-    return {name: (QuantisedLayers, options) for name, options in variants.items()}
-
-
-def attentions(**variants):
-    return {name: (Attention, options) for name, options in variants.items()}
-
-
-def multi_head(**variants):
-    return {name: (MultiHead, options) for name, options in variants.items()}
-
+decoders = group(Decoder)
+layers = group(CapacityLayers)
+gathered = group(GatheredLayers)
+looped = group(LoopedLayers)
+grouped = group(GroupedLayers)
+tiled = group(TiledLayers)
+mixed = group(MixedLayers)
+slots = group(SlotLayers)
+masked = group(MaskedLayers)
+switches = group(SwitchLayers)
+quantised = group(QuantisedLayers)
+attentions = group(Attention)
+multi_head = group(MultiHead)
+scanned = group(ScannedLayers)
+hybrid_decoders = group(HybridDecoder)
 
 def control(**variants):
     return {name: (Control, {"kind": name.split("__")[0]} | options) for name, options in variants.items()}
-
-
-def scanned(**variants):
-    return {name: (ScannedLayers, options) for name, options in variants.items()}
 
 
 def packed(**variants):
@@ -77,10 +51,6 @@ def packed(**variants):
 
 def hybrid(**variants):
     return {name: (Hybrid, {"operator": name.split("__")[0]} | options) for name, options in variants.items()}
-
-
-def hybrid_decoders(**variants):
-    return {name: (HybridDecoder, options) for name, options in variants.items()}
 
 
 def narrow(**variants):
@@ -123,6 +93,9 @@ GROUPS = {
         top1_seven_roomy={"experts": (7,), "factor": 2.0, "least": 4, "hidden": 40, "inner": 28},
         top1_sixteen={"experts": (16,), "activation": "relu", "bias": False, "opset": 20},
         top1_sixty={"experts": (60,), "least": 1, "form": "batched", "sizes": "floats"},
+        top1_einsum={"form": "einsum", "mask": "unequal", "own": True, "experts": (5,)},
+        top1_einsum_greater={"form": "einsum", "mask": "greater", "bias": False, "activation": "relu", "sizes": "static", "batch": 2, "sequence": 9},
+        top1_einsum_mask={"form": "einsum", "mask": "einsum", "one_hot": "node", "own": True},
         top1_one_hot_nodes={"one_hot": "node", "form": "slice", "opset": 17},
         top1_gathered_parts={"form": "gather", "activation": "silu", "gate_bias": True},
         top1_groups={"groups": True, "experts": (4, 8)},
@@ -138,6 +111,8 @@ GROUPS = {
         top1_batched={"form": "batched", "experts": (5, 5), "opset": 21},
     ),
     "capacity-top2": layers(
+        top2_einsum={"slots": 2, "form": "einsum", "mask": "unequal"},
+        top2_einsum_greater={"slots": 2, "form": "einsum", "mask": "greater", "bias": False, "experts": (6,), "factor": 0.5},
         top2_two={"slots": 2, "experts": (2,), "factor": 0.5, "least": 1, "processes": True},
         top2_three_floats={"slots": 2, "experts": (3,), "factor": 1.25, "sizes": "floats"},
         top2_eight={"slots": 2, "experts": (8,), "hidden": 20, "inner": 44},
@@ -296,6 +271,36 @@ GROUPS = {
         mixer={"router": "mixer", "experts": 6, "tile": "expand"},
         hundred={"experts": 100, "slots": 6, "inner": 8, "shared": "gated"},
         static_sizes={"batch": 2, "sequence": 5},
+    ),
+    "mixed": mixed(
+        tokens_first={"halves": "two", "layers": 2, "processes": True},
+        experts_first={"layout": "etf", "halves": "split", "experts": 6, "slots": 3},
+        features_between={"layout": "tfe", "halves": "two", "turned": True},
+        batch_and_sequence={"flat": False, "gated": False, "activation": "gelu", "bias": True, "opset": 18},
+        interleaved={"flat": False, "halves": "interleaved", "swapped": True, "shared": "gated"},
+        lifted={"product": "matmul", "mix": "mul", "halves": "two", "bias": True},
+        lifted_batch={"product": "matmul", "mix": "matmul", "flat": False, "gated": False, "activation": "relu"},
+        stacked={"product": "stack", "mix": "mul", "activation": "gelu", "experts": 5},
+        stacked_last={"product": "stack", "layout": "tfe", "mix": "matmul", "slots": 1, "normalize": False},
+        stacked_einsum={"product": "stack", "layout": "etf", "router": "select", "experts": 64, "slots": 6, "inner": 8},
+        stacked_batch={"product": "stack", "flat": False, "mix": "matmul", "slots": 3, "layers": 2},
+        three_operands={"mix": "three", "halves": "two", "layout": "etf"},
+        three_tokens_first={"mix": "three", "gated": False, "activation": "relu", "opset": 22},
+        shares_inside={"mix": "inner", "halves": "two"},
+        one_hot_einsum={"routes": "one_hot", "gated": False, "activation": "silu", "flat": False},
+        one_hot_matmul={"routes": "one_hot_matmul", "mix": "matmul", "halves": "split", "slots": 3},
+        normed_behind={"routes": "normed", "normalize": False, "mix": "mul", "gated": False},
+        masked_scores={"routes": "masked", "mix": "mul", "halves": "two", "layout": "etf"},
+        masked_by_one_hots={"routes": "masked", "normalize": "sum of one-hots", "gated": False, "opset": 18},
+        masked_where={"routes": "where", "halves": "two", "flat": False},
+        masked_logits={"routes": "where", "where": -numpy.inf, "gated": False, "experts": 3},
+        hundred_mixed={"experts": 100, "slots": 6, "inner": 8, "halves": "split", "shared": "plain"},
+    ) | slots(
+        slots_einsum={"halves": "two", "layers": 2, "processes": True},
+        slots_turned={"halves": "split", "turned": True, "bias": True, "experts": 5, "gather": "plain"},
+        slots_batch={"flat": False, "gated": False, "activation": "gelu", "slots": 3},
+        slots_swapped={"swapped": True, "halves": "two", "mix": "matmul", "router": "sigmoid", "scale": 2.5},
+        slots_single={"slots": 1, "halves": "interleaved", "router": "select", "opset": 22},
     ),
     "loop-nodes": scanned(
         node_dense={"layers": 2, "processes": True},

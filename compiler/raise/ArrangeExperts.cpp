@@ -1,0 +1,239 @@
+// Experts that a file writes with Einsum, or with their dimension behind the tokens', in the one form that the raising passes read.
+#include "compiler/raise/Passes.h"
+
+#include "compiler/analysis/EinsumEquation.h"
+#include "compiler/raise/experts/Experts.h"
+#include "compiler/raise/experts/ExpertsFirst.h"
+#include "compiler/raise/experts/Mixture.h"
+#include "compiler/raise/routers/Routers.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace switchyard::raise {
+
+#define GEN_PASS_DEF_ARRANGEEXPERTS
+#include "compiler/raise/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// `value` in front of what only moves or rounds its elements.
+Value skipMovement(Value value) {
+  while (true) {
+    value = skipFloatCasts(value);
+    onnx::NodeOp transpose = getDefiner(value, "Transpose");
+    if (!transpose)
+      return value;
+    value = transpose.getInputs()[0];
+  }
+}
+
+/// True for the one-hot of ids, in any type.
+bool isOneHot(Value value) {
+  value = skipReshapes(value);
+  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
+    value = skipReshapes(cast.getInputs()[0]);
+  return getDefiner(value, "OneHot") || getDefiner(value, "Equal");
+}
+
+/// The labels of `term` and `other` that `kept` has, those of `term` first.
+std::string joinLabels(llvm::StringRef term, llvm::StringRef other, llvm::StringRef kept) {
+  std::string joined;
+  for (llvm::StringRef labels : {term, other})
+    for (char label : labels)
+      if (kept.contains(label) && !llvm::StringRef(joined).contains(label))
+        joined += label;
+  return joined;
+}
+
+class Arranger {
+public:
+  Arranger(SymbolicShapes &shapes, WeightRecipes &weights) : shapes(shapes), weights(weights) {}
+
+  /// Einsum of more than two operands becomes one of pairs, from the left; all nodes that stand for `node` are put into `nodes`.
+  void pairOperands(onnx::NodeOp node, SmallVectorImpl<onnx::NodeOp> &nodes);
+  /// Rewrites `node` where it ends what experts compute.
+  void arrange(onnx::NodeOp node);
+
+private:
+  bool expandGathered(onnx::NodeOp einsum);
+  bool expandMixture(onnx::NodeOp node, const Mixture &mixture);
+  bool arrangeMixture(onnx::NodeOp node, const Mixture &mixture);
+  void arrangeWeighedInner(onnx::NodeOp einsum);
+  void arrangeSeats(onnx::NodeOp einsum);
+  bool hasGatheredWeight(Value rows);
+
+  SymbolicShapes &shapes;
+  WeightRecipes &weights;
+};
+
+void Arranger::pairOperands(onnx::NodeOp node, SmallVectorImpl<onnx::NodeOp> &nodes) {
+  std::optional<EinsumEquation> equation;
+  if (node.getOpType() == "ai.onnx::Einsum" && node.getInputs().size() > 2)
+    equation = EinsumEquation::parse(node.getString("equation", ""));
+  if (!equation || equation->inputs.size() != node.getInputs().size() || !shapes.hasShape(node.getResult(0)))
+    return nodes.push_back(node);
+  NodeWriter writer(node, shapes);
+  Value value = node.getInputs()[0];
+  std::string labels = equation->inputs[0];
+  for (size_t next = 1; next < equation->inputs.size(); ++next) {
+    ArrayRef<std::string> later = ArrayRef(equation->inputs).drop_front(next + 1);
+    std::string kept = equation->output;
+    for (const std::string &term : later)
+      kept += term;
+    std::string result = later.empty() ? equation->output : joinLabels(labels, equation->inputs[next], kept);
+    value = writer.einsum(labels + "," + equation->inputs[next] + "->" + result, {value, node.getInputs()[next]});
+    labels = result;
+    nodes.push_back(value.getDefiningOp<onnx::NodeOp>());
+  }
+  node.getResult(0).replaceAllUsesWith(value);
+}
+
+/// A product of rows with matrices gathered for each of them, as MatMul of vectors.
+bool Arranger::expandGathered(onnx::NodeOp einsum) {
+  std::optional<unsigned> weight = findOperand(einsum, [&](Value v) { return static_cast<bool>(getGatheredWeight(weights, v)); });
+  std::optional<EinsumEquation> equation = EinsumEquation::parse(einsum.getString("equation", ""));
+  if (!weight || !equation || equation->inputs.size() != 2)
+    return false;
+  llvm::StringRef matrices = equation->inputs[*weight], rows = equation->inputs[1 - *weight], output = equation->output;
+  if (matrices.size() < 3 || output.size() + 1 != matrices.size() || rows.empty() || output.drop_back() != matrices.drop_back(2))
+    return false;
+  char inner = rows.back(), outer = output.back();
+  bool isTransposed = matrices.back() == inner;
+  llvm::StringRef batch = output.drop_back();
+  if (matrices.take_back(2) != (isTransposed ? std::string{outer, inner} : std::string{inner, outer}) || output.contains(inner) || rows.contains(outer))
+    return false;
+  // The rows have the labels of the batch, or some of them, in its order.
+  std::string own = joinLabels(batch, "", rows);
+  if (own != rows.drop_back())
+    return false;
+  NodeWriter writer(einsum, shapes);
+  Value vectors = einsum.getInputs()[1 - *weight], gathered = einsum.getInputs()[*weight];
+  for (auto [dim, label] : llvm::enumerate(batch))
+    if (!rows.contains(label))
+      vectors = writer.unsqueeze(vectors, dim);
+  if (isTransposed) {
+    SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, matrices.size()));
+    std::swap(order[order.size() - 2], order.back());
+    gathered = writer.transpose(gathered, order);
+  }
+  Value product = writer.create("MatMul", {writer.unsqueeze(vectors, batch.size()), gathered}).front();
+  einsum.getResult(0).replaceAllUsesWith(writer.squeeze(product, batch.size()));
+  return true;
+}
+
+/// True for rows that come from a product with gathered weights: [Add of a bias to] MatMul.
+bool Arranger::hasGatheredWeight(Value rows) {
+  rows = skipFloatCasts(rows);
+  onnx::NodeOp sum = getDefiner(rows, "Add");
+  return llvm::any_of(sum ? ValueRange(sum.getInputs()) : ValueRange(rows), [&](Value value) {
+    onnx::NodeOp product = getDefiner(skipReshapes(value), "MatMul");
+    return product && findOperand(product, [&](Value operand) { return static_cast<bool>(getGatheredWeight(weights, operand)); });
+  });
+}
+
+/// The sum over the slots of a token, or over its one-hots, as Mul and ReduceSum.
+bool Arranger::expandMixture(onnx::NodeOp node, const Mixture &mixture) {
+  if (node.getType() == "ReduceSum" || (!isOneHot(mixture.rows) && !hasGatheredWeight(mixture.rows)))
+    return false;
+  NodeWriter writer(node, shapes);
+  Value result = writeMixture(writer, shapes, mixture, node.getResult(0));
+  if (result)
+    node.getResult(0).replaceAllUsesWith(result);
+  return static_cast<bool>(result);
+}
+
+/// The sum over all experts, weighed by a matrix of routes: experts x rows x features, summed over the first dimension.
+bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
+  std::optional<int64_t> experts = shapes.getShape(mixture.rows)[mixture.axis].getConstant();
+  Value matrix = skipMovement(mixture.shares);
+  onnx::NodeOp softmax = getDefiner(matrix, "Softmax");
+  bool chooses = looksLikeRoutingMatrix(matrix);
+  if (!experts || *experts < 2 || (!chooses && !softmax))
+    return false;
+  NodeWriter writer(node, shapes);
+  ExpertsFirst first(node, shapes, weights);
+  Value rows = first.arrange(mixture.rows, mixture.axis);
+  if (rows && !chooses && first.hasFoundExperts())
+    node.emitRemark() << "the mixture of experts stays plain: all of them are weighed by " << describe(softmax) << ", which chooses none";
+  Value shares = rows && chooses ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
+  if (!shares || !first.hasFoundExperts() || (rows == mixture.rows && node.getType() == "ReduceSum"))
+    return false;
+  Value sum = writer.sum(writer.create("Mul", {rows, shares}).front(), 0);
+  Value result = shapes.hasShape(sum) ? shapeLike(writer, shapes, sum, node.getResult(0), mixture.shares) : Value();
+  if (result)
+    node.getResult(0).replaceAllUsesWith(result);
+  return static_cast<bool>(result);
+}
+
+/// Einsum "tei,eih->th" of inner rows that are weighed: the sum over the experts of the weighed results.
+void Arranger::arrangeWeighedInner(onnx::NodeOp einsum) {
+  std::optional<unsigned> weight = findOperand(einsum, [&](Value v) { return static_cast<bool>(getConstantRecipe(weights, v)); });
+  std::optional<EinsumEquation> equation = EinsumEquation::parse(einsum.getString("equation", ""));
+  onnx::NodeOp product = weight ? getDefiner(einsum.getInputs()[1 - *weight], "Mul") : onnx::NodeOp();
+  std::optional<unsigned> shares = product ? findOperand(product, [](Value v) { return looksLikeRoutingMatrix(skipMovement(v)); }) : std::nullopt;
+  if (!shares || !equation || equation->inputs.size() != 2)
+    return;
+  llvm::StringRef matrices = equation->inputs[*weight], inner = equation->inputs[1 - *weight];
+  llvm::StringRef output = equation->output;
+  size_t axis = inner.find_if([&](char label) { return matrices.contains(label) && !output.contains(label); });
+  Value rows = product.getInputs()[1 - *shares], weighing = product.getInputs()[*shares];
+  if (axis == llvm::StringRef::npos || output.empty() || !shapes.hasShape(rows) || !shapes.hasShape(weighing))
+    return;
+  ArrayRef<Expression> whole = shapes.getShape(product.getResult(0)), own = shapes.getShape(weighing);
+  SmallVector<Expression> expected(whole);
+  expected.back() = shapes.getContext().constant(1);
+  if (shapes.getShape(rows) != whole || own != ArrayRef(expected))
+    return;
+  std::string terms = inner.str() + "," + matrices.str() + "->", result = equation->output;
+  result.insert(std::min(axis, result.size() - 1), 1, inner[axis]);
+  NodeWriter writer(einsum, shapes);
+  Value all = writer.einsum(terms + result, {rows, einsum.getInputs()[*weight]});
+  (void)arrangeMixture(einsum, {all, weighing, static_cast<int64_t>(result.find(inner[axis])), static_cast<int64_t>(axis)});
+}
+
+/// Einsum "sec,ecm->sm" of the rows of experts behind a capacity.
+void Arranger::arrangeSeats(onnx::NodeOp einsum) {
+  ExpertsFirst first(einsum, shapes, weights);
+  Value rows = einsum.getInputs()[1], arranged = first.arrange(rows, 0);
+  if (arranged && first.hasFoundExperts())
+    einsum.setOperand(1, arranged);
+}
+
+void Arranger::arrange(onnx::NodeOp node) {
+  bool isEinsum = node.getOpType() == "ai.onnx::Einsum";
+  if (!isEinsum && node.getOpType() != "ai.onnx::MatMul" && node.getOpType() != "ai.onnx::ReduceSum")
+    return;
+  if (!shapes.hasShape(node.getResult(0)) || (isEinsum && expandGathered(node)))
+    return;
+  Match match(shapes);
+  for (const Mixture &mixture : readMixtures(match, node))
+    if (expandMixture(node, mixture) || arrangeMixture(node, mixture))
+      return;
+  if (isEinsum && getCanonicalEquation(node) == capacityCombineEquation && !getConstantRecipe(weights, node.getInputs()[1]))
+    arrangeSeats(node);
+  else if (isEinsum)
+    arrangeWeighedInner(node);
+}
+
+struct ArrangeExpertsPass : impl::ArrangeExpertsBase<ArrangeExpertsPass> {
+  void runOnOperation() override {
+    WeightRecipes weights(getOperation());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      SmallVector<onnx::NodeOp> found, nodes;
+      function.walk([&](onnx::NodeOp node) { found.push_back(node); });
+      SymbolicShapes shapes(function);
+      Arranger arranger(shapes, weights);
+      for (onnx::NodeOp node : found)
+        arranger.pairOperands(node, nodes);
+      for (onnx::NodeOp node : nodes)
+        arranger.arrange(node);
+      eraseDeadNodes(function);
+    }
+  }
+};
+
+}  // namespace
+
+}  // namespace switchyard::raise

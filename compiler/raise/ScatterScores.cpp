@@ -1,0 +1,217 @@
+// A mask of the chosen experts over their scores, as the scatter of the chosen scores that the matchers of routers read.
+#include "compiler/raise/Match.h"
+#include "compiler/raise/Passes.h"
+#include "compiler/raise/control/NodeWriter.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+
+#include <cmath>
+
+namespace switchyard::raise {
+
+#define GEN_PASS_DEF_SCATTERSCORES
+#include "compiler/raise/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// The integer or the truth value that all elements of a constant, an Expand or a ConstantOfShape are; of floats, where it is 0 or 1.
+std::optional<int64_t> getFilledInteger(Value value) {
+  if (std::optional<double> number = getFilledNumber(value))
+    return *number == 0.0 || *number == 1.0 ? std::optional(static_cast<int64_t>(*number)) : std::nullopt;
+  while (onnx::NodeOp node = getDefiner(value, "Expand") ? getDefiner(value, "Expand") : getDefiner(value, "Cast"))
+    value = node.getInputs()[0];
+  DenseElementsAttr elements;
+  if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape"))
+    elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
+  else if (!matchPattern(value, m_Constant(&elements)))
+    return std::nullopt;
+  bool isFilled = elements && elements.isSplat() && isa<IntegerType>(elements.getElementType());
+  if (!isFilled)
+    return std::nullopt;
+  APInt number = elements.getSplatValue<APInt>();
+  return number.getBitWidth() == 1 ? static_cast<int64_t>(number.getZExtValue()) : number.getSExtValue();
+}
+
+Value skipCasts(Value value) {
+  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
+    value = cast.getInputs()[0];
+  return value;
+}
+
+class ScoreScatterer {
+public:
+  explicit ScoreScatterer(SymbolicShapes &shapes) : shapes(shapes), match(shapes) {}
+
+  void visit(onnx::NodeOp node);
+
+private:
+  struct Masked {
+    Value scores, ids;
+    double fill;
+  };
+  bool isLastAxis(onnx::NodeOp node, Value of, int64_t otherwise);
+  Value getMaskedIds(Value mask);
+  std::optional<Masked> readMasked(onnx::NodeOp node);
+  Value scatter(onnx::NodeOp reader, Value like, Value ids, Value numbers, double fill);
+  onnx::NodeOp getScatter(Value matrix);
+  Value moveSum(NodeWriter &writer, Value denominator, Value matrix, Value numbers);
+  void moveQuotient(onnx::NodeOp node);
+
+  SymbolicShapes &shapes;
+  Match match;
+};
+
+bool ScoreScatterer::isLastAxis(onnx::NodeOp node, Value of, int64_t otherwise) {
+  int64_t rank = shapes.hasShape(of) ? shapes.getShape(of).size() : 0;
+  return rank >= 2 && Match::getAxis(node, rank, otherwise) == rank - 1;
+}
+
+/// The ids of the largest scores, all different, of which `mask` has 1 in the row of each token, and 0 elsewhere; null where it is none.
+Value ScoreScatterer::getMaskedIds(Value mask) {
+  mask = skipCasts(mask);
+  Value ids;
+  if (onnx::NodeOp scatter = getDefiner(mask, "ScatterElements")) {
+    bool spreadsOnes = getFilledInteger(scatter.getInputs()[0]) == 0 && getFilledInteger(scatter.getInputs()[2]) == 1;
+    if (spreadsOnes && scatter.getString("reduction", "none") == "none" && isLastAxis(scatter, mask, 0))
+      ids = scatter.getInputs()[1];
+  } else if (onnx::NodeOp sum = getDefiner(mask, "ReduceSum")) {
+    onnx::NodeOp oneHot = getDefiner(skipCasts(sum.getInputs()[0]), "OneHot");
+    Value rows = oneHot ? oneHot.getResult(0) : Value();
+    bool isOfSlots = oneHot && isZeroAndOne(oneHot.getInputs()[2]) && isLastAxis(oneHot, rows, -1) && sum.getInt("keepdims", 1) == 0 &&
+                     match.getReductionAxes(sum) == SmallVector<int64_t>{static_cast<int64_t>(shapes.getShape(rows).size()) - 2};
+    ids = isOfSlots ? oneHot.getInputs()[0] : Value();
+  }
+  onnx::NodeOp topK = ids ? getDefiner(ids, "TopK") : onnx::NodeOp();
+  return topK && ids == topK.getResult(1) && isLastAxis(topK, ids, -1) && getStaticLastDim(ids) ? ids : Value();
+}
+
+/// Scores of which `node` leaves those of the chosen experts. A product is one where no score is infinite, so that 0 is what it makes of the others.
+std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp node) {
+  Masked masked{{}, {}, 0.0};
+  if (node.getOpType() == "ai.onnx::Mul") {
+    std::optional<unsigned> mask = findOperand(node, [&](Value v) { return static_cast<bool>(getMaskedIds(v)); });
+    masked.scores = mask ? node.getInputs()[1 - *mask] : Value();
+    if (!mask || (!getDefiner(skipFloatCasts(masked.scores), "Softmax") && !getDefiner(skipFloatCasts(masked.scores), "Sigmoid")))
+      return std::nullopt;
+    masked.ids = getMaskedIds(node.getInputs()[*mask]);
+  } else if (node.getOpType() == "ai.onnx::Where") {
+    onnx::NodeOp inverted = getDefiner(node.getInputs()[0], "Not");
+    masked.ids = getMaskedIds(inverted ? inverted.getInputs()[0] : node.getInputs()[0]);
+    masked.scores = node.getInputs()[inverted ? 2 : 1];
+    std::optional<double> fill = getScalarConstant(node.getInputs()[inverted ? 1 : 2]);
+    if (!masked.ids || !fill)
+      return std::nullopt;
+    masked.fill = *fill;
+  } else {
+    return std::nullopt;
+  }
+  bool isWhole = shapes.hasShape(masked.scores) && shapes.hasShape(node.getResult(0)) && shapes.getShape(masked.scores) == shapes.getShape(node.getResult(0));
+  return isWhole && getElementTypeOrSelf(masked.scores).isF32() && match.haveSameRows(masked.scores, masked.ids) ? std::optional(masked) : std::nullopt;
+}
+
+/// `numbers` at `ids` of each token, and `fill` elsewhere, in the shape of `like`.
+Value ScoreScatterer::scatter(onnx::NodeOp reader, Value like, Value ids, Value numbers, double fill) {
+  NodeWriter writer(reader, shapes);
+  auto element = DenseElementsAttr::get(RankedTensorType::get({1}, Float32Type::get(reader.getContext())), static_cast<float>(fill));
+  NamedAttribute value(StringAttr::get(reader.getContext(), "value"), element);
+  Value base = writer.create("ConstantOfShape", writer.create("Shape", like).front(), value).front();
+  return writer.create("ScatterElements", {base, ids, numbers}, writer.attribute("axis", -1)).front();
+}
+
+/// The scatter of numbers into zeros, by ids that are all different, that defines `matrix`; null otherwise.
+onnx::NodeOp ScoreScatterer::getScatter(Value matrix) {
+  onnx::NodeOp scatter = getDefiner(matrix, "ScatterElements");
+  onnx::NodeOp topK = scatter ? getDefiner(scatter.getInputs()[1], "TopK") : onnx::NodeOp();
+  bool isOfChoice = topK && scatter.getInputs()[1] == topK.getResult(1) && isLastAxis(topK, topK.getResult(1), -1) && isLastAxis(scatter, matrix, 0) &&
+                    getFilledNumber(scatter.getInputs()[0]) == 0.0 && scatter.getString("reduction", "none") == "none" &&
+                    getElementTypeOrSelf(matrix).isF32() && match.haveSameRows(matrix, topK.getResult(1));
+  return isOfChoice ? scatter : onnx::NodeOp();
+}
+
+/// `denominator` of `numbers`, where it is the sum over all experts of `matrix`, perhaps bounded from below or with a constant added; null otherwise.
+Value ScoreScatterer::moveSum(NodeWriter &writer, Value denominator, Value matrix, Value numbers) {
+  auto node = denominator.getDefiningOp<onnx::NodeOp>();
+  if (!node || node.getDomain() != "ai.onnx")
+    return {};
+  if (node.getType() == "ReduceSum") {
+    int64_t rank = shapes.getShape(matrix).size();
+    if (node.getInputs()[0] != matrix || match.getReductionAxes(node) != SmallVector<int64_t>{rank - 1} || node.getInt("keepdims", 1) != 1)
+      return {};
+    SmallVector<Value> operands(node.getInputs());
+    operands[0] = numbers;
+    return writer.copy(node, operands).front();
+  }
+  if (node.getType() != "Add" && node.getType() != "Clip" && node.getType() != "Max")
+    return {};
+  SmallVector<Value> operands(node.getInputs());
+  bool isMoved = false;
+  for (Value &operand : operands) {
+    if (isa<onnx::NoneType>(operand.getType()) || getScalarConstant(operand))
+      continue;
+    Value moved = isMoved ? Value() : moveSum(writer, operand, matrix, numbers);
+    if (!moved)
+      return {};
+    operand = moved;
+    isMoved = true;
+  }
+  return isMoved ? writer.copy(node, operands).front() : Value();
+}
+
+/// What divides scattered numbers by their sum, or scales them, in front of the scatter.
+void ScoreScatterer::moveQuotient(onnx::NodeOp node) {
+  if (node.getInputs().size() != 2 || !shapes.hasShape(node.getResult(0)))
+    return;
+  Value matrix = node.getInputs()[0], other = node.getInputs()[1];
+  if (node.getType() == "Mul" && !getScatter(matrix))
+    std::swap(matrix, other);
+  onnx::NodeOp spread = getScatter(matrix);
+  if (!spread)
+    return;
+  Value numbers = spread.getInputs()[2];
+  NodeWriter writer(node, shapes);
+  std::optional<double> scale = getScalarConstant(other);
+  bool scales = scale && std::isfinite(*scale) && (node.getType() == "Mul" || *scale != 0.0);
+  Value factor = scales ? other : node.getType() == "Div" ? moveSum(writer, other, matrix, numbers) : Value();
+  if (!factor)
+    return;
+  Value moved = writer.create(node.getType(), {numbers, factor}).front();
+  node.getResult(0).replaceAllUsesWith(scatter(node, matrix, spread.getInputs()[1], moved, 0.0));
+}
+
+void ScoreScatterer::visit(onnx::NodeOp node) {
+  if (std::optional<Masked> masked = readMasked(node)) {
+    NodeWriter writer(node, shapes);
+    Value chosen = writer.create("GatherElements", {masked->scores, masked->ids}, writer.attribute("axis", -1)).front();
+    node.getResult(0).replaceAllUsesWith(scatter(node, masked->scores, masked->ids, chosen, masked->fill));
+  } else if (node.getOpType() == "ai.onnx::Div" || node.getOpType() == "ai.onnx::Mul") {
+    moveQuotient(node);
+  }
+}
+
+struct ScatterScoresPass : impl::ScatterScoresBase<ScatterScoresPass> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      SmallVector<onnx::NodeOp> nodes;
+      bool hasChoice = false;
+      function.walk([&](onnx::NodeOp node) {
+        hasChoice |= node.getOpType() == "ai.onnx::TopK";
+        nodes.push_back(node);
+      });
+      if (!hasChoice)
+        continue;
+      SymbolicShapes shapes(function);
+      ScoreScatterer scatterer(shapes);
+      for (onnx::NodeOp node : nodes)
+        scatterer.visit(node);
+      eraseDeadNodes(function);
+    }
+  }
+};
+
+}  // namespace
+
+}  // namespace switchyard::raise
