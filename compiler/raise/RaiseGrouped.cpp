@@ -135,7 +135,7 @@ FailureOr<MoeLayer> matchScattered(Match &match, WeightRecipes &weights, Anchor 
   FailureOr<TokenOfRow> token = matchTokenOfRow(match, match.takeIntegerCasts(rows.indices), anchor.sum);
   if (failed(token))
     return failure();
-  if (token->order != experts->sorting.getOrder() || token->slots != experts->slots)
+  if (rows.rows != anchor.product.getResult(0) || token->order != experts->sorting.getOrder() || token->slots != experts->slots)
     return match.fail(anchor.sum, "it does not add each row to its token");
   if (rows.overwrites && experts->slots != 1)
     return match.fail(anchor.sum, "of the " + llvm::Twine(experts->slots) + " rows of a token one counts alone");

@@ -7,7 +7,7 @@ from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
 from looped import LoopedLayers
-from grouped import GroupedLayers
+from grouped import PARALLEL, PROJECTIONS, GroupedLayers
 from masked import MaskedLayers
 from mixed import MixedLayers, SlotLayers
 from tiled import TiledLayers
@@ -243,21 +243,9 @@ GROUPS = {
         renumbered_sizes={"renumber": "gather", "count": "direct", "experts": 5, "back": "add"},
     ),
     "parallel": grouped(
-        jetmoe={"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "matrices": "gather", "layers": 2, "processes": True},
-        granite={"take": "pieces", "ends": "gather", "router": "select", "token": "plain", "back": "add_elements", "slots": 3, "experts": 5, "opset": 18},
-        counted={"take": "pieces", "ends": "whole", "token": "floats", "back": "add", "bias": True, "slots": 1, "activation": "gelu", "gated": False},
-        brought_back={"take": "pieces", "ends": "slice", "back": "sort", "matrices": "separate", "halves": "two", "experts": 16, "slots": 4},
-        weighed_after_pieces={"take": "pieces", "ends": "gather", "weigh": "after", "bias": True, "router": "sigmoid", "scale": 2.5},
-        one_each={"take": "pieces", "ends": "slice", "token": "floats", "back": "add", "slots": 1, "experts": 3, "normalize": False, "batch": 2, "sequence": 5},
-        ranges_added={"back": "add", "token": "floats", "gather": "plain", "bias": True},
-        all_of_two={"take": "pieces", "ends": "slice", "back": "add", "slots": 2, "experts": 2},
-    ),
+        **PARALLEL),
     "projections": grouped(
-        heads={"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "mlp": False, "layers": 2, "processes": True},
-        heads_biased={"take": "pieces", "ends": "whole", "back": "add", "bias": True, "mlp": False, "slots": 3},
-        heads_of_ranges={"mlp": False, "experts": 5},
-        heads_of_slices={"mlp": False, "take": "slice", "ends": "gather", "bias": True, "back": "add"},
-    ),
+        **PROJECTIONS),
     "tiled": tiled(
         tiled_told={"slots": 3, "halves": "two", "zeros": "expand", "told": True},
         optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,

@@ -138,3 +138,22 @@ class GroupedLayers(GatheredLayers):
             weighed = g.op("Mul", g.reshape(self.rows_of(result, back), [-1, k, h]), g.unsqueeze(weights, -1))
         mixed = g.sum(weighed, 1, keepdims=0)
         return g.reshape(mixed, g.op("Concat", *self.sizes, g.constant([h]), axis=0))
+
+
+# Rows split into the pieces of their experts, as the parallel experts of JetMoE and GraniteMoE are exported, and such products that are no experts.
+PARALLEL = {
+    "jetmoe": {"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "matrices": "gather", "layers": 2, "processes": True},
+    "granite": {"take": "pieces", "ends": "gather", "router": "select", "token": "plain", "back": "add_elements", "slots": 3, "experts": 5, "opset": 18},
+    "counted": {"take": "pieces", "ends": "whole", "token": "floats", "back": "add", "bias": True, "slots": 1, "activation": "gelu", "gated": False},
+    "brought_back": {"take": "pieces", "ends": "slice", "back": "sort", "matrices": "separate", "halves": "two", "experts": 16, "slots": 4},
+    "weighed_after_pieces": {"take": "pieces", "ends": "gather", "weigh": "after", "bias": True, "router": "sigmoid", "scale": 2.5},
+    "one_each": {"take": "pieces", "ends": "slice", "token": "floats", "back": "add", "slots": 1, "experts": 3, "normalize": False, "batch": 2, "sequence": 5},
+    "ranges_added": {"back": "add", "token": "floats", "gather": "plain", "bias": True},
+    "all_of_two": {"take": "pieces", "ends": "slice", "back": "add", "slots": 2, "experts": 2},
+}
+PROJECTIONS = {
+    "heads": {"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "mlp": False, "layers": 2, "processes": True},
+    "heads_biased": {"take": "pieces", "ends": "whole", "back": "add", "bias": True, "mlp": False, "slots": 3},
+    "heads_of_ranges": {"mlp": False, "experts": 5},
+    "heads_of_slices": {"mlp": False, "take": "slice", "ends": "gather", "bias": True, "back": "add"},
+}
