@@ -9,7 +9,7 @@ from gathered import GatheredLayers
 from looped import LoopedLayers
 from grouped import PARALLEL, PROJECTIONS, GroupedLayers
 from masked import MaskedLayers
-from mixed import MixedLayers, SlotLayers
+from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
@@ -33,6 +33,7 @@ grouped = group(GroupedLayers)
 tiled = group(TiledLayers)
 mixed = group(MixedLayers)
 slots = group(SlotLayers)
+selected = group(SelectedLayers)
 masked = group(MaskedLayers)
 switches = group(SwitchLayers)
 quantised = group(QuantisedLayers)
@@ -288,7 +289,20 @@ GROUPS = {
         slots_turned={"halves": "split", "turned": True, "bias": True, "experts": 5, "gather": "plain"},
         slots_batch={"flat": False, "gated": False, "activation": "gelu", "slots": 3},
         slots_swapped={"swapped": True, "halves": "two", "mix": "matmul", "router": "sigmoid", "scale": 2.5},
+        slots_one_by_one={"by_slot": True, "slots": 3, "gated": False, "activation": "gelu", "bias": True},
+        slots_one_by_one_gated={"by_slot": True, "halves": "split", "turned": True, "gather": "plain", "router": "select", "layers": 2},
         slots_single={"slots": 1, "halves": "interleaved", "router": "select", "opset": 22},
+    ),
+    "selected": selected(
+        selected_elements={"halves": "two", "layers": 2, "processes": True},
+        selected_batch={"flat": False, "product": "stack", "slots": 3, "activation": "gelu", "mix": "mul"},
+        selected_pairs={"select_by": "pairs", "product": "stack", "mix": "mul", "normalize": False},
+        selected_ids={"select_by": "ids", "gated": False, "bias": True, "opset": 18},
+        selected_positions={"select_by": "positions", "product": "stack", "router": "select", "experts": 5},
+        selected_one={"select_by": "pairs", "slots": 1, "halves": "split"},
+        selected_lifted={"product": "matmul", "halves": "interleaved", "shared": "plain"},
+        selected_by_slot={"select_by": "pairs", "by_slot": True, "product": "stack", "slots": 3},
+        selected_by_slot_batched={"select_by": "elements", "by_slot": True, "gated": False, "experts": 40, "inner": 8, "layers": 2},
     ),
     "loop-nodes": scanned(
         node_dense={"layers": 2, "processes": True},
