@@ -77,7 +77,8 @@ Value findComparedChoice(SymbolicShapes &shapes, Value share) {
   constexpr size_t mostNodes = 8;
   static constexpr llvm::StringRef types[] = {"Cast", "CastLike", "And", "Mul"};
   SmallVector<Value> rest{share};
-  for (size_t next = 0; isa<FloatType>(getElementTypeOrSelf(share)) && next < rest.size() && next < mostNodes; ++next) {
+  bool isColumn = isa<FloatType>(getElementTypeOrSelf(share)) && getStaticLastDim(share) == 1;
+  for (size_t next = 0; isColumn && next < rest.size() && next < mostNodes; ++next) {
     Value value = skipReshapes(rest[next]);
     auto node = value.getDefiningOp<onnx::NodeOp>();
     if (!node || node.getDomain() != "ai.onnx")
