@@ -280,6 +280,33 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
+  let summary = "an assignment through a mask of rows, written element by element, becomes a scatter of rows";
+  let description = [{
+    Exporters write `sum[mask] = rows` with a mask that is expanded over the elements of a row: NonZero looks up all elements, and ScatterND writes the
+    rows as one vector, cut or expanded to as many elements as the mask has. Where the mask itself is looked up, too, as what reads rows by it does, and
+    there is a row for each of its tokens, whole rows are written there.
+
+    Equal nodes of which masks are made become one, so that what is read by one mask is known to be as long as what is written by it.
+
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %wide = onnx.node "ai.onnx::Expand"(%column, %sizes) …
+    %elements = onnx.node "ai.onnx::NonZero"(%wide) …
+    %tuples = onnx.node "ai.onnx::Transpose"(%elements) …
+    %vector = onnx.node "ai.onnx::Reshape"(%rows, %all) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tuples, %vector) …
+    ```
+    becomes
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %tokens = onnx.node "ai.onnx::Transpose"(%where) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tokens, %rows) …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
   let summary = "a loop over experts, unrolled, becomes a MoE layer";
   let description = [{
