@@ -126,6 +126,10 @@ private:
       if (node.getOpType() == "ai.onnx::ScatterND" && node.getInputs().size() == 3)
         scatters.push_back(node);
     SymbolicShapes shapes(function);
+    for (auto node : function.getOps<onnx::NodeOp>())
+      for (Value result : node.getOutputs())
+        if (const TensorFacts *facts = shapes.getFacts(result); facts && isa<onnx::UnknownType>(result.getType()))
+          result.setType(SymbolicShapes::getType(facts->shape, facts->elementType));
     for (onnx::NodeOp scatter : scatters)
       if (std::optional<Assignment> assignment = readAssignment(shapes, scatter)) {
         NodeWriter writer(scatter, shapes);

@@ -132,15 +132,13 @@ FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
     return match.fail(scatter, "it reduces by '" + reduction + "'");
   rest.push_back({base, scatter});
   ScatteredRows found{scatter, *indices, takeIdentities(match, scatter.getInputs()[2]), reduction == "none"};
-  if (reduction == "add" || isZeroFilled(base))
-    return found;
   if (std::optional<ReadBack> back = readBack(scatter)) {
     if (failed(matchReadBack(scatter, *back, *indices)))
       return failure();
     found.rows = takeIdentities(match, back->add.getInputs()[back->rows]);
     return found;
   }
-  found.replaces = true;
+  found.replaces = reduction == "none" && !isZeroFilled(base);
   return found;
 }
 

@@ -1,0 +1,146 @@
+"""MoE layers as loops over experts that assign through a mask of rows, `rows[mask] = expert(...)` or `rows[mask] += ...`, as torch exports indexing."""
+
+import numpy
+from graph import BOOL, INT64
+from looped import LoopedLayers
+
+
+class AssignedLayers(LoopedLayers):
+    def __init__(self, seed, **options):
+        ways = {
+            # repeated (rows of slots, written, then weighed and summed) | any (of the slots) | shares (looked up themselves) | slots (one after another)
+            # | pairs (of token and slot)
+            "form": "repeated",
+            # how indexing is exported: dynamo | torchscript (which looks a mask up for each reading)
+            "written": "dynamo",
+            # mask (element by element) | index (row by row)
+            "by": "mask",
+            # how any slot is told: ReduceMax | ReduceSum
+            "join": "ReduceMax",
+            # what repeats the tokens: Expand | Tile
+            "repeat": "Expand",
+            # what is added is scattered with a sum, and not written over what was read
+            "adds": False,
+        }
+        own = {key: options.pop(key, value) for key, value in ways.items()}
+        super().__init__(seed, weights="gemm", permute=False, **options)
+        self.__dict__.update(own)
+
+    def found(self, mask):
+        """The tokens of a mask, one index in a row."""
+        g = self.graph
+        tuples = g.op("Transpose", g.op("NonZero", mask), perm=[1, 0])
+        if self.by == "index":
+            first = g.op("Slice", tuples, g.constant([0]), g.constant([1]), g.constant([1]))
+            return g.unsqueeze(g.squeeze(first, 1), -1)
+        if self.written == "torchscript":
+            return tuples
+        line = g.squeeze(tuples, 1)
+        return g.unsqueeze(g.op("Expand", line, g.op("Shape", g.op("Max", line))), -1)
+
+    def read(self, value, mask):
+        """value[mask]"""
+        g = self.graph
+        if self.written == "torchscript":
+            return g.op("Gather", value, g.squeeze(self.found(mask), -1), axis=0) if self.by == "index" else g.op("GatherND", value, self.found(mask))
+        if mask not in self.tokens:
+            self.tokens[mask] = self.found(mask)
+        return g.op("GatherND", value, self.tokens[mask])
+
+    def assign(self, total, mask, value):
+        """total[mask] = value"""
+        g = self.graph
+        if self.by == "index":
+            return g.op("ScatterND", total, self.tokens.get(mask) or self.found(mask), value)
+        wide = g.op("Expand", g.unsqueeze(mask, -1), g.op("Shape", total))
+        tuples = g.op("Transpose", g.op("NonZero", wide), perm=[1, 0])
+        if self.written == "torchscript":
+            size = g.op("Gather", g.op("Shape", tuples), g.constant(0), axis=0)
+            vector = g.op("Slice", g.reshape(value, [-1]), g.constant([0]), g.unsqueeze(size, 0), g.constant([0]))
+        else:
+            count = g.op("ReduceSum", g.cast(g.reshape(mask, [-1]), INT64), keepdims=1)
+            sizes = g.op("Concat", count, g.op("Slice", g.op("Shape", total), g.constant([1]), g.constant([2]), g.constant([0])), axis=0)
+            vector = g.reshape(g.op("Expand", value, sizes), [-1])
+        return g.op("ScatterND", total, tuples, vector)
+
+    def add_rows(self, total, mask, value):
+        """total[mask] += value"""
+        g = self.graph
+        if self.adds:
+            return g.op("ScatterND", total, self.found(mask), value, reduction="add")
+        return self.assign(total, mask, g.op("Add", self.read(total, mask), value))
+
+    def run_expert(self, expert, rows, mask):
+        self.expert, self.position = expert, 0
+        return self.project(self.activated(self.read(rows, mask)), self.inner, self.hidden)
+
+    def expert_weight(self, *shape):
+        """An expert's weights are the same in each slot."""
+        key, self.position = (self.layer_number, self.expert, self.position), self.position + 1
+        if key not in self.matrices:
+            self.matrices[key] = self.graph.weight(*shape)
+        return self.matrices[key]
+
+    def repeated(self, rows, ids, weights):
+        g, k, h = self.graph, self.slots, self.hidden
+        rows = g.reshape(g.op(self.repeat, g.unsqueeze(rows, 1), g.constant([1, k, 1])), [-1, h])
+        flat, total = g.reshape(ids, [-1]), g.filled(g.op("Shape", rows), 0.0)
+        for e in self.order_of_experts():
+            mask = g.op("Equal", flat, g.constant(e))
+            total = self.assign(total, mask, self.run_expert(e, rows, mask))
+        return g.sum(g.op("Mul", g.reshape(total, [-1, k, h]), g.unsqueeze(weights, -1)), 1, keepdims=0)
+
+    def order_of_experts(self):
+        return range(self.experts) if self.order == "ascending" else map(int, self.graph.random.permutation(self.experts))
+
+    def matrix(self, rows, ids, weights):
+        g = self.graph
+        sizes = g.op("Concat", g.op("Gather", g.op("Shape", rows), g.constant([0]), axis=0), g.constant([self.experts]), axis=0)
+        return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=1)
+
+    def by_shares(self, rows, ids, weights):
+        g = self.graph
+        full, total = self.matrix(rows, ids, weights), g.filled(g.op("Shape", rows), 0.0)
+        for e in self.order_of_experts():
+            share = g.op("Gather", full, g.constant(e), axis=1)
+            mask = share if self.form == "shares" else self.any_slot(g.op("Equal", ids, g.constant(e)))
+            result = g.op("Mul", self.run_expert(e, rows, mask), g.unsqueeze(self.read(share, mask), 1))
+            total = self.add_rows(total, mask, result)
+        return total
+
+    def any_slot(self, mask):
+        g = self.graph
+        axes = {"axes": [-1]} if self.join == "ReduceMax" and self.opset < 18 else {}
+        joined = g.op(self.join, g.cast(mask, INT64), *([] if axes else [g.constant([-1])]), keepdims=0, **axes)
+        return g.op("Greater", joined, g.constant(0)) if self.join == "ReduceSum" else g.cast(joined, BOOL)
+
+    def by_slots(self, rows, ids, weights):
+        g = self.graph
+        total = g.filled(g.op("Shape", rows), 0.0)
+        for k in range(self.slots):
+            own, weight = g.op("Gather", ids, g.constant(k), axis=1), g.op("Gather", weights, g.constant(k), axis=1)
+            for e in self.order_of_experts():
+                mask = g.op("Equal", own, g.constant(e))
+                total = self.add_rows(total, mask, g.op("Mul", g.unsqueeze(self.read(weight, mask), 1), self.run_expert(e, rows, mask)))
+        return total
+
+    def by_pairs(self, rows, ids, weights):
+        """token, slot = where(ids == e); rows[token] += weights[token, slot] * expert(...)"""
+        g = self.graph
+        total = g.filled(g.op("Shape", rows), 0.0)
+        for self.expert in self.order_of_experts():
+            self.position = 0
+            token, slot = self.look_up(g.op("Equal", ids, g.constant(self.expert)))
+            result = self.project(self.activated(self.rows_of(rows, token)), self.inner, self.hidden)
+            result = g.op("Mul", self.weights_of(weights, token, slot), result)
+            total = g.op("ScatterND", total, g.unsqueeze(token, -1), g.op("Add", self.rows_of(total, token), result))
+        return total
+
+    def layer(self, value):
+        g = self.graph
+        self.tokens, self.matrices = {}, {}
+        self.layer_number = getattr(self, "layer_number", -1) + 1
+        rows = g.reshape(value, [-1, self.hidden])
+        ids, weights = self.choose(rows)
+        forms = {"repeated": self.repeated, "any": self.by_shares, "shares": self.by_shares, "slots": self.by_slots, "pairs": self.by_pairs}
+        return g.reshape(forms[self.form](rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
