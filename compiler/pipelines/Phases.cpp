@@ -26,11 +26,13 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseFused());
   manager.addPass(raise::createRaiseCapacity());
   manager.addPass(raise::createRaiseSwitch());
+  manager.addPass(raise::createRaiseSlots());
   manager.addPass(raise::createRaiseGathered());
   manager.addPass(raise::createScatterRows());
   manager.addPass(raise::createRaiseLooped());
   manager.addPass(raise::createRaiseGrouped());
   manager.addPass(raise::createRaiseTiled());
+  manager.addPass(raise::createRaiseSelected());
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createRaiseScatteredSlices());
   manager.addPass(raise::createLowerOnnx());

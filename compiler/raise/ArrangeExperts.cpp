@@ -135,7 +135,7 @@ bool Arranger::hasGatheredWeight(Value rows) {
 
 /// The sum over the slots of a token, or over its one-hots, as Mul and ReduceSum.
 bool Arranger::expandMixture(onnx::NodeOp node, const Mixture &mixture) {
-  if (node.getType() == "ReduceSum" || (!isOneHot(mixture.rows) && !hasGatheredWeight(mixture.rows)))
+  if (node.getType() == "ReduceSum" || (!isOneHot(mixture.rows) && !hasGatheredWeight(mixture.rows) && !getSelection(weights, mixture.rows)))
     return false;
   NodeWriter writer(node, shapes);
   Value result = writeMixture(writer, shapes, mixture, node.getResult(0));
@@ -144,19 +144,28 @@ bool Arranger::expandMixture(onnx::NodeOp node, const Mixture &mixture) {
   return static_cast<bool>(result);
 }
 
+/// Says why shares of all experts make no layer.
+void remarkShares(onnx::NodeOp mixture, Value matrix) {
+  InFlightDiagnostic remark = mixture.emitRemark() << "the mixture of experts stays plain: all of them are weighed by ";
+  Operation *node = matrix.getDefiningOp();
+  if (getDefiner(matrix, "Softmax"))
+    remark << describe(node) << ", which chooses none";
+  else
+    remark << (node ? describe(node) : "an input of the model") << ", which is not read as the routes of k chosen ones";
+}
+
 /// The sum over all experts, weighed by a matrix of routes: experts x rows x features, summed over the first dimension.
 bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
   std::optional<int64_t> experts = shapes.getShape(mixture.rows)[mixture.axis].getConstant();
   Value matrix = skipMovement(mixture.shares);
-  onnx::NodeOp softmax = getDefiner(matrix, "Softmax");
   bool chooses = looksLikeRoutingMatrix(matrix);
-  if (!experts || *experts < 2 || (!chooses && !softmax))
+  if (!experts || *experts < 2)
     return false;
   NodeWriter writer(node, shapes);
   ExpertsFirst first(node, shapes, weights);
   Value rows = first.arrange(mixture.rows, mixture.axis);
   if (rows && !chooses && first.hasFoundExperts())
-    node.emitRemark() << "the mixture of experts stays plain: all of them are weighed by " << describe(softmax) << ", which chooses none";
+    remarkShares(node, matrix);
   Value shares = rows && chooses ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
   if (!shares || !first.hasFoundExperts() || (rows == mixture.rows && node.getType() == "ReduceSum"))
     return false;

@@ -1,3 +1,4 @@
+#include "compiler/analysis/PositionTable.h"
 #include "compiler/analysis/SymbolicShapes.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
@@ -30,6 +31,8 @@ private:
   void convertResults(func::FuncOp main, SymbolicShapes &shapes);
   void convertArguments(func::FuncOp main, SymbolicShapes &shapes);
   void addDimensions(func::FuncOp main, SymbolicShapes &shapes);
+  /// Bounds the tokens of a call by the rows of the tables that they read, and records how many positions there are.
+  void boundByPositions(func::FuncOp main, SymbolicShapes &shapes, llvm::MapVector<StringRef, int64_t> &limits);
   ArrayAttr shapeAttribute(ArrayRef<Expression> shape);
 };
 
@@ -132,7 +135,7 @@ void InferShapesPass::addDimensions(func::FuncOp main, SymbolicShapes &shapes) {
     }
   }
   Builder builder(&getContext());
-  SmallVector<NamedAttribute> limits;
+  llvm::MapVector<StringRef, int64_t> limits;
   unsigned index = 0;
   for (auto [name, role] : roles) {
     auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("rt.dim", builder.getStringAttr(name)));
@@ -143,9 +146,32 @@ void InferShapesPass::addDimensions(func::FuncOp main, SymbolicShapes &shapes) {
       emitStatus(getOperation().getLoc(), limit.status().within("dimension '" + name + "'"));
       return signalPassFailure();
     }
-    limits.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(*limit)));
+    limits[name] = *limit;
   }
-  getOperation()->setAttr("rt.limits", builder.getDictionaryAttr(limits));
+  boundByPositions(main, shapes, limits);
+  SmallVector<NamedAttribute> attributes;
+  for (auto [name, limit] : limits)
+    attributes.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(limit)));
+  getOperation()->setAttr("rt.limits", builder.getDictionaryAttr(attributes));
+}
+
+void InferShapesPass::boundByPositions(func::FuncOp main, SymbolicShapes &shapes, llvm::MapVector<StringRef, int64_t> &limits) {
+  std::optional<int64_t> positions;
+  for (auto node : main.front().getOps<onnx::NodeOp>()) {
+    std::optional<PositionTable> table = findPositionTable(node, shapes);
+    if (!table || (positions && *positions <= table->rows))
+      continue;
+    positions = table->rows;
+    std::optional<StringRef> name = table->tokens.getDimension();
+    auto limit = name ? limits.find(*name) : limits.end();
+    if (limit == limits.end() || limit->second <= table->rows)
+      continue;
+    limit->second = table->rows;
+    mlir::emitRemark(node.getLoc()) << "the limit of dimension '" << *name << "' is " << table->rows
+                                    << ", since its rotary cache has as many rows";
+  }
+  if (positions)
+    getOperation()->setAttr("rt.positions", Builder(&getContext()).getI64IntegerAttr(*positions));
 }
 
 void InferShapesPass::runOnOperation() {

@@ -62,7 +62,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
 
     The limit of a dimension is `max-batch` where it leads an input whose second dimension is dynamic too, `max-batch` times
     `max-seq` where it leads a matrix of static width (a list of tokens), and `max-seq` elsewhere; the first of these that holds for some
-    input counts (`runtime/base/dim_role.h`).
+    input counts (`runtime/base/dim_role.h`). Tokens whose positions `GroupQueryAttention` makes are bound by the rows of its rotary cache, too, of which
+    the fewest are `rt.positions` of the module (compiler/analysis/PositionTable.h).
 
     ```mlir
     func.func @main(%x: tensor<?x8xf32> {onnx.name = "x", onnx.dims = ["tokens", 8]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}) {
@@ -307,6 +308,32 @@ def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def RaiseSlots : Pass<"moe-raise-slots", "::mlir::ModuleOp"> {
+  let summary = "a sum over the slots of a token, one after the other, becomes a MoE layer";
+  let description = [{
+    A loop over the k slots, unrolled: each multiplies its column of the weights by what the experts of its column of the ids give, by weights that are
+    gathered by these ids, or by rows that are selected among those of all experts.
+
+    Starting at the sum, every term is read, and each condition is proved: each slot of one router stands once, ids and weights of a term are of one place,
+    and all terms have the same tokens and experts. Where one fails, the plain ops stay and a remark says which, and at which node.
+
+    ```mlir
+    %id0 = onnx.node "ai.onnx::Gather"(%topk#1, %zero) {node_attributes = {axis = 1 : i64}, …}
+    %w0 = onnx.node "ai.onnx::Gather"(%weights, %zero) {node_attributes = {axis = 1 : i64}, …}
+    …
+    %y = onnx.node "ai.onnx::Add"(%weighed0, %weighed1) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits …
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
 def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
   let summary = "a loop over experts, unrolled, becomes a MoE layer";
   let description = [{
@@ -451,6 +478,32 @@ def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def RaiseSelected : Pass<"moe-raise-selected", "::mlir::ModuleOp"> {
+  let summary = "rows of the chosen experts, selected among those of all, become a MoE layer";
+  let description = [{
+    Every expert computes every token, by stacked weights or one by one, and the rows of the chosen ones are selected: by GatherElements along the experts,
+    by GatherND with pairs of a token and an id, or by Gather at `token * E + id`. They are multiplied by the weights and summed over the slots.
+
+    Starting at the sum, or at the product of one slot, the selection is read, what is selected from is written with the experts first
+    (as `moe-arrange-experts` does), and experts, ids and weights are read as those of a layer. Where a condition fails the plain ops stay, and a remark
+    says which. Gathers of what no experts give are not looked at.
+
+    ```mlir
+    %rows = onnx.node "ai.onnx::GatherElements"(%all, %ids_of_features) {node_attributes = {axis = 1 : i64}, …} : (tensor<?x8x16xf32>, tensor<?x2x16xi64>) -> …
+    %weighed = onnx.node "ai.onnx::Mul"(%rows, %weights) …
+    %y = onnx.node "ai.onnx::ReduceSum"(%weighed, %one) …
+    ```
+    becomes
+    ```mlir
+    %ids, %weights = moe.gate %logits …
+    %rows, %route = moe.dispatch %tokens, %ids : …
+    %z = moe.expert %rows, %route …
+    %y = moe.combine %z, %route, %weights : …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
 def RaiseMasked : Pass<"moe-raise-masked", "::mlir::ModuleOp"> {

@@ -81,36 +81,6 @@ FailureOr<Routes> matchShares(Match &match, Value shares, int64_t experts, onnx:
   return sigmoid ? matchSpreadLogits(match, matrix, moe::Score::sigmoid, transpose) : matchRoutingMatrix(match, matrix, transpose);
 }
 
-/// The tokens in front of what repeats all of them for every expert.
-FailureOr<Value> matchRepeated(Match &match, Value rows, int64_t experts, Operation *reader) {
-  Value value = match.takeReshapes(rows);
-  Operation *node = value.getDefiningOp() ? value.getDefiningOp() : reader;
-  if (onnx::NodeOp tile = getDefiner(value, "Tile")) {
-    match.take(tile);
-    std::optional<SmallVector<int64_t>> repeats = match.shapes.getConstantData(tile.getInputs()[1]);
-    if (repeats && !repeats->empty() && repeats->front() == experts && llvm::all_of(llvm::drop_begin(*repeats), [](int64_t n) { return n == 1; }))
-      return tile.getInputs()[0];
-  } else if (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    match.take(expand);
-    FailureOr<ArrayRef<Expression>> from = match.getShape(expand.getInputs()[0], expand), to = match.getShape(value, expand);
-    if (failed(from) || failed(to))
-      return failure();
-    bool repeats = from->size() == to->size() && to->size() >= 2 && from->front().isConstant(1) && to->front().isConstant(experts);
-    if (repeats && from->drop_front() == to->drop_front())
-      return expand.getInputs()[0];
-  }
-  return match.fail(node, "it does not repeat all tokens for each of " + llvm::Twine(experts) + " experts");
-}
-
-/// The tokens that the first matrices read.
-FailureOr<Value> matchTokens(Match &match, Value rows, int64_t experts, Operation *reader) {
-  FailureOr<ArrayRef<Expression>> whole = match.getShape(rows, reader);
-  if (failed(whole))
-    return failure();
-  bool repeatsItself = whole->size() == 2 || whole->front().isConstant(1);  // the product does
-  return repeatsItself ? FailureOr<Value>(rows) : matchRepeated(match, rows, experts, reader);
-}
-
 /// The tokens that a product multiplies by the shares of all experts: it may repeat them itself.
 FailureOr<Value> matchWeighedTokens(Match &match, Anchor anchor, int64_t experts, int64_t hidden) {
   onnx::NodeOp product = anchor.product;
@@ -123,7 +93,7 @@ FailureOr<Value> matchWeighedTokens(Match &match, Anchor anchor, int64_t experts
   if (!isColumn || !to->back().isConstant(hidden))
     return match.fail(product, "it does not multiply each row of " + llvm::Twine(hidden) + " elements by one weight");
   if (*from == *to)
-    return experts == 1 ? FailureOr<Value>(rows) : matchRepeated(match, rows, experts, product);
+    return experts == 1 ? FailureOr<Value>(rows) : matchRepeatedTokens(match, rows, experts, product);
   ArrayRef<Expression> own = from->size() == to->size() && from->front().isConstant(1) ? from->drop_front() : *from;
   if (!to->front().isConstant(experts) || own != to->drop_front())
     return match.fail(product, "it does not repeat all tokens for each of " + llvm::Twine(experts) + " experts");
@@ -136,15 +106,6 @@ LogicalResult checkGivesZeros(Match &match, const Experts &experts, onnx::NodeOp
   if (experts.downBias || (experts.gateBias && !hasZeroFactor))
     return match.fail(product, "it weighs what experts with biases read, so that tokens that did not choose an expert get something of it");
   return success();
-}
-
-/// `tokens`, or the same elements in front of reshapes, as rows of `hidden` elements.
-FailureOr<Value> getRows(Match &match, Value tokens, int64_t hidden, Operation *reader) {
-  while (getStaticLastDim(tokens) != hidden && isReshape(tokens.getDefiningOp()))
-    tokens = cast<onnx::NodeOp>(tokens.getDefiningOp()).getInputs()[0];
-  if (getStaticLastDim(tokens) != hidden)
-    return match.fail(reader, "the tokens are not rows of " + llvm::Twine(hidden) + " elements");
-  return tokens;
 }
 
 /// The sum runs over the experts, which lead.
@@ -182,8 +143,8 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   FailureOr<Value> repeated = failed(routes)         ? FailureOr<Value>(failure())
                               : stack               ? FailureOr<Value>(mlp->input)
                               : anchor.weighsInputs ? matchWeighedTokens(match, anchor, experts, hidden)
-                                                    : matchTokens(match, mlp->input, experts, product);
-  FailureOr<Value> tokens = succeeded(repeated) ? getRows(match, *repeated, hidden, product) : FailureOr<Value>(failure());
+                                                    : matchTokensOfAll(match, mlp->input, experts, product);
+  FailureOr<Value> tokens = succeeded(repeated) ? getTokenRows(match, *repeated, hidden, product) : FailureOr<Value>(failure());
   if (failed(tokens))
     return failure();
   FailureOr<Router> router = matchRouter(match, *routes, product);

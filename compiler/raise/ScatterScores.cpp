@@ -2,6 +2,7 @@
 #include "compiler/raise/Match.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/control/NodeWriter.h"
+#include "compiler/raise/routers/Routers.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
@@ -53,6 +54,7 @@ private:
     Value scores, ids;
     double fill;
   };
+  Value getOneHotNumbers(Value rows);
   bool isLastAxis(onnx::NodeOp node, Value of, int64_t otherwise);
   Value getMaskedIds(Value mask);
   std::optional<Masked> readMasked(onnx::NodeOp node);
@@ -70,20 +72,34 @@ bool ScoreScatterer::isLastAxis(onnx::NodeOp node, Value of, int64_t otherwise) 
   return rank >= 2 && Match::getAxis(node, rank, otherwise) == rank - 1;
 }
 
+/// The rows of a mask that has 1 at the number of each row, and 0 elsewhere: what the numbers are, one a row. Null where it is none.
+Value ScoreScatterer::getOneHotNumbers(Value rows) {
+  Match attempt(shapes);  // what it takes is of no use here
+  FailureOr<OneHot> oneHot = matchOneHot(attempt, skipCasts(rows), rows.getDefiningOp(), "the choice");
+  std::optional<int64_t> experts = getStaticLastDim(rows);
+  return succeeded(oneHot) && experts && oneHot->depth.isConstant(*experts) ? oneHot->numbers : Value();
+}
+
 /// The ids of the largest scores, all different, of which `mask` has 1 in the row of each token, and 0 elsewhere; null where it is none.
 Value ScoreScatterer::getMaskedIds(Value mask) {
   mask = skipCasts(mask);
+  if (!mask.getDefiningOp() || !shapes.hasShape(mask) || shapes.getShape(mask).size() < 2)
+    return {};
   Value ids;
   if (onnx::NodeOp scatter = getDefiner(mask, "ScatterElements")) {
     bool spreadsOnes = getFilledInteger(scatter.getInputs()[0]) == 0 && getFilledInteger(scatter.getInputs()[2]) == 1;
     if (spreadsOnes && scatter.getString("reduction", "none") == "none" && isLastAxis(scatter, mask, 0))
       ids = scatter.getInputs()[1];
   } else if (onnx::NodeOp sum = getDefiner(mask, "ReduceSum")) {
-    onnx::NodeOp oneHot = getDefiner(skipCasts(sum.getInputs()[0]), "OneHot");
-    Value rows = oneHot ? oneHot.getResult(0) : Value();
-    bool isOfSlots = oneHot && isZeroAndOne(oneHot.getInputs()[2]) && isLastAxis(oneHot, rows, -1) && sum.getInt("keepdims", 1) == 0 &&
+    Value rows = sum.getInputs()[0];
+    bool isOfSlots = shapes.hasShape(rows) && skipCasts(rows).getDefiningOp() && sum.getInt("keepdims", 1) == 0 &&
                      match.getReductionAxes(sum) == SmallVector<int64_t>{static_cast<int64_t>(shapes.getShape(rows).size()) - 2};
-    ids = isOfSlots ? oneHot.getInputs()[0] : Value();
+    ids = isOfSlots ? getOneHotNumbers(rows) : Value();
+  } else if (getDefiner(mask, "OneHot") || getDefiner(mask, "Equal")) {
+    ids = getOneHotNumbers(mask);
+    onnx::NodeOp choice = ids ? getDefiner(ids, "ArgMax") : onnx::NodeOp();
+    bool isOfToken = choice && choice.getInt("select_last_index", 0) == 0 && isLastAxis(choice, choice.getInputs()[0], 0);
+    return isOfToken ? ids : Value();
   }
   onnx::NodeOp topK = ids ? getDefiner(ids, "TopK") : onnx::NodeOp();
   return topK && ids == topK.getResult(1) && isLastAxis(topK, ids, -1) && getStaticLastDim(ids) ? ids : Value();
@@ -109,8 +125,12 @@ std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp no
   } else {
     return std::nullopt;
   }
-  bool isWhole = shapes.hasShape(masked.scores) && shapes.hasShape(node.getResult(0)) && shapes.getShape(masked.scores) == shapes.getShape(node.getResult(0));
-  return isWhole && getElementTypeOrSelf(masked.scores).isF32() && match.haveSameRows(masked.scores, masked.ids) ? std::optional(masked) : std::nullopt;
+  if (!shapes.hasShape(masked.scores) || !shapes.hasShape(masked.ids) || !getElementTypeOrSelf(masked.scores).isF32())
+    return std::nullopt;
+  ArrayRef<Expression> whole = shapes.getShape(masked.scores), ids = shapes.getShape(masked.ids);
+  bool isColumn = getDefiner(masked.ids, "ArgMax") && ids == whole.drop_back();
+  bool fits = shapes.hasShape(node.getResult(0)) && whole == shapes.getShape(node.getResult(0)) && (isColumn || match.haveSameRows(masked.scores, masked.ids));
+  return fits ? std::optional(masked) : std::nullopt;
 }
 
 /// `numbers` at `ids` of each token, and `fill` elsewhere, in the shape of `like`.
@@ -125,11 +145,12 @@ Value ScoreScatterer::scatter(onnx::NodeOp reader, Value like, Value ids, Value 
 /// The scatter of numbers into zeros, by ids that are all different, that defines `matrix`; null otherwise.
 onnx::NodeOp ScoreScatterer::getScatter(Value matrix) {
   onnx::NodeOp scatter = getDefiner(matrix, "ScatterElements");
-  onnx::NodeOp topK = scatter ? getDefiner(scatter.getInputs()[1], "TopK") : onnx::NodeOp();
-  bool isOfChoice = topK && scatter.getInputs()[1] == topK.getResult(1) && isLastAxis(topK, topK.getResult(1), -1) && isLastAxis(scatter, matrix, 0) &&
-                    getFilledNumber(scatter.getInputs()[0]) == 0.0 && scatter.getString("reduction", "none") == "none" &&
-                    getElementTypeOrSelf(matrix).isF32() && match.haveSameRows(matrix, topK.getResult(1));
-  return isOfChoice ? scatter : onnx::NodeOp();
+  Value ids = scatter ? scatter.getInputs()[1] : Value();
+  onnx::NodeOp topK = scatter ? getDefiner(ids, "TopK") : onnx::NodeOp();
+  bool isChoice = scatter && (topK ? ids == topK.getResult(1) && isLastAxis(topK, ids, -1) : getStaticLastDim(ids) == 1);
+  bool isSpread = isChoice && isLastAxis(scatter, matrix, 0) && getFilledNumber(scatter.getInputs()[0]) == 0.0 &&
+                  scatter.getString("reduction", "none") == "none" && getElementTypeOrSelf(matrix).isF32() && match.haveSameRows(matrix, ids);
+  return isSpread ? scatter : onnx::NodeOp();
 }
 
 /// `denominator` of `numbers`, where it is the sum over all experts of `matrix`, perhaps bounded from below or with a constant added; null otherwise.
@@ -185,8 +206,10 @@ void ScoreScatterer::moveQuotient(onnx::NodeOp node) {
 void ScoreScatterer::visit(onnx::NodeOp node) {
   if (std::optional<Masked> masked = readMasked(node)) {
     NodeWriter writer(node, shapes);
-    Value chosen = writer.create("GatherElements", {masked->scores, masked->ids}, writer.attribute("axis", -1)).front();
-    node.getResult(0).replaceAllUsesWith(scatter(node, masked->scores, masked->ids, chosen, masked->fill));
+    size_t rank = shapes.getShape(masked->scores).size();
+    Value ids = shapes.getShape(masked->ids).size() < rank ? writer.unsqueeze(masked->ids, static_cast<int64_t>(rank) - 1) : masked->ids;
+    Value chosen = writer.create("GatherElements", {masked->scores, ids}, writer.attribute("axis", -1)).front();
+    node.getResult(0).replaceAllUsesWith(scatter(node, masked->scores, ids, chosen, masked->fill));
   } else if (node.getOpType() == "ai.onnx::Div" || node.getOpType() == "ai.onnx::Mul") {
     moveQuotient(node);
   }
@@ -198,7 +221,7 @@ struct ScatterScoresPass : impl::ScatterScoresBase<ScatterScoresPass> {
       SmallVector<onnx::NodeOp> nodes;
       bool hasChoice = false;
       function.walk([&](onnx::NodeOp node) {
-        hasChoice |= node.getOpType() == "ai.onnx::TopK";
+        hasChoice |= node.getOpType() == "ai.onnx::TopK" || node.getOpType() == "ai.onnx::ArgMax";
         nodes.push_back(node);
       });
       if (!hasChoice)

@@ -64,6 +64,9 @@ private:
       SWITCHYARD_ASSIGN_OR_RETURN(int64_t limit, limitOf(all, name.getValue()));
       manifest.dims.push_back({name.str(), limit});
     }
+    if (all.has("rt.positions")) {
+      SWITCHYARD_ASSIGN_OR_RETURN(manifest.positions, all.integer("rt.positions"));
+    }
     return {};
   }
 

@@ -54,9 +54,9 @@ Result<Report> makeReport(const Manifest &manifest, uint64_t codeBytes) {
   Report report;
   report.codeBytes = codeBytes;
   for (const Weight &weight : manifest.weights) {
-    report.parameters += elementsOf(weight);
+    report.storedElements += elementsOf(weight);
     if (weight.expert >= 0)
-      report.expertParameters += elementsOf(weight);
+      report.expertElements += elementsOf(weight);
     else
       report.denseBytes += elementsOf(weight) * elementBytes(weight.type);
   }
@@ -83,8 +83,8 @@ std::string reportJson(const Manifest &manifest, const Report &report) {
   llvm::raw_string_ostream stream(text);
   llvm::json::OStream out(stream, 2);
   out.object([&] {
-    out.attribute("parameters", report.parameters);
-    out.attribute("expert_parameters", report.expertParameters);
+    out.attribute("stored_elements", report.storedElements);
+    out.attribute("expert_stored_elements", report.expertElements);
     out.attribute("dense_weight_bytes", report.denseBytes);
     out.attribute("code_bytes", report.codeBytes);
     out.attributeObject("limits", [&] {
@@ -122,7 +122,8 @@ std::string reportJson(const Manifest &manifest, const Report &report) {
 void printReport(llvm::raw_ostream &out, const Manifest &manifest, const Report &report, llvm::StringRef id) {
   auto megabytes = [](uint64_t bytes) { return llvm::format("%.1f MB", bytes / 1e6); };
   out << "artifact    " << id << "\n";
-  out << "parameters  " << report.parameters << ", of experts " << report.expertParameters << "\n";
+  out << "stored      " << report.storedElements << " elements of weights as the kernels read them, of experts " << report.expertElements
+      << "\n";
   out << "code        " << report.codeBytes << " bytes, " << manifest.sites.size() << " call sites\n";
   for (const artifact::Layer &layer : manifest.layers) {
     out << "layer " << layer.index << "     " << layer.experts << " experts, " << layer.slots << " a token, " << layer.hidden << " x "

@@ -16,7 +16,9 @@ struct RankFigures {
 };
 
 struct Report {
-  int64_t parameters = 0, expertParameters = 0;
+  /// Of the weights as they lie in the files, which are not those of the model: panels are padded, quantised weights decoded, some stand
+  /// there twice, and constants of few elements stand in the code.
+  int64_t storedElements = 0, expertElements = 0;
   uint64_t denseBytes = 0;
   std::string arenaFormula;  ///< bytes of all buffers, before those that do not live together share memory
   uint64_t codeBytes = 0;

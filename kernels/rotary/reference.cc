@@ -24,8 +24,8 @@ Status readRotary(const Call &call, Rotary &rotary) {
   for (int64_t i = 0; i < rotary.x.count; ++i) {
     int64_t position = readIndex(positions, elementOffset(positions, 2, i));
     if (position < 0 || position >= rotary.cosine.count)
-      return fail(call, Status::badData, "position %" PRId64 " of token %" PRId64 " is outside the rotary cache of %" PRId64, position, i,
-                  rotary.cosine.count);
+      return fail(call, Status::badData, "position %" PRId64 " of token %" PRId64 " is outside the rotary cache of %" PRId64 " rows",
+                  position, i, rotary.cosine.count);
   }
   return Status::ok;
 }

@@ -18,7 +18,7 @@
 namespace switchyard::artifact {
 
 inline constexpr int64_t manifestMajor = 1;
-inline constexpr int64_t manifestMinor = 1;
+inline constexpr int64_t manifestMinor = 2;
 inline constexpr uint64_t maxManifestBytes = uint64_t(16) << 20;
 inline constexpr int64_t maxExperts = 1 << 16;
 
@@ -105,6 +105,7 @@ struct Manifest {
   std::vector<std::string> requiredFeatures;
   std::string producerTool, producerVersion;
   std::vector<Dim> dims;
+  std::optional<int64_t> positions;  ///< rows of the smallest rotary cache, where attention makes the positions
   std::vector<Signature> inputs, outputs;
   std::vector<State> states;
   std::vector<Weight> weights;

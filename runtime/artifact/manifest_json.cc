@@ -277,6 +277,8 @@ std::string Manifest::toJson() const {
         out.attribute("version", jsonText(producerVersion));
       });
       writeList(out, "dims", dims);
+      if (positions)
+        out.attribute("positions", *positions);
       writeList(out, "inputs", inputs);
       writeList(out, "outputs", outputs);
       writeList(out, "states", states);
@@ -302,6 +304,8 @@ Result<Manifest> Manifest::fromJson(llvm::StringRef text, llvm::StringRef name) 
   for (llvm::StringRef key : {"format", "version", "required_features", "producer"})
     fields.value(key);
   readList(fields, reading, "dims", manifest.dims);
+  if (fields.has("positions"))
+    manifest.positions = fields.integer("positions");
   readList(fields, reading, "inputs", manifest.inputs);
   readList(fields, reading, "outputs", manifest.outputs);
   readList(fields, reading, "states", manifest.states);

@@ -80,6 +80,7 @@ private:
       require(dim.limit >= 0 && dim.limit <= maxJsonInteger,
               entry("dims", i) + " " + quote(dim.name) + ": limit " + llvm::Twine(dim.limit) + " is not within [0, 2^53]");
     }
+    require(manifest_.positions.value_or(0) >= 0, "positions is " + llvm::Twine(manifest_.positions.value_or(0)) + ", below 0");
   }
 
   void signatures(const std::vector<Signature> &all, llvm::StringRef list) {

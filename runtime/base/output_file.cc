@@ -48,6 +48,12 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
   return file;
 }
 
+Status OutputFile::noFolder() const {
+  const size_t slash = name_.rfind('/');
+  const llvm::StringRef folder = slash == std::string::npos ? "." : llvm::StringRef(name_).take_front(slash);
+  return usageError(quote(name_) + ": cannot be written: there is no folder " + quote(folder));
+}
+
 Status OutputFile::openStaging() {
   const size_t slash = target_.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : target_.substr(0, slash + 1);
@@ -60,7 +66,7 @@ Status OutputFile::openStaging() {
     descriptor_ = ::open(staging_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno != EEXIST) {
       staging_.clear();
-      return openError(name_, errno, ExitCode::usage);
+      return errno == ENOENT ? noFolder() : openError(name_, errno, ExitCode::usage);
     }
   }
   addTemporaryPath(held, staging_);

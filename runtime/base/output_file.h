@@ -39,6 +39,7 @@ public:
 private:
   OutputFile() = default;
   Status openStaging();
+  Status noFolder() const;
   Status putInPlace();
   Status flush();
   Status write(const char *data, uint64_t bytes);

@@ -116,6 +116,8 @@ Status StagedFolder::makeStaging() {
     if (::mkdir(path.c_str(), 0777) != 0) {
       if (errno == EEXIST)
         continue;
+      if (errno == ENOENT)
+        return usageError(quote(target_) + ": cannot be written: there is no folder " + quote(parent_));
       return folderError(parent_, "no folder can be made in it", errno, ExitCode::usage);
     }
     setStaging(held, path);

@@ -94,7 +94,19 @@ const char *flagOf(DimRole role) {
   return "--max-seq";
 }
 
+/// What to do about a dimension beyond its limit. Positions that the model does not have no flag can give.
+std::string adviceOf(const Manifest &manifest, DimRole role, int64_t extent) {
+  if (role == DimRole::sequence && manifest.positions && extent > *manifest.positions)
+    return describePositions(*manifest.positions);
+  return std::string("raise it with ") + flagOf(role);
+}
+
 }  // namespace
+
+std::string describePositions(int64_t positions) {
+  const std::string count = std::to_string(positions);
+  return "the model's rotary cache has " + count + " rows, so at most " + count + " positions";
+}
 
 std::string describe(ElementType type, const std::vector<int64_t> &shape) {
   std::string text;
@@ -119,7 +131,7 @@ Result<ExpressionScope> bindDims(const Manifest &manifest, const std::vector<Inp
       return invalidError("dimension " + quote(dim.name) + " is not the extent of any input");
     if (found->second > dim.limit)
       return limitError("dimension " + quote(dim.name) + " is " + llvm::Twine(found->second) + ", the limit is " + llvm::Twine(dim.limit) +
-                        "; raise it with " + flagOf(roleOf(manifest, dim.name)));
+                        "; " + adviceOf(manifest, roleOf(manifest, dim.name), found->second));
   }
   SWITCHYARD_RETURN_IF_ERROR(checkFormulas(manifest, inputs, scope));
   return scope;

@@ -23,8 +23,11 @@ std::string describe(ElementType type, const std::vector<int64_t> &shape);
 /// "[batch_size,sequence_length,64]xf32".
 std::string describe(const artifact::Signature &signature);
 
+/// Why there are no more positions, for messages.
+std::string describePositions(int64_t positions);
+
 /// Checks the inputs against the manifest's signature and gives every dimension its value. An input that does not fit
-/// is a fault of usage; a value beyond its limit is ExitCode::limit and names the flag that raises it.
+/// is a fault of usage; a value beyond its limit is ExitCode::limit and names the flag that raises it, or says that none can.
 Result<artifact::ExpressionScope> bindDims(const artifact::Manifest &manifest, const std::vector<InputType> &inputs, int64_t ranks,
                                            int64_t threads);
 

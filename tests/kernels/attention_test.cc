@@ -281,6 +281,66 @@ TEST(Rotary, RefusesAPositionOutsideTheCache) {
         .input(random.floats({6, 4}))
         .input(random.floats({6, 4}));
     rotary.output(Array::make(ElementType::f32, {1, 2, 8})).integers({1, 0});
-    expectFailure(rotary, Status::badData, "position " + std::to_string(position) + " of token 1 is outside the rotary cache of 6");
+    expectFailure(rotary, Status::badData, "position " + std::to_string(position) + " of token 1 is outside the rotary cache of 6 rows");
   }
+}
+
+namespace {
+
+/// Past, new and all keys, and seqlens_k of each sequence.
+Case makeKeys(std::vector<int64_t> counts, std::vector<int32_t> lengths) {
+  const auto batch = static_cast<int64_t>(lengths.size()), count = static_cast<int64_t>(counts.size());
+  Case keys("valid_keys");
+  keys.input(Array::ints({batch}, std::move(lengths))).input(Array::longs({count}, std::move(counts)));
+  keys.output(Array::make(ElementType::i32, {batch}));
+  return keys;
+}
+
+}  // namespace
+
+TEST(ValidKeys, AreThoseOfTheMaskButForAPrompt) {
+  struct {
+    std::vector<int64_t> counts;
+    std::vector<int32_t> lengths, expected;
+  } const cases[] = {{{0, 3, 3}, {2, 0, -1}, {2, 2, 2}}, {{4, 1, 5}, {4, 0}, {4, 0}}, {{4, 2, 6}, {5, 1}, {5, 1}},
+                     {{8, 2, 6}, {5, 3}, {5, 3}},        {{8, 2, 2}, {0}, {1}},       {{2, 1, 3}, {}, {}}};
+  for (const auto &one : cases) {
+    Case keys = makeKeys(one.counts, one.lengths);
+    expectLevelsAgree(keys);
+    for (size_t b = 0; b < one.expected.size(); ++b)
+      EXPECT_EQ(keys.result(0).as<int32_t>()[b], one.expected[b]);
+  }
+}
+
+TEST(ValidKeys, AMaskOfAnotherLengthIsToldAsThat) {
+  for (const std::vector<int64_t> &counts : {std::vector<int64_t>{0, 5, 4}, {0, 5, 6}, {3, 2, 4}, {3, 2, 6}, {8, 2, 1}, {8, 2, 9}}) {
+    Case keys = makeKeys(counts, {int32_t(counts[2] - 1)});
+    expectFailure(keys, Status::badData,
+                  "the attention mask is for " + std::to_string(counts[2]) + " keys (total_sequence_length), but " +
+                      std::to_string(counts[1]) + " new tokens behind " + std::to_string(counts[0]) + " past ones make " +
+                      std::to_string(counts[0] + counts[1]));
+  }
+}
+
+TEST(ValidKeys, AMaskOfAnotherSumIsToldAsThat) {
+  for (int32_t length : {-7, 0, 5}) {
+    Case keys = makeKeys({3, 2, 5}, {4, length});
+    expectFailure(keys, Status::badData,
+                  "the attention mask gives sequence 1 " + std::to_string(length + 1) +
+                      " keys (seqlens_k + 1), but 2 new tokens behind at most 3 past ones have 2 to 5");
+  }
+}
+
+TEST(ValidKeys, APromptHasNoMoreThanItsTokens) {
+  for (int32_t length : {-2, 3, 7}) {
+    Case keys = makeKeys({5, 3, 3}, {length});
+    expectFailure(keys, Status::badData,
+                  "the attention mask gives sequence 0 " + std::to_string(length + 1) +
+                      " keys (seqlens_k + 1), but 3 new tokens behind at most 0 past ones have 0 to 3");
+  }
+}
+
+TEST(ValidKeys, RefusesOperandsThatDoNotFit) {
+  Case two = makeKeys({0, 1}, {0});
+  expectFailure(two, Status::badShape, "expects 3 counts, got 2");
 }

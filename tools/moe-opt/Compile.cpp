@@ -52,6 +52,14 @@ static void explainMlir(const DriverOptions &options) {
                  << " as MLIR, not compiled; for an artifact write -o " << escaped(options.output) << ".moe or say --emit=artifact\n";
 }
 
+static bool isNamedMlir(StringRef path) { return path == "-" || path.ends_with(".mlir"); }
+
+/// A file that is not called MLIR may be a model under a strange name, whose user is told in one line.
+static ExitCode refuseText(StringRef path, StringRef reason) {
+  return report(escaped(path) + ": this is neither an ONNX model, whose name must end in .onnx, nor MLIR text (" + escaped(reason) + ")",
+                ExitCode::invalid);
+}
+
 /// Reads MLIR text and makes sure that the parser can take it; null after a message, and its code in `code`.
 static std::unique_ptr<llvm::MemoryBuffer> readText(StringRef path, ExitCode &code) {
   std::string error;
@@ -66,8 +74,7 @@ static std::unique_ptr<llvm::MemoryBuffer> readText(StringRef path, ExitCode &co
     return nullptr;
   }
   if (text->getBuffer().contains('\0')) {
-    code = report(escaped(path) + ": this is no MLIR text, as it holds NUL bytes; the name of an ONNX model must end in .onnx",
-                  ExitCode::invalid);
+    code = refuseText(path, "it holds NUL bytes");
     return nullptr;
   }
   if (int depth = measureNesting(text->getBuffer()); depth > maxNesting) {
@@ -76,6 +83,23 @@ static std::unique_ptr<llvm::MemoryBuffer> readText(StringRef path, ExitCode &co
     return nullptr;
   }
   return text;
+}
+
+/// Parses MLIR text. Of a file that is not called MLIR only the first fault is told.
+static OwningOpRef<ModuleOp> parseText(StringRef path, std::unique_ptr<llvm::MemoryBuffer> text, MLIRContext &context, ExitCode &code) {
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
+  if (isNamedMlir(path))
+    return parseSourceFile<ModuleOp>(sources, &context);
+  std::string first;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    first = first.empty() ? diagnostic.str() : first;
+    return success();
+  });
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    code = refuseText(path, first);
+  return module;
 }
 
 /// Reads a model, or a program in MLIR behind any phase. A failure before there are diagnostics has its code in `code`.
@@ -88,11 +112,7 @@ static OwningOpRef<ModuleOp> readInput(const DriverOptions &options, MLIRContext
     return module;
   }
   std::unique_ptr<llvm::MemoryBuffer> text = readText(options.input, code);
-  if (!text)
-    return {};
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(sources, &context);
+  return text ? parseText(options.input, std::move(text), context, code) : OwningOpRef<ModuleOp>();
 }
 
 /// Whether the codegen phase, which ends in the plan of the memory, has run.
@@ -236,20 +256,6 @@ ExitCode compileModel(const DriverOptions &options, DialectRegistry &registry) {
   return code;
 }
 
-/// Whether `text` parses. A file that is not called MLIR may be a model under a strange name, whose user is told in one line.
-static bool checkText(StringRef path, StringRef text, const DialectRegistry &registry) {
-  MLIRContext context(registry);
-  std::string first;
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    first = first.empty() ? diagnostic.str() : first;
-    return success();
-  });
-  if (parseSourceString<ModuleOp>(text, &context))
-    return true;
-  report(escaped(path) + ": this is no MLIR text (" + escaped(first) + "); the name of an ONNX model must end in .onnx", ExitCode::invalid);
-  return false;
-}
-
 ExitCode processModule(const DriverOptions &options, int argc, char **argv, DialectRegistry &registry) {
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (config.shouldShowDialects() || config.shouldListPasses())
@@ -258,10 +264,12 @@ ExitCode processModule(const DriverOptions &options, int argc, char **argv, Dial
   std::unique_ptr<llvm::MemoryBuffer> input = readText(options.input, code);
   if (!input)
     return code;
-  bool isNamedMlir = options.input == "-" || StringRef(options.input).ends_with(".mlir");
   bool isOneModule = config.inputSplitMarker().empty() && !config.shouldVerifyDiagnostics();
-  if (!isNamedMlir && isOneModule && !checkText(options.input, input->getBuffer(), registry))
-    return ExitCode::invalid;
+  if (!isNamedMlir(options.input) && isOneModule) {
+    MLIRContext context(registry);
+    if (!parseText(options.input, llvm::MemoryBuffer::getMemBuffer(input->getMemBufferRef()), context, code))
+      return code;
+  }
   std::string text;
   llvm::raw_string_ostream stream(text);
   bool done = succeeded(MlirOptMain(stream, std::move(input), registry, config));

@@ -39,10 +39,14 @@ DriverOptions::DriverOptions()
                           clEnumValN(Emission::Artifact, "artifact", "an artifact for moe-run"),
                           clEnumValN(Emission::None, "none", "nothing: for messages and --mlir-timing, without the time of printing")),
                cl::init(Emission::Automatic), cl::cat(category)),
-      reportForm(claim("report"), cl::desc("What to print about an artifact, or, without -o, about what becomes of a model"), cl::ValueOptional,
-                 cl::values(clEnumValN(ReportForm::Text, "text", "layers, parameters, memory; of a model: what is raised, what stays plain and why, arithmetic, refused operators"),
+      reportForm(claim("report"), cl::desc("What to print about an artifact, or, without -o, about what becomes of a model"),
+                 cl::ValueOptional,
+                 cl::values(clEnumValN(ReportForm::Text, "text",
+                                       "layers, weights as they are stored, memory; of a model: parameters, what is raised, what stays "
+                                       "plain and why, arithmetic, refused operators"),
                             clEnumValN(ReportForm::Json, "json", "the same as JSON: the report.json of the artifact"),
-                            clEnumValN(ReportForm::None, "none", "nothing; of a model, without -o, messages alone"), clEnumValN(ReportForm::Text, "", "")),
+                            clEnumValN(ReportForm::None, "none", "nothing; of a model, without -o, messages alone"),
+                            clEnumValN(ReportForm::Text, "", "")),
                  cl::init(ReportForm::Text), cl::cat(category)),
       maxBatch(claim("max-batch"), cl::desc("The largest batch that the program can take"), cl::init(PhaseOptions().maxBatch),
                cl::cat(category)),
@@ -61,7 +65,7 @@ static constexpr const char *overview =
     "is --moe-pipeline-codegen, and never with --stop-after.\n";
 
 static bool refuse(const llvm::Twine &message) {
-  // Of a value that does not parse LLVM has spoken already.
+  // Of a value of its own options that does not parse LLVM has spoken already.
   if (std::string text = message.str(); !text.empty())
     llvm::errs() << "moe-opt: " << text << "\n";
   return false;
@@ -135,7 +139,7 @@ bool DriverOptions::parse(int argc, char **argv, DialectRegistry &registry) {
   std::string errors;
   llvm::raw_string_ostream stream(errors);
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream))
-    return refuse(toOneLine(errors, "moe-opt"));
+    return refuse(refusedValue().empty() ? toOneLine(errors, "moe-opt") : refusedValue());
   MLIRContext context;
   PassManager manager(&context);
   if (failed(MlirOptMainConfig::createFromCLOptions().setupPassPipeline(manager)))

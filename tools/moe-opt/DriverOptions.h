@@ -2,6 +2,8 @@
 #ifndef SWITCHYARD_TOOLS_MOE_OPT_DRIVEROPTIONS_H
 #define SWITCHYARD_TOOLS_MOE_OPT_DRIVEROPTIONS_H
 
+#include "tools/support/flag.h"
+
 #include "mlir/IR/DialectRegistry.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -45,10 +47,10 @@ public:
   llvm::cl::opt<std::string> input;
   llvm::cl::opt<std::string> output;
   llvm::cl::opt<std::string> stopAfter;
-  llvm::cl::opt<Emission> emission;
-  llvm::cl::opt<ReportForm> reportForm;
-  llvm::cl::opt<int64_t> maxBatch;
-  llvm::cl::opt<int64_t> maxSequence;
+  Flag<Emission> emission;
+  Flag<ReportForm> reportForm;
+  Flag<int64_t> maxBatch;
+  Flag<int64_t> maxSequence;
 };
 
 }  // namespace switchyard

@@ -95,17 +95,41 @@ std::vector<exec::InputView> Generator::inputsOf(int64_t begin, int64_t end) con
   return inputs;
 }
 
+Status Generator::admitsBatch() const {
+  const artifact::Expression &extent = job.manifest.inputs[job.decoder.tokens].shape[0];
+  if (const std::optional<int64_t> fixed = extent.asConstant(); fixed && *fixed != batch())
+    return usageError("--prompt-ids has " + llvm::Twine(batch()) + " prompts, but the batch of the model is " + llvm::Twine(*fixed));
+  for (const artifact::Dim &dim : job.manifest.dims)
+    if (extent == artifact::Expression::dimension(dim.name) && batch() > dim.limit)
+      return limitError("--prompt-ids has " + llvm::Twine(batch()) + " prompts, but the limit of the batch (" + quote(dim.name) + ") is " +
+                        llvm::Twine(dim.limit) + "; raise it with --max-batch " + llvm::Twine(batch()) + ", here or in moe-opt");
+  return Status();
+}
+
+/// The columns of the longest sequence are its positions: where a mask counts them, or where every step reads all of them.
+Status Generator::admitsPositions(int64_t columns) const {
+  const std::optional<int64_t> &positions = job.manifest.positions;
+  const bool areColumns = job.decoder.mask || !hasCaches();
+  if (positions && areColumns && columns > *positions)
+    return limitError("the model reads " + llvm::Twine(columns) + " tokens; " + exec::describePositions(*positions));
+  return Status();
+}
+
 /// Before the first step, so that no token is lost to a limit.
 Status Generator::admitsAllSteps() const {
   const int64_t longest = *llvm::max_element(lengths), fixed = job.decoder.step;
-  SWITCHYARD_RETURN_IF_ERROR(
-      job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within("--prompt-ids of up to " + llvm::Twine(longest) + " tokens"));
+  const std::string prompts = "--prompt-ids of up to " + std::to_string(longest) + " tokens";
+  const std::string all = "--generate " + std::to_string(job.options.generate) + " behind " + std::to_string(longest) + " tokens";
+  SWITCHYARD_RETURN_IF_ERROR(admitsBatch());
+  SWITCHYARD_RETURN_IF_ERROR(admitsPositions(longest).within(prompts));
+  SWITCHYARD_RETURN_IF_ERROR(job.rank.admits(inputsOf(0, fixed ? fixed : fewestColumns())).within(prompts));
   const int64_t end = longest + job.options.generate - 1, begin = hasCaches() ? std::max<int64_t>(end - std::max<int64_t>(fixed, 1), 0) : 0;
+  SWITCHYARD_RETURN_IF_ERROR(admitsPositions(end).within(all));
   std::vector<exec::InputView> last = inputsOf(begin, end);
   for (const Cache &cache : job.decoder.caches)
     if (cache.axis >= 0)
       last[cache.past].shape[cache.axis] = begin;
-  return job.rank.admits(last).within("--generate " + llvm::Twine(job.options.generate) + " behind " + llvm::Twine(longest) + " tokens");
+  return job.rank.admits(last).within(all);
 }
 
 Status Generator::start() {

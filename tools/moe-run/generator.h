@@ -52,6 +52,8 @@ public:
 private:
   exec::Fault step(int64_t count);
   exec::Fault advance();
+  Status admitsBatch() const;
+  Status admitsPositions(int64_t columns) const;
   Status admitsAllSteps() const;
   std::vector<exec::InputView> inputsOf(int64_t begin, int64_t end) const;
   void fill(size_t input, const std::function<int64_t(int64_t row, int64_t column)> &value);

@@ -3,6 +3,7 @@
 #include "runtime/artifact/plan.h"
 #include "runtime/base/escape.h"
 #include "tools/support/command_line.h"
+#include "tools/support/flag.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -17,65 +18,63 @@ cl::OptionCategory category("moe-run options");
 /// The flags, registered while this lives.
 struct Flags {
   cl::opt<std::string> artifact{cl::Positional, cl::desc("<model.moe>"), cl::cat(category)};
-  cl::opt<int> ranks{"n", cl::desc("Number of ranks (1 to 64)"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
-  cl::opt<bool> inProcess{"in-process", cl::desc("Run the ranks as threads of this process"), cl::cat(category)};
-  cl::opt<int> threads{"threads", cl::desc("Kernel threads of each rank (default: processors / ranks)"), cl::value_desc("N"),
-                       cl::cat(category)};
+  Flag<int> ranks{"n", cl::desc("Number of ranks (1 to 64)"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
+  Flag<bool> inProcess{"in-process", cl::desc("Run the ranks as threads of this process"), cl::cat(category)};
+  Flag<int> threads{"threads", cl::desc("Kernel threads of each rank (default: processors / ranks)"), cl::value_desc("N"),
+                    cl::cat(category)};
   cl::list<std::string> inputs{"input", cl::desc("Input tensor from a file; may be repeated"), cl::value_desc("name=@file.npy"),
                                cl::cat(category)};
-  cl::list<std::string> outputs{"output", cl::desc("Write an output tensor to a file; may be repeated"), cl::value_desc("name=@file.npy"),
-                                cl::cat(category)};
+  cl::list<std::string> outputs{"output", cl::desc("Write an output tensor to a file in a folder that exists; may be repeated"),
+                                cl::value_desc("name=@file.npy"), cl::cat(category)};
   cl::list<std::string> expected{"expect", cl::desc("Compare an output tensor with a file; may be repeated"),
                                  cl::value_desc("name=@file.npy"), cl::cat(category)};
   cl::opt<std::string> inputFolder{"input-dir", cl::desc("Folder of <tensor name>.npy for inputs that --input does not name"),
                                    cl::value_desc("folder"), cl::cat(category)};
-  cl::opt<std::string> outputFolder{"output-dir", cl::desc("Write all outputs as <tensor name>.npy; with --cases, below <case name>/"),
-                                    cl::value_desc("folder"), cl::cat(category)};
+  cl::opt<std::string> outputFolder{
+      "output-dir", cl::desc("Write all outputs as <tensor name>.npy to a folder that is made; with --cases, below <case name>/"),
+      cl::value_desc("folder"), cl::cat(category)};
   cl::opt<std::string> expectedFolder{"expect-dir", cl::desc("Compare outputs with the <tensor name>.npy of a folder"),
                                       cl::value_desc("folder"), cl::cat(category)};
   cl::opt<std::string> cases{"cases", cl::desc("Run many input sets: one NAME INPUT_FOLDER [EXPECT_FOLDER] a line"), cl::value_desc("file"),
                              cl::cat(category)};
-  cl::opt<double> rtol{"rtol", cl::desc("Relative tolerance of comparisons"), cl::init(1e-3), cl::cat(category)};
-  cl::opt<double> atol{"atol", cl::desc("Absolute tolerance of comparisons"), cl::init(1e-4), cl::cat(category)};
-  cl::opt<int> warmup{"warmup", cl::desc("Steps before the measured ones"), cl::value_desc("N"), cl::init(0), cl::cat(category)};
-  cl::opt<int> iterations{"iterations", cl::desc("Measured steps of each case"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
-  cl::opt<double> duration{"duration", cl::desc("Repeat the step of each case for this long"), cl::value_desc("seconds"),
-                           cl::cat(category)};
-  cl::opt<double> timeout{"timeout", cl::desc("End the job with exit code 124 after this long"), cl::value_desc("seconds"),
-                          cl::cat(category)};
-  cl::opt<double> collectiveTimeout{"comm-timeout", cl::desc("How long a rank waits for the others in one collective"),
-                                    cl::value_desc("seconds"), cl::init(60), cl::cat(category)};
-  cl::opt<int64_t> maxBatch{"max-batch", cl::desc("Largest batch, instead of the artifact's limit"), cl::value_desc("N"),
+  Flag<double> rtol{"rtol", cl::desc("Relative tolerance of comparisons (default: 1e-3)"), cl::init(1e-3), cl::cat(category)};
+  Flag<double> atol{"atol", cl::desc("Absolute tolerance of comparisons (default: 1e-4)"), cl::init(1e-4), cl::cat(category)};
+  Flag<int> warmup{"warmup", cl::desc("Steps before the measured ones"), cl::value_desc("N"), cl::init(0), cl::cat(category)};
+  Flag<int> iterations{"iterations", cl::desc("Measured steps of each case"), cl::value_desc("N"), cl::init(1), cl::cat(category)};
+  Flag<double> duration{"duration", cl::desc("Repeat the step of each case for this long"), cl::value_desc("seconds"), cl::cat(category)};
+  Flag<double> timeout{"timeout", cl::desc("End the job with exit code 124 after this long"), cl::value_desc("seconds"), cl::cat(category)};
+  Flag<double> collectiveTimeout{"comm-timeout", cl::desc("How long a rank waits for the others in one collective"),
+                                 cl::value_desc("seconds"), cl::init(60), cl::cat(category)};
+  Flag<int64_t> maxBatch{"max-batch", cl::desc("Largest batch, instead of the artifact's limit"), cl::value_desc("N"), cl::cat(category)};
+  Flag<int64_t> maxSequence{"max-seq", cl::desc("Longest sequence, instead of the artifact's limit"), cl::value_desc("N"),
                             cl::cat(category)};
-  cl::opt<int64_t> maxSequence{"max-seq", cl::desc("Longest sequence, instead of the artifact's limit"), cl::value_desc("N"),
-                               cl::cat(category)};
-  cl::opt<artifact::Verify> verify{
+  Flag<artifact::Verify> verify{
       "verify", cl::desc("How much of the artifact is read to check it"),
       cl::values(clEnumValN(artifact::Verify::header, "header", "everything but the data of the weights (default)"),
                  clEnumValN(artifact::Verify::full, "full", "every byte"),
                  clEnumValN(artifact::Verify::off, "off", "sizes and headers alone")),
       cl::init(artifact::Verify::header), cl::cat(category)};
-  cl::opt<bool> check{"check", cl::desc("Check that the artifact can run here, without loading any of its code"), cl::cat(category)};
-  cl::opt<bool> statistics{"stats", cl::desc("Print statistics of each rank and layer"), cl::cat(category)};
-  cl::opt<bool> printDigest{"print-digest", cl::desc("Print NAME and BLAKE3 of all outputs' bytes, one line a case"), cl::cat(category)};
+  Flag<bool> check{"check", cl::desc("Check that the artifact can run here, without loading any of its code"), cl::cat(category)};
+  Flag<bool> statistics{"stats", cl::desc("Print statistics of each rank and layer"), cl::cat(category)};
+  Flag<bool> printDigest{"print-digest", cl::desc("Print NAME and BLAKE3 of all outputs' bytes, one line a case"), cl::cat(category)};
   cl::opt<std::string> json{"json", cl::desc("Write a report; - is stdout, which then holds nothing else"), cl::value_desc("file"),
                             cl::cat(category)};
-  cl::opt<bool> referenceKernels{"reference-kernels", cl::desc("Use the plain kernels, which give the same bits"), cl::cat(category)};
-  cl::opt<int64_t> generate{"generate", cl::desc("Generate so many tokens behind each prompt"), cl::value_desc("N"), cl::cat(category)};
+  Flag<bool> referenceKernels{"reference-kernels", cl::desc("Use the plain kernels, which give the same bits"), cl::cat(category)};
+  Flag<int64_t> generate{"generate", cl::desc("Generate so many tokens behind each prompt"), cl::value_desc("N"), cl::cat(category)};
   cl::opt<std::string> promptIds{"prompt-ids", cl::desc("Prompts: 1,5,9 (separated by ;) or @file.npy [batch, length]"),
                                  cl::value_desc("ids"), cl::cat(category)};
   cl::list<std::string> roles{"role", cl::desc("Tensor that has a role in generation: tokens, mask, positions, logits; may be repeated"),
                               cl::value_desc("role=tensor"), cl::cat(category)};
   cl::list<std::string> states{"state", cl::desc("Input that an output of the step before continues, in generation; may be repeated"),
                                cl::value_desc("input=output"), cl::cat(category)};
-  cl::opt<int64_t> padId{"pad-id", cl::desc("Token that pads the prompts of a file on the left"), cl::value_desc("id"), cl::cat(category)};
-  cl::opt<int64_t> eosId{"eos-id", cl::desc("Token that ends a sequence"), cl::value_desc("id"), cl::cat(category)};
-  cl::opt<double> temperature{"temperature", cl::desc("0 (default): the largest logit; above: draw, the flatter the higher"), cl::init(0),
-                              cl::cat(category)};
-  cl::opt<int64_t> topK{"top-k", cl::desc("Draw among so many of the largest logits"), cl::value_desc("N"), cl::cat(category)};
-  cl::opt<double> topP{"top-p", cl::desc("Draw among the largest probabilities of this sum"), cl::init(1), cl::cat(category)};
-  cl::opt<uint64_t> seed{"seed", cl::desc("Seed of the draws"), cl::init(0), cl::cat(category)};
-  cl::opt<bool> listFailpoints{"list-failpoints", cl::desc("Tell how tests inject faults"), cl::cat(category)};
+  Flag<int64_t> padId{"pad-id", cl::desc("Token that pads the prompts of a file on the left"), cl::value_desc("id"), cl::cat(category)};
+  Flag<int64_t> eosId{"eos-id", cl::desc("Token that ends a sequence"), cl::value_desc("id"), cl::cat(category)};
+  Flag<double> temperature{"temperature", cl::desc("0 (default): the largest logit; above: draw, the flatter the higher"), cl::init(0),
+                           cl::cat(category)};
+  Flag<int64_t> topK{"top-k", cl::desc("Draw among so many of the largest logits"), cl::value_desc("N"), cl::cat(category)};
+  Flag<double> topP{"top-p", cl::desc("Draw among the largest probabilities of this sum"), cl::init(1), cl::cat(category)};
+  Flag<uint64_t> seed{"seed", cl::desc("Seed of the draws"), cl::init(0), cl::cat(category)};
+  Flag<bool> listFailpoints{"list-failpoints", cl::desc("Tell how tests inject faults"), cl::cat(category)};
 };
 
 Status readFiles(const cl::list<std::string> &given, const char *flag, Files &files) {
@@ -91,7 +90,7 @@ Status readFiles(const cl::list<std::string> &given, const char *flag, Files &fi
   return Status();
 }
 
-template <typename Value> Status positive(const cl::opt<Value> &flag, std::optional<Value> &to) {
+template <typename Value, typename Parser> Status positive(const cl::opt<Value, false, Parser> &flag, std::optional<Value> &to) {
   if (flag.getNumOccurrences() == 0)
     return Status();
   if (!(flag > 0))
@@ -103,7 +102,7 @@ template <typename Value> Status positive(const cl::opt<Value> &flag, std::optio
 /// Times beyond this overflow a clock of nanoseconds; nobody waits for them.
 constexpr double maxSeconds = 1e9;
 
-Status readSeconds(const cl::opt<double> &flag, std::optional<double> &to) {
+Status readSeconds(const Flag<double> &flag, std::optional<double> &to) {
   SWITCHYARD_RETURN_IF_ERROR(positive(flag, to));
   if (to && *to > maxSeconds)
     return usageError("--" + flag.ArgStr + " must be at most 1e9 seconds");
@@ -222,7 +221,7 @@ Result<Options> parseOptions(int argc, char **argv) {
   const std::vector<const char *> arguments = joinPromptFile(argc, argv, promptFile);
   if (!cl::ParseCommandLineOptions(static_cast<int>(arguments.size()), arguments.data(),
                                    "Runs an artifact of moe-opt on one or many ranks.\n", &stream)) {
-    return usageError(toOneLine(errors, "moe-run"));
+    return usageError(refusedValue().empty() ? toOneLine(errors, "moe-run") : refusedValue());
   }
   Options options;
   options.listFailpoints = flags.listFailpoints;

@@ -54,6 +54,26 @@ mlir::FailureOr<Mlp> matchBatchedExperts(Match &match, WeightRecipes &weights, m
 /// E bodies over the same tokens, stacked by a Concat along the first axis: E x tokens.
 mlir::FailureOr<Mlp> matchStackedExperts(Match &match, WeightRecipes &weights, onnx::NodeOp concat);
 
+/// The tokens in front of what repeats all of them for every expert, by Tile or by Expand.
+mlir::FailureOr<mlir::Value> matchRepeatedTokens(Match &match, mlir::Value rows, int64_t experts, mlir::Operation *reader);
+/// The tokens that the first matrices of all experts read; the product may repeat them itself.
+mlir::FailureOr<mlir::Value> matchTokensOfAll(Match &match, mlir::Value rows, int64_t experts, mlir::Operation *reader);
+/// `tokens`, or the same elements in front of reshapes, as rows of `hidden` elements.
+mlir::FailureOr<mlir::Value> getTokenRows(Match &match, mlir::Value tokens, int64_t hidden, mlir::Operation *reader);
+
+/// Rows that are selected, one for each id, among those of all experts.
+struct SelectedRows {
+  mlir::Value all;  // [tokens, experts, features]
+  int64_t axis = 0;
+  mlir::Value ids;  // row-major
+};
+/// The Gather, GatherND or GatherElements of computed rows of rank 3 that defines `value`, or null.
+onnx::NodeOp getSelection(WeightRecipes &weights, mlir::Value value);
+/// Reads it: by pairs of a token and an id, by their positions, or by ids repeated for each feature.
+mlir::FailureOr<SelectedRows> matchSelectedRows(Match &match, mlir::Value value, onnx::NodeOp selection);
+/// The experts that compute all of them, stacked or batched; what they read are the tokens. Fails without a condition where no experts are found.
+mlir::FailureOr<Mlp> matchSelectedExperts(Match &match, WeightRecipes &weights, const SelectedRows &rows, onnx::NodeOp selection);
+
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.
 struct GatheredExperts {
   mlir::Value tokens, ids;  // [..., H]; [..., k], row-major

@@ -209,8 +209,10 @@ FailureOr<GatheredExperts> GatheredMatcher::run(Value result, Operation *reader,
   FailureOr<Mlp> mlp = matchMlp(match, result, reader, [&](Value value, Operation *from) { return matchProjection(value, from); });
   if (failed(mlp))
     return failure();
-  // ArgMax chooses one, whether or not it keeps an axis for it.
-  std::optional<int64_t> width = getDefiner(ids, "ArgMax") ? std::optional<int64_t>(1) : getStaticLastDim(ids);
+  // ArgMax chooses one, whether or not it keeps an axis for it, and so does one column of the ids of all slots.
+  std::optional<Part> part = match.readPart(ids);
+  bool isColumn = part && part->size == 1 && part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank();
+  std::optional<int64_t> width = isColumn || getDefiner(ids, "ArgMax") ? std::optional<int64_t>(1) : getStaticLastDim(ids);
   if (!width)
     return match.fail(reader, "the number of slots is not static");
   slots = *width;

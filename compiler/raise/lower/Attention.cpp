@@ -43,16 +43,12 @@ Value normalizeHeads(NodeLowering &node, Value x, Value scale, int64_t heads, in
   return node.reshape(normal, flat);
 }
 
-/// For each sequence, the number of its valid keys less one. Where all keys are new the past is empty, whatever the
-/// lengths say of padding on the right: then it is S - 1.
+/// For each sequence, the number of its valid keys less one. The kernel checks that past and new tokens have as many.
 Value lastKeys(NodeLowering &node, Expression batch, Expression sequence, Expression total) {
   Type i32 = node.builder.getI32Type();
-  Value stated = node.cast(node.reshape(node.input(lengths), batch), i32);
-  Value newKeys = node.shapes.materialize(sequence), allKeys = node.shapes.materialize(total), lastNew = node.shapes.materialize(sequence - 1);
-  Value prompt = arith::CmpIOp::create(node.builder, node.loc, arith::CmpIPredicate::eq, newKeys, allKeys);
-  return node.elementwise(stated, batch, i32, [&](OpBuilder &b, Location l, ValueRange x) -> Value {
-    return arith::SelectOp::create(b, l, prompt, arith::IndexCastOp::create(b, l, i32, lastNew), x[0]);
-  });
+  Value stated = node.cast(node.reshape(node.input(lengths), batch), i32), past = node.input(pastKey);
+  TensorFacts counts{node.builder.getI64Type(), {node.constant(3)}, Dims{past ? node.dims(past)[2] : node.constant(0), sequence, total}};
+  return node.callKernelWith("valid_keys", {stated, node.fromData(counts)}, KernelResult{{batch}, i32}).front();
 }
 
 /// The position of each new token: the last key's, less the tokens after it.

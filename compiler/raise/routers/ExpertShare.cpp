@@ -108,7 +108,7 @@ FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertS
   for (Value mask = masked->mask; mask != masked->equal.getResult(0); mask = cast<onnx::NodeOp>(mask.getDefiningOp()).getInputs()[0])
     match.take(mask.getDefiningOp());
   match.take(masked->equal);
-  if (masked->node.getType() == "Where" && getScalarConstant(masked->node.getInputs()[2]) != 0.0)
+  if (masked->node.getType() == "Where" && getFilledNumber(masked->node.getInputs()[2]) != 0.0)
     return match.fail(masked->node, "the weight of other experts is not 0");
   Value ids = masked->equal.getInputs()[*index];
   FailureOr<ArrayRef<Expression>> chosen = match.getShape(ids, masked->equal), weights = match.getShape(masked->weights, masked->node),

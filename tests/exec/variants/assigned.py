@@ -144,3 +144,39 @@ class AssignedLayers(LoopedLayers):
         ids, weights = self.choose(rows)
         forms = {"repeated": self.repeated, "any": self.by_shares, "shares": self.by_shares, "slots": self.by_slots, "pairs": self.by_pairs}
         return g.reshape(forms[self.form](rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
+
+
+def assigned(**variants):
+    return {name: (AssignedLayers, options) for name, options in variants.items()}
+
+
+ASSIGNED = {
+    "assigned-rows": assigned(
+        repeated_deepseek={"layers": 2, "slots": 3, "halves": "two", "processes": True, "told": True},
+        repeated_torchscript={"written": "torchscript", "repeat": "Tile", "experts": 5, "bias": True, "gated": False, "activation": "gelu", "opset": 17},
+        repeated_index={"by": "index", "layers": 2, "router": "sigmoid", "epsilon": 1e-20, "scale": 2.5, "halves": "two"},
+        repeated_index_torchscript={"by": "index", "written": "torchscript", "experts": 16, "slots": 6, "normalize": False, "opset": 17, "shared": "plain"},
+        repeated_one_slot={"slots": 1, "experts": 3, "activation": "relu", "gated": False},
+        repeated_shuffled={"order": "shuffled", "router": "select", "experts": 7, "slots": 4, "router_bias": True},
+        repeated_static={"batch": 2, "sequence": 5, "repeat": "Tile"},
+        repeated_single_token={"batch": 1, "sequence": 1, "written": "torchscript"},
+        repeated_one_expert={"experts": 1, "slots": 1, "by": "index"},
+        repeated_groups={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "gated"},
+    ),
+    "assigned-sums": assigned(
+        any_dynamo={"form": "any", "layers": 2, "bias": True, "halves": "two", "processes": True},
+        any_torchscript={"form": "any", "written": "torchscript", "join": "ReduceSum", "experts": 5, "slots": 3, "opset": 17},
+        any_added={"form": "any", "adds": True, "router": "select", "gated": False, "activation": "gelu"},
+        any_index={"form": "any", "by": "index", "order": "shuffled", "slots": 1},
+        shares_dynamo={"form": "shares", "by": "index", "adds": True, "layers": 2, "bias": True},
+        shares_torchscript={"form": "shares", "by": "index", "written": "torchscript", "adds": True, "experts": 6, "slots": 4, "opset": 17},
+        shares_read_back={"form": "shares", "by": "index", "router": "sigmoid", "epsilon": 1e-20, "scale": 2.5, "experts": 3},
+        slots_dynamo={"form": "slots", "layers": 2, "experts": 4, "halves": "two", "told": True},
+        slots_torchscript={"form": "slots", "written": "torchscript", "slots": 3, "experts": 5, "bias": True, "opset": 17},
+        slots_index={"form": "slots", "by": "index", "order": "shuffled", "gated": False, "activation": "relu", "experts": 6},
+        slots_of_one={"form": "slots", "slots": 1, "experts": 3},
+        slots_added={"form": "slots", "adds": True, "by": "index", "experts": 3, "slots": 3, "normalize": False},
+        pairs_mistral={"form": "pairs", "layers": 2, "router": "select", "rows": "nd", "weigh": "tuple", "halves": "two"},
+        pairs_torchscript={"form": "pairs", "lookup": "slice", "experts": 5, "slots": 3, "bias": True, "opset": 17},
+    ),
+}

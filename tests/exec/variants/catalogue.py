@@ -2,7 +2,7 @@
 
 import numpy
 
-from assigned import AssignedLayers
+from assigned import ASSIGNED
 from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
@@ -10,7 +10,7 @@ from gathered import GatheredLayers
 from looped import LoopedLayers
 from grouped import GroupedLayers
 from masked import MaskedLayers
-from mixed import MixedLayers, SlotLayers
+from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
@@ -30,11 +30,11 @@ decoders = group(Decoder)
 layers = group(CapacityLayers)
 gathered = group(GatheredLayers)
 looped = group(LoopedLayers)
-assigned = group(AssignedLayers)
 grouped = group(GroupedLayers)
 tiled = group(TiledLayers)
 mixed = group(MixedLayers)
 slots = group(SlotLayers)
+selected = group(SelectedLayers)
 masked = group(MaskedLayers)
 switches = group(SwitchLayers)
 quantised = group(QuantisedLayers)
@@ -193,34 +193,6 @@ GROUPS = {
         dynamo_from_shared={"start": "shared", "layers": 2, "mask": "row", "weigh": "tuple"},
         dynamo_from_product={"start": "product", "experts": 5, "mask": "number", "add": "zeros"},
     ),
-    "assigned-rows": assigned(
-        repeated_deepseek={"layers": 2, "slots": 3, "halves": "two", "processes": True, "told": True},
-        repeated_torchscript={"written": "torchscript", "repeat": "Tile", "experts": 5, "bias": True, "gated": False, "activation": "gelu", "opset": 17},
-        repeated_index={"by": "index", "layers": 2, "router": "sigmoid", "epsilon": 1e-20, "scale": 2.5, "halves": "two"},
-        repeated_index_torchscript={"by": "index", "written": "torchscript", "experts": 16, "slots": 6, "normalize": False, "opset": 17, "shared": "plain"},
-        repeated_one_slot={"slots": 1, "experts": 3, "activation": "relu", "gated": False},
-        repeated_shuffled={"order": "shuffled", "router": "select", "experts": 7, "slots": 4, "router_bias": True},
-        repeated_static={"batch": 2, "sequence": 5, "repeat": "Tile"},
-        repeated_single_token={"batch": 1, "sequence": 1, "written": "torchscript"},
-        repeated_one_expert={"experts": 1, "slots": 1, "by": "index"},
-        repeated_groups={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "gated"},
-    ),
-    "assigned-sums": assigned(
-        any_dynamo={"form": "any", "layers": 2, "bias": True, "halves": "two", "processes": True},
-        any_torchscript={"form": "any", "written": "torchscript", "join": "ReduceSum", "experts": 5, "slots": 3, "opset": 17},
-        any_added={"form": "any", "adds": True, "router": "select", "gated": False, "activation": "gelu"},
-        any_index={"form": "any", "by": "index", "order": "shuffled", "slots": 1},
-        shares_dynamo={"form": "shares", "by": "index", "adds": True, "layers": 2, "bias": True},
-        shares_torchscript={"form": "shares", "by": "index", "written": "torchscript", "adds": True, "experts": 6, "slots": 4, "opset": 17},
-        shares_read_back={"form": "shares", "by": "index", "router": "sigmoid", "epsilon": 1e-20, "scale": 2.5, "experts": 3},
-        slots_dynamo={"form": "slots", "layers": 2, "experts": 4, "halves": "two", "told": True},
-        slots_torchscript={"form": "slots", "written": "torchscript", "slots": 3, "experts": 5, "bias": True, "opset": 17},
-        slots_index={"form": "slots", "by": "index", "order": "shuffled", "gated": False, "activation": "relu", "experts": 6},
-        slots_of_one={"form": "slots", "slots": 1, "experts": 3},
-        slots_added={"form": "slots", "adds": True, "by": "index", "experts": 3, "slots": 3, "normalize": False},
-        pairs_mistral={"form": "pairs", "layers": 2, "router": "select", "rows": "nd", "weigh": "tuple", "halves": "two"},
-        pairs_torchscript={"form": "pairs", "lookup": "slice", "experts": 5, "slots": 3, "bias": True, "opset": 17},
-    ),
     "masked": masked(
         masked_told={"experts": 5, "slots": 3, "told": True},
         mobius={"layers": 2, "halves": "two", "product": "transposed", "opset": 22, "processes": True},
@@ -299,7 +271,20 @@ GROUPS = {
         slots_turned={"halves": "split", "turned": True, "bias": True, "experts": 5, "gather": "plain"},
         slots_batch={"flat": False, "gated": False, "activation": "gelu", "slots": 3},
         slots_swapped={"swapped": True, "halves": "two", "mix": "matmul", "router": "sigmoid", "scale": 2.5},
+        slots_one_by_one={"by_slot": True, "slots": 3, "gated": False, "activation": "gelu", "bias": True},
+        slots_one_by_one_gated={"by_slot": True, "halves": "split", "turned": True, "gather": "plain", "router": "select", "layers": 2},
         slots_single={"slots": 1, "halves": "interleaved", "router": "select", "opset": 22},
+    ),
+    "selected": selected(
+        selected_elements={"halves": "two", "layers": 2, "processes": True},
+        selected_batch={"flat": False, "product": "stack", "slots": 3, "activation": "gelu", "mix": "mul"},
+        selected_pairs={"select_by": "pairs", "product": "stack", "mix": "mul", "normalize": False},
+        selected_ids={"select_by": "ids", "gated": False, "bias": True, "opset": 18},
+        selected_positions={"select_by": "positions", "product": "stack", "router": "select", "experts": 5},
+        selected_one={"select_by": "pairs", "slots": 1, "halves": "split"},
+        selected_lifted={"product": "matmul", "halves": "interleaved", "shared": "plain"},
+        selected_by_slot={"select_by": "pairs", "by_slot": True, "product": "stack", "slots": 3},
+        selected_by_slot_batched={"select_by": "elements", "by_slot": True, "gated": False, "experts": 40, "inner": 8, "layers": 2},
     ),
     "loop-nodes": scanned(
         node_dense={"layers": 2, "processes": True},
@@ -505,4 +490,4 @@ GROUPS = {
         gated_add=(Hybrid, {"operator": "shared"}),
         three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
-}
+} | ASSIGNED

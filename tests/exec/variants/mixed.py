@@ -122,29 +122,101 @@ class MixedLayers(GatheredLayers):
         if self.halves == "two":
             return self.project(value, self.hidden, self.inner), self.project(value, self.hidden, self.inner)
         both, g = self.project(value, self.hidden, 2 * self.inner), self.graph
-        axis = (2 if self.flat else 3) if self.layout[-1] == "f" else (1 if self.flat else 2)
+        axis = -1 if self.layout[-1] == "f" else (1 if self.flat else 2)
         if self.halves == "split":
             return g.op("Split", both, g.constant([self.inner] * 2), results=2, axis=axis)
         end = numpy.iinfo(numpy.int64).max
         return [g.op("Slice", both, g.constant([start]), g.constant([end]), g.constant([axis]), g.constant([2])) for start in (0, 1)]
 
 
+class SelectedLayers(MixedLayers):
+    """All experts on all tokens, of which the rows of the chosen ones are selected."""
+
+    # select_by: "elements" (GatherElements), "pairs" (GatherND), "ids" (GatherND in each token) or "positions" (Gather); by_slot: one slot after the other
+    more = MixedLayers.more | {"select_by": "elements", "by_slot": False}
+
+    def select(self, rows, ids, count):
+        """The rows of `count` ids a token: [tokens, count, hidden]."""
+        g, h = self.graph, self.hidden
+        if self.select_by == "elements":
+            shape = g.op("Concat", g.op("Shape", ids), g.constant([h]), axis=0)
+            return g.op("GatherElements", rows, g.op("Expand", g.unsqueeze(ids, -1), shape), axis=-2)
+        if self.select_by == "ids":
+            return g.op("GatherND", rows, g.unsqueeze(ids, -1), batch_dims=1)
+        tokens = g.squeeze(g.op("Shape", rows, start=0, end=1), 0)
+        numbers = g.unsqueeze(g.op("Range", g.constant(0), tokens, g.constant(1)), -1)
+        if self.select_by == "pairs":
+            repeated = g.op("Expand", numbers, g.op("Shape", ids))
+            return g.op("GatherND", rows, g.op("Concat", g.unsqueeze(repeated, -1), g.unsqueeze(ids, -1), axis=-1))
+        positions = g.op("Add", g.op("Mul", numbers, g.constant(self.experts)), ids)
+        return g.op("Gather", g.reshape(rows, [-1, h]), positions, axis=0)
+
+    def layer(self, value):
+        g = self.graph
+        self.rows = g.reshape(value, [-1, self.hidden]) if self.flat else value
+        ids, weights = self.choose(self.rows)
+        inner = self.all_experts(self.rows)
+        rows = inner if self.product == "stack" else self.project(inner, self.inner, self.hidden)
+        result = self.summed_by_slot(rows, ids, weights) if self.by_slot else self.summed(self.select(rows, ids, self.slots), weights)
+        return g.reshape(result, g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0)) if self.flat else result
+
+    def summed(self, selected, weights):
+        g = self.graph
+        if self.mix == "einsum":
+            return self.einsum("tk", "tkh", "th", weights, selected)
+        return g.sum(g.op("Mul", selected, g.unsqueeze(weights, -1)), 1 if self.flat else 2, keepdims=0)
+
+    def summed_by_slot(self, rows, ids, weights):
+        g, total = self.graph, None
+        for slot in range(self.slots):
+            column = [g.op("Slice", v, g.constant([slot]), g.constant([slot + 1]), g.constant([1])) for v in (ids, weights)]
+            selected = g.squeeze(self.select(rows, column[0], 1), 1)
+            term = g.op("Mul", column[1], selected)
+            total = term if total is None else g.op("Add", total, term)
+        return total
+
+
 class SlotLayers(MixedLayers):
     """Weights gathered for each slot of a token, and multiplied by einsum."""
 
-    more = MixedLayers.more | {"fold": False}
+    more = MixedLayers.more | {"by_slot": False}
 
     def project(self, value, inputs, outputs):
-        g, first = self.graph, value == self.rows
-        stack = g.weight(self.experts, outputs, inputs) if self.turned else g.weight(self.experts, inputs, outputs)
-        gather = lambda weight: g.op("GatherND", weight, g.unsqueeze(self.ids, -1)) if self.gather == "nd" else g.op("Gather", weight, self.ids, axis=0)
-        product = self.einsum("th" if first else "tkh", "tkih" if self.turned else "tkhi", "tki", value, gather(stack))
-        return g.op("Add", product, gather(g.weight(self.experts, outputs))) if self.bias else product
+        first = value == self.rows
+        stack = self.weight(self.experts, outputs, inputs) if self.turned else self.weight(self.experts, inputs, outputs)
+        slot = "" if self.by_slot else "k"
+        read = "th" if first else f"t{slot}h"
+        product = self.einsum(read, f"t{slot}ih" if self.turned else f"t{slot}hi", f"t{slot}i", value, self.gathered(stack))
+        return self.graph.op("Add", product, self.gathered(self.weight(self.experts, outputs))) if self.bias else product
+
+    def gathered(self, weight):
+        g = self.graph
+        return g.op("GatherND", weight, g.unsqueeze(self.ids, -1)) if self.gather == "nd" else g.op("Gather", weight, self.ids, axis=0)
+
+    def weight(self, *shape):
+        """The same weights for every slot."""
+        if not self.by_slot:
+            return self.graph.weight(*shape)
+        if self.next == len(self.made):
+            self.made.append(self.graph.weight(*shape))
+        self.next += 1
+        return self.made[self.next - 1]
+
+    def summed_by_slot(self, weights):
+        g, ids, self.made = self.graph, self.ids, []
+        total = g.filled(g.op("Shape", self.rows), 0.0)
+        for slot in range(self.slots):
+            self.ids, self.next = g.op("Gather", ids, g.constant(slot), axis=1), 0
+            rows = self.project(self.activated(self.rows), self.inner, self.hidden)
+            total = g.op("Add", total, g.op("Mul", g.unsqueeze(g.op("Gather", weights, g.constant(slot), axis=1), -1), rows))
+        return total
 
     def layer(self, value):
         g = self.graph
         self.rows = g.reshape(value, [-1, self.hidden]) if self.flat else value
         self.ids, weights = self.choose(self.rows)
+        if self.by_slot:
+            return g.reshape(self.summed_by_slot(weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
         rows = self.project(self.activated(self.rows), self.inner, self.hidden)
         if self.mix == "matmul":
             result = g.squeeze(g.op("MatMul", g.unsqueeze(weights, -2), rows), -2)

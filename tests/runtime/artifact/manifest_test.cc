@@ -55,6 +55,15 @@ TEST(Manifest, StatesMayBeReplacedWhole) {
   EXPECT_EQ(read->states[0].axis, -1);
 }
 
+TEST(Manifest, PositionsMayBeKnown) {
+  Manifest manifest = exampleManifest();
+  EXPECT_EQ(manifest.toJson().find("positions"), std::string::npos);
+  manifest.positions = 32;
+  Result<Manifest> read = Manifest::fromJson(manifest.toJson());
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->positions, 32);
+}
+
 /// Replaces the first `from` of the example's text.
 std::string changed(llvm::StringRef from, llvm::StringRef to) {
   std::string text = exampleManifest().toJson();
@@ -90,15 +99,15 @@ TEST(Manifest, FormatAndVersion) {
   EXPECT_EQ(other.message(), "m.json: format is 'some-other', not 'moe-artifact'");
   Status major = status(changed("\"major\": 1", "\"major\": 2"));
   EXPECT_EQ(major.code(), ExitCode::mismatch);
-  EXPECT_EQ(major.message(), "m.json: artifact format version 2.1 (written by moe-opt 0.1.0), this program reads version 1.x; "
+  EXPECT_EQ(major.message(), "m.json: artifact format version 2.2 (written by moe-opt 0.1.0), this program reads version 1.x; "
                              "compile the model again with the matching moe-opt");
   Status feature = status(changed("\"required_features\": []", "\"required_features\": [\"warp\"]"));
   EXPECT_EQ(feature.code(), ExitCode::mismatch);
   EXPECT_EQ(feature.message(),
             "m.json: artifact needs the feature 'warp' (written by moe-opt 0.1.0), which this program does not know; use a newer moe-run");
-  EXPECT_TRUE(status(changed("\"minor\": 1", "\"minor\": 0")).ok());
-  EXPECT_TRUE(status(changed("\"minor\": 1", "\"minor\": 2")).ok());
-  std::string newer = changed("\"minor\": 1", "\"minor\": 2");
+  EXPECT_TRUE(status(changed("\"minor\": 2", "\"minor\": 0")).ok());
+  EXPECT_TRUE(status(changed("\"minor\": 2", "\"minor\": 3")).ok());
+  std::string newer = changed("\"minor\": 2", "\"minor\": 3");
   EXPECT_TRUE(status(newer.replace(newer.find("\"dims\""), 0, "\"something_new\": 3, ")).ok());
 }
 
@@ -122,6 +131,7 @@ TEST(Manifest, RulesOfValidation) {
        "files[0] 'code/host-x86-64-v3.so': blake3 '00' is not 64 lower-case hexadecimal digits"},
       {[](Manifest &m) { m.files[0].size = m.files[1].size = int64_t(1) << 52 | 1; },
        "files[1] 'report.json': size 4503599627370497 or the sum of sizes is too large"},
+      {[](Manifest &m) { m.positions = -1; }, "positions is -1, below 0"},
       {[](Manifest &m) { m.dims[1].name = "batch"; }, "dims[1]: name 'batch' is empty or stands twice"},
       {[](Manifest &m) { m.inputs[1].name = "ids"; }, "inputs[1] 'ids': name is empty or stands twice"},
       {[](Manifest &m) { m.inputs[0].shape[0] = Expression::dimension("nobody"); },

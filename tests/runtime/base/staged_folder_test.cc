@@ -82,7 +82,9 @@ TEST(StagedFolder, ReplacesNothingElse) {
   EXPECT_EQ(message(folder / "empty"), "");
   EXPECT_EQ(message(""), "'' is not the name of a folder");
   EXPECT_EQ(message("/"), "'/' is not a name that a new folder can have");
-  EXPECT_NE(message(folder / "none/x.moe").find("no folder can be made in it"), std::string::npos);
+  EXPECT_EQ(message(folder / "none/x.moe"),
+            "'" + folder / "none/x.moe" + "': cannot be written: there is no folder '" + folder / "none" + "'");
+  EXPECT_NE(message(folder / "file/x.moe").find("cannot be looked at: Not a directory"), std::string::npos);
   EXPECT_NE(message(folder / std::string(5000, 'x')).find("File name too long"), std::string::npos);
 }
 

@@ -59,6 +59,20 @@ TEST(Dims, LimitsNameTheFlag) {
             "dimension 'sequence' is 17, the limit is 16; raise it with --max-seq");
 }
 
+TEST(Dims, NoFlagGivesPositionsThatTheModelDoesNotHave) {
+  artifact::Manifest manifest = decoder();
+  manifest.positions = 20;
+  auto message = [&](int64_t batch, int64_t tokens) {
+    return bindDims(manifest,
+                    {{ElementType::i64, {batch, tokens}}, {ElementType::i64, {batch, tokens}}, {ElementType::f32, {batch, 2, 0, 8}}}, 1, 1)
+        .status()
+        .message();
+  };
+  EXPECT_EQ(message(2, 20), "dimension 'sequence' is 20, the limit is 16; raise it with --max-seq");
+  EXPECT_EQ(message(2, 21), "dimension 'sequence' is 21, the limit is 16; the model's rotary cache has 20 rows, so at most 20 positions");
+  EXPECT_EQ(message(30, 5), "dimension 'batch' is 30, the limit is 4; raise it with --max-batch");
+}
+
 artifact::Manifest decoderWithTokens() {
   artifact::Manifest manifest = decoder();
   manifest.dims.push_back({"tokens", 64});

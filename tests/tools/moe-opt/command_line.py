@@ -41,7 +41,7 @@ def prepare(model, scratch):
              "deep-modules.mlir": "module {" * 10000 + "}" * 10000,
              "deep-strings.mlir": 'module attributes {test.a = "' + "[" * 1000 + '"} { // ' + "(" * 1000 + "\n}\n",
              "bytecode.mlir": "ML\u00efR", "broken.mlir": "module {\n  func.func @f( {\n", "unknown.mlir": "module { some.op }\n",
-             "good.mlir": "module {\n}\n", "notes": "what is this\nno program\n",
+             "good.mlir": "module {\n}\n", "notes": "what is this\nno program\n", "program.txt": "module {\n}\n",
              "long.mlir": "module {\n" + "  func.func private @f%d()\n" * 200 % tuple(range(200)) + "}\n"}
     with open(model, "rb") as file:
         whole = file.read()
@@ -79,12 +79,16 @@ def check_flags(check):
     for batch, sequence in ((8, 2**53), (10**12, 10**11)):
         check("too many tokens", ["model.onnx", "-o", "out.moe", f"--max-batch={batch}", f"--max-seq={sequence}"], USAGE,
               rf"--max-batch, --max-seq: a batch of {batch} times a sequence of {sequence} is above 2\^53; lower --max-batch or --max-seq")
-    check("no number", ["model.onnx", "--max-batch=many"], USAGE, "max-batch")
+    for number in ("many", "1.5", "9" * 20):
+        check("no number", ["model.onnx", f"--max-batch={number}"], USAGE, f"^moe-opt: --max-batch={number}: expected an integer of 64 bits$")
+    check("unknown report", ["model.onnx", "--report=xml"], USAGE, "^moe-opt: --report=xml: expected text, json or none$")
+    check("two wrong values", ["model.onnx", "--report=a\nb", "--emit=elf"], USAGE, r"^moe-opt: --report=a\\nb: expected text, json or none$")
 
 
 def check_outputs(check):
     check("output is input", ["model.onnx", "-o", "./model.onnx"], USAGE, "the output is the input")
-    check("output into nothing", ["model.onnx", "-o", "nowhere/out.mlir"], USAGE, "nowhere/out.mlir")
+    for name in ("out.mlir", "out.moe"):
+        check("output into nothing", ["model.onnx", "-o", f"nowhere/{name}"], USAGE, f"'nowhere/{name}': cannot be written: there is no folder 'nowhere'")
     check("a name of no known kind", ["model.onnx", "-o", "compiled"], OK,
           "compiled: holds the imported model as MLIR, not compiled; for an artifact write -o compiled.moe or say --emit=artifact", keeps=["compiled"])
     check("text of no known kind", ["good.mlir", "-o", "copy"], OK, "copy: holds the program as MLIR, not compiled", keeps=["copy"])
@@ -96,9 +100,12 @@ def check_outputs(check):
     check("nothing", ["model.onnx", "--emit=none", "--stop-after=schedule"], OK, "^$")
     for arguments in (["model.onnx", "-o", "out.mlir"], ["good.mlir"]):
         check("nothing, somewhere", [*arguments, "--emit=none"], USAGE, "--emit=none: nothing is written; it goes with a model or --stop-after")
-    check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "emit")
+    check("unknown emission", ["model.onnx", "--emit=elf"], USAGE, "^moe-opt: --emit=elf: expected mlir, llvm, artifact or none$")
     check("deep text to an artifact", ["deep-modules.mlir", "-o", "out.moe"], INVALID, "nested 10000 deep")
-    check("text that is no program", ["notes"], INVALID, r"notes: this is no MLIR text \(custom op 'what' is unknown .*\); the name of an ONNX model must end in .onnx")
+    for arguments in ([], ["-o", "out.moe"], ["--stop-after=raise"], ["--cse"]):
+        check("text that is no program", ["notes", *arguments], INVALID,
+              r"notes: this is neither an ONNX model, whose name must end in .onnx, nor MLIR text \(custom op 'what' is unknown .*\)")
+    check("a program of another name", ["program.txt", "-o", "named.mlir", "--stop-after=raise"], OK, "^$", keeps=["named.mlir"])
     check("broken text to an artifact", ["broken.mlir", "-o", "out.moe"], INVALID, r"broken.mlir: 2:\d+: ")
     check("a slash behind the name", ["model.onnx", "-o", "slash.moe/", "--report=none"], OK, "^$", keeps=["slash.moe"])
     check("a slash behind the name of a file", ["model.onnx", "-o", "slash.mlir/"], USAGE, "slash.mlir/")
@@ -144,8 +151,8 @@ def check_passes(check):
 
 def check_files_of_another_kind(check):
     one = {"empty.onnx": "the file is empty", "random.onnx": "this is not an ONNX file", "picture.onnx": "this is not an ONNX file",
-           "cut.onnx": "the file is truncated", "model.bin": "this is no MLIR text, as it holds NUL bytes; the name of an ONNX model must end in .onnx",
-           "picture.png": "this is no MLIR text"}
+           "cut.onnx": "the file is truncated", "model.bin": r"this is neither an ONNX model, whose name must end in .onnx, nor MLIR text \(it holds NUL bytes\)",
+           "picture.png": "this is neither an ONNX model"}
     for name, pattern in one.items():
         check(name, [name, "-o", "out.moe"], INVALID, f"{name}: {pattern}")
         check(f"{name} as text", [name], INVALID, f"{name}: {pattern}")

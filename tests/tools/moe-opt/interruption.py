@@ -15,7 +15,8 @@ def start(arguments, ignored=()):
     def prepare():
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN if each in ignored else signal.SIG_DFL)
-    return subprocess.Popen([moe_opt, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=prepare, cwd=scratch,
+    # As long as its rotary cache, a sequence is worth no remark.
+    return subprocess.Popen([moe_opt, "--max-seq=32", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=prepare, cwd=scratch,
                             env={**os.environ, "TMPDIR": os.path.join(scratch, "tmp")})
 
 

@@ -18,10 +18,12 @@ func.func @main(%b: index {rt.dim = "b"}, %s: index {rt.dim = "s"}, %p: index {r
   // CHECK: %[[K:.*]] = tensor.extract_slice %[[QKV]][0, 0, 64] [%[[B]], %[[S]], 32] [1, 1, 1]
   // CHECK: %[[V:.*]] = tensor.extract_slice %[[QKV]][0, 0, 96] [%[[B]], %[[S]], 32] [1, 1, 1]
   // CHECK: %[[Q:.*]] = tensor.extract_slice %[[QKV]][0, 0, 0] [%[[B]], %[[S]], 64] [1, 1, 1]
-  // Where all keys are new, the past is empty whatever the lengths say.
-  // CHECK: %[[PROMPT:.*]] = arith.cmpi eq, %[[S]], %[[T]]
-  // CHECK: %[[LAST:.*]] = linalg.generic {{.*}} ins(%[[L]] : tensor<?xi32>)
-  // CHECK: arith.select %[[PROMPT]]
+  // The mask is compared with past and new tokens before positions are made of it.
+  // CHECK: %[[PAST:.*]] = arith.index_cast %[[P]] : index to i64
+  // CHECK: %[[NEW:.*]] = arith.index_cast %[[S]] : index to i64
+  // CHECK: %[[ALL:.*]] = arith.index_cast %[[T]] : index to i64
+  // CHECK: %[[COUNTS:.*]] = tensor.from_elements %[[PAST]], %[[NEW]], %[[ALL]] : tensor<3xi64>
+  // CHECK: %[[LAST:.*]] = nn.operator "valid_keys"(%[[L]], %[[COUNTS]]) [%[[B]]]
   // CHECK: %[[POSITIONS:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<?x?xi64>)
   // CHECK: %[[RQ:.*]] = nn.rotary %[[Q]], %[[POSITIONS]], %{{.*}}, %{{.*}} {heads = 4 : i64}
   // CHECK: %[[RK:.*]] = nn.rotary %[[K]], %[[POSITIONS]], %{{.*}}, %{{.*}} {heads = 2 : i64}

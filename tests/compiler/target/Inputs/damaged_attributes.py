@@ -20,6 +20,8 @@ CHANGES = [
     ("no sites", r"rt\.sites = ", "rt.other = "),
     ("dims", r"rt\.dims = \[", "rt.dims = [3, "),
     ("limit", r"rt\.limits = \{(\w+) = \d+", r"rt.limits = {\1 = 4.0 : f32, z = 1"),
+    ("positions", r"rt\.limits = ", "rt.positions = 4 : i32, rt.limits = "),
+    ("negative positions", r"rt\.limits = ", "rt.positions = -4 : i64, rt.limits = "),
     ("limits", r"rt\.limits = \{[^}]*\}", "rt.limits = []"),
     ("shape", r"(rt\.inputs = \[\{.*?)shape = \[", r"\1shape = [1.0, "),
     ("type", r"(rt\.inputs = \[\{.*?)type = \w+", r"\1type = 3"),
