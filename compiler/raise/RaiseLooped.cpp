@@ -40,10 +40,21 @@ struct AddedLayer {
   Value start;
 };
 
+/// True where no weight is less than 0, or NaN where the logits are none.
+bool hasPositiveWeights(const Router &router) {
+  moe::GatingAttr gating = router.gating;
+  bool scales = !gating.getScale() || gating.getScale().getValueAsDouble() >= 0.0;
+  bool dividesByZero = gating.getRenormalize() && !(gating.getRenormalizeEpsilon() && gating.getRenormalizeEpsilon().getValueAsDouble() > 0.0) &&
+                       (gating.getScore() != moe::Score::softmax || router.selectionBias || gating.getGroups() > 1);
+  return !router.weights && !router.mix && gating.getScore() != moe::Score::identity && scales && !dividesByZero;
+}
+
 LogicalResult checkRouter(Match &match, const LoopedExperts &loop, const Router &router, Operation *sum) {
   // A mask may have room for more experts than there are.
   if (loop.count && *loop.count < router.experts)
     return match.fail(sum, "the router scores " + llvm::Twine(router.experts) + " experts, but the mask tells apart " + llvm::Twine(*loop.count));
+  if (loop.leavesNegative && !hasPositiveWeights(router))
+    return match.fail(sum, "the mask leaves out weights that are not proved to be numbers of at least 0");
   return success();
 }
 

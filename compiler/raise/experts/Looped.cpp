@@ -22,7 +22,7 @@ private:
   LogicalResult matchLookup(onnx::NodeOp nonZero);
   FailureOr<ChoiceMask> matchMask(onnx::NodeOp nonZero);
   LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
-  FailureOr<ExpertShare> matchShare(Value share, Operation *reader);
+  LogicalResult agreeInRoutes(const ExpertShare &share, Operation *reader);
   LogicalResult matchTokens(Value rows, Operation *reader);
   LogicalResult matchWeight(Value column, Operation *reader);
   LogicalResult matchColumn(onnx::NodeOp gather);
@@ -101,28 +101,26 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
   return success();
 }
 
-/// The share of this body's expert in the tokens, of the routes of all experts.
-FailureOr<ExpertShare> LoopMatcher::matchShare(Value share, Operation *reader) {
-  FailureOr<ExpertShare> found = matchExpertShare(match, share, lastShare, reader);
-  if (failed(found))
-    return failure();
-  lastShare = *found;
-  if (loop.routes && (found->routes.ids != loop.routes->ids || found->routes.weights != loop.routes->weights))
+/// All shares are of the same routes.
+LogicalResult LoopMatcher::agreeInRoutes(const ExpertShare &share, Operation *reader) {
+  lastShare = share;
+  if (loop.routes && (share.routes.ids != loop.routes->ids || share.routes.weights != loop.routes->weights))
     return match.fail(reader, "its shares are of other routes than those of the expert before it");
-  loop.routes = found->routes;
-  return found;
+  loop.routes = share.routes;
+  return success();
 }
 
-/// The mask that `lookup` looks up: of choices, or the shares of an expert, which are not 0 where a token chose it. A share of 0 adds nothing.
+/// The mask that `lookup` looks up: of choices, or of the shares of an expert that are not 0. A share of 0 adds nothing.
 FailureOr<ChoiceMask> LoopMatcher::matchMask(onnx::NodeOp lookup) {
   Value value = lookup.getInputs()[0];
-  if (!getShareSource(match.shapes, value))
+  if (!getShareMaskSource(match.shapes, value))
     return matchChoiceMask(match, value, lookup, axesOf);
   FailureOr<ArrayRef<Expression>> shape = match.getShape(value, lookup);
-  FailureOr<ExpertShare> share = succeeded(shape) ? matchShare(value, lookup) : FailureOr<ExpertShare>(failure());
-  if (failed(share))
+  FailureOr<ShareMask> found = succeeded(shape) ? matchShareMask(match, value, lastShare, lookup) : FailureOr<ShareMask>(failure());
+  if (failed(found) || failed(agreeInRoutes(found->share, lookup)))
     return failure();
-  ChoiceMask mask{share->routes.ids, {}, share->expert, std::nullopt, std::nullopt, /*isOfAnySlot=*/true};
+  loop.leavesNegative |= found->isPositive;
+  ChoiceMask mask{found->share.routes.ids, {}, found->share.expert, std::nullopt, std::nullopt, /*isOfAnySlot=*/true};
   for (Expression size : *shape)
     mask.axes.push_back(size.isConstant(1) && shape->size() > 1 ? MaskAxis::unit : MaskAxis::token);
   return mask;
@@ -238,8 +236,8 @@ LogicalResult LoopMatcher::matchTuples(onnx::NodeOp gather, ArrayRef<Expression>
 LogicalResult LoopMatcher::matchColumn(onnx::NodeOp gather) {
   Value column = gather.getInputs()[0];
   if (isOfAnySlot) {
-    FailureOr<ExpertShare> share = matchShare(column, gather);
-    if (failed(share))
+    FailureOr<ExpertShare> share = matchExpertShare(match, column, lastShare, gather);
+    if (failed(share) || failed(agreeInRoutes(*share, gather)))
       return failure();
     if (share->expert != expert || share->slots != slots || share->routes.ids != match.takeIntegerCasts(loop.choices))
       return match.fail(gather, "it does not weigh the rows by the shares of this expert");

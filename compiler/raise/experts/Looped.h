@@ -65,6 +65,7 @@ struct LoopedExperts {
   Experts experts;
   std::optional<int64_t> count;  // of the experts that the mask tells apart
   bool overwrites = false;       // a token must not choose an expert twice
+  bool leavesNegative = false;   // a share of less than 0 adds nothing, too
   bool weighsInputs = false;     // the weights multiply what the experts read
   mlir::Value start = {};        // what the rows are added to; null: zeros
 };

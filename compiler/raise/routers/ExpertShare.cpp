@@ -1,6 +1,8 @@
 // The part of one expert in its tokens, where every expert is computed on every token.
 #include "compiler/raise/routers/Routers.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 
 namespace switchyard::raise {
@@ -83,7 +85,58 @@ FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShar
                      {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
+/// What is compared with 0 to make a mask of numbers, and the nodes that do.
+struct Compared {
+  Value numbers;
+  SmallVector<onnx::NodeOp> nodes;
+  bool isPositive = false;
+};
+
+Compared readCompared(Value mask) {
+  Compared compared{mask, {}};
+  for (;;) {
+    onnx::NodeOp cast = getDefiner(compared.numbers, "Cast"), inverted = getDefiner(compared.numbers, "Not"), greater = getDefiner(compared.numbers, "Greater");
+    onnx::NodeOp equal = inverted ? getDefiner(inverted.getInputs()[0], "Equal") : onnx::NodeOp();
+    onnx::NodeOp comparison = greater ? greater : equal;
+    if (comparison && getScalarConstant(comparison.getInputs()[1]) == 0.0) {
+      compared.isPositive |= static_cast<bool>(greater);
+      if (equal)
+        compared.nodes.push_back(inverted);
+    } else if (cast && getElementTypeOrSelf(cast.getResult(0)).isInteger(1)) {
+      comparison = cast;
+    } else {
+      return compared;
+    }
+    compared.nodes.push_back(comparison);
+    compared.numbers = comparison.getInputs()[0];
+  }
+}
+
 }  // namespace
+
+Value getShareMaskSource(SymbolicShapes &shapes, Value value) {
+  if (Value source = getShareSource(shapes, readCompared(skipReshapes(value)).numbers))
+    return source;
+  std::optional<Column> column = readColumn(shapes, skipReshapes(value));
+  Value matrix = column ? readCompared(column->matrix).numbers : Value();
+  return matrix && looksLikeRoutingMatrix(matrix) ? matrix : Value();
+}
+
+FailureOr<ShareMask> matchShareMask(Match &match, Value mask, const ExpertShare &previous, Operation *reader) {
+  Value value = match.takeReshapes(mask);
+  Compared compared = readCompared(value);
+  std::optional<Column> column;
+  if (compared.nodes.empty() && (column = readColumn(match.shapes, value)))
+    compared = readCompared(column->matrix);
+  for (onnx::NodeOp node : compared.nodes)
+    match.take(node);
+  if (column)
+    column->matrix = compared.numbers;
+  FailureOr<ExpertShare> share = column ? matchColumn(match, *column, previous) : matchExpertShare(match, compared.numbers, previous, reader);
+  if (failed(share))
+    return failure();
+  return ShareMask{*share, compared.isPositive};
+}
 
 Value getShareSource(SymbolicShapes &shapes, Value value) {
   value = skipReshapes(value);

@@ -15,6 +15,8 @@ class AssignedLayers(LoopedLayers):
             "written": "dynamo",
             # mask (element by element) | index (row by row)
             "by": "mask",
+            # how shares make a mask: they are one | greater (than 0) | unequal (to 0) | column (of their matrix, compared with 0)
+            "compared": "no",
             # how any slot is told: ReduceMax | ReduceSum
             "join": "ReduceMax",
             # what repeats the tokens: Expand | Tile
@@ -103,10 +105,18 @@ class AssignedLayers(LoopedLayers):
         full, total = self.matrix(rows, ids, weights), g.filled(g.op("Shape", rows), 0.0)
         for e in self.order_of_experts():
             share = g.op("Gather", full, g.constant(e), axis=1)
-            mask = share if self.form == "shares" else self.any_slot(g.op("Equal", ids, g.constant(e)))
+            mask = self.share_mask(full, share, e) if self.form == "shares" else self.any_slot(g.op("Equal", ids, g.constant(e)))
             result = g.op("Mul", self.run_expert(e, rows, mask), g.unsqueeze(self.read(share, mask), 1))
             total = self.add_rows(total, mask, result)
         return total
+
+    def share_mask(self, full, share, e):
+        g = self.graph
+        if self.compared == "unequal":
+            return g.op("Not", g.op("Equal", share, g.number(0.0)))
+        if self.compared == "greater":
+            return g.op("Greater", share, g.number(0.0))
+        return g.op("Gather", g.op("Greater", full, g.number(0.0)), g.constant(e), axis=1) if self.compared == "column" else share
 
     def any_slot(self, mask):
         g = self.graph
@@ -171,6 +181,9 @@ ASSIGNED = {
         shares_dynamo={"form": "shares", "by": "index", "adds": True, "layers": 2, "bias": True},
         shares_torchscript={"form": "shares", "by": "index", "written": "torchscript", "adds": True, "experts": 6, "slots": 4, "opset": 17},
         shares_read_back={"form": "shares", "by": "index", "router": "sigmoid", "epsilon": 1e-20, "scale": 2.5, "experts": 3},
+        shares_greater={"form": "shares", "compared": "greater", "layers": 2, "experts": 5, "slots": 3},
+        shares_unequal={"form": "shares", "compared": "unequal", "written": "torchscript", "router": "sigmoid", "normalize": False, "opset": 17},
+        shares_column={"form": "shares", "compared": "column", "adds": True, "router": "select", "bias": True, "experts": 6},
         slots_dynamo={"form": "slots", "layers": 2, "experts": 4, "halves": "two", "told": True},
         slots_torchscript={"form": "slots", "written": "torchscript", "slots": 3, "experts": 5, "bias": True, "opset": 17},
         slots_index={"form": "slots", "by": "index", "order": "shuffled", "gated": False, "activation": "relu", "experts": 6},
