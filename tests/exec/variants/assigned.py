@@ -83,12 +83,23 @@ class AssignedLayers(LoopedLayers):
             self.matrices[key] = self.graph.weight(*shape)
         return self.matrices[key]
 
+    def repeat_rows(self, rows):
+        """Each token for all of its slots, one after another."""
+        g = self.graph
+        return g.op(self.repeat, g.unsqueeze(rows, 1), g.constant([1, self.slots, 1]))
+
+    def begin(self, rows):
+        return self.graph.filled(self.graph.op("Shape", rows), 0.0)
+
+    def compare(self, ids, e):
+        return self.graph.op("Equal", ids, self.graph.constant(e))
+
     def repeated(self, rows, ids, weights):
         g, k, h = self.graph, self.slots, self.hidden
-        rows = g.reshape(g.op(self.repeat, g.unsqueeze(rows, 1), g.constant([1, k, 1])), [-1, h])
-        flat, total = g.reshape(ids, [-1]), g.filled(g.op("Shape", rows), 0.0)
+        rows = g.reshape(self.repeat_rows(rows), [-1, h])
+        flat, total = g.reshape(ids, [-1]), self.begin(rows)
         for e in self.order_of_experts():
-            mask = g.op("Equal", flat, g.constant(e))
+            mask = self.compare(flat, e)
             total = self.assign(total, mask, self.run_expert(e, rows, mask))
         return g.sum(g.op("Mul", g.reshape(total, [-1, k, h]), g.unsqueeze(weights, -1)), 1, keepdims=0)
 
@@ -100,14 +111,19 @@ class AssignedLayers(LoopedLayers):
         sizes = g.op("Concat", g.op("Gather", g.op("Shape", rows), g.constant([0]), axis=0), g.constant([self.experts]), axis=0)
         return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=1)
 
+    def share_of(self, full, e):
+        return self.graph.op("Gather", full, self.graph.constant(e), axis=1)
+
+    def weigh_rows(self, rows, share, mask):
+        return self.graph.op("Mul", rows, self.graph.unsqueeze(self.read(share, mask), 1))
+
     def by_shares(self, rows, ids, weights):
-        g = self.graph
-        full, total = self.matrix(rows, ids, weights), g.filled(g.op("Shape", rows), 0.0)
+        self.routes = rows, ids, weights
+        full, total = self.matrix(rows, ids, weights), self.begin(rows)
         for e in self.order_of_experts():
-            share = g.op("Gather", full, g.constant(e), axis=1)
-            mask = self.share_mask(full, share, e) if self.form == "shares" else self.any_slot(g.op("Equal", ids, g.constant(e)))
-            result = g.op("Mul", self.run_expert(e, rows, mask), g.unsqueeze(self.read(share, mask), 1))
-            total = self.add_rows(total, mask, result)
+            share = self.share_of(full, e)
+            mask = self.share_mask(full, share, e) if self.form == "shares" else self.any_slot(self.compare(ids, e))
+            total = self.add_rows(total, mask, self.weigh_rows(self.run_expert(e, rows, mask), share, mask))
         return total
 
     def share_mask(self, full, share, e):
@@ -124,26 +140,40 @@ class AssignedLayers(LoopedLayers):
         joined = g.op(self.join, g.cast(mask, INT64), *([] if axes else [g.constant([-1])]), keepdims=0, **axes)
         return g.op("Greater", joined, g.constant(0)) if self.join == "ReduceSum" else g.cast(joined, BOOL)
 
-    def by_slots(self, rows, ids, weights):
+    def slot_of_weights(self, weights, k):
+        return self.graph.op("Gather", weights, self.graph.constant(k), axis=1)
+
+    def mask_of_slot(self, ids, own, e, k):
+        return self.compare(own, e)
+
+    def by_slot(self, total, rows, ids, weights, k):
         g = self.graph
-        total = g.filled(g.op("Shape", rows), 0.0)
-        for k in range(self.slots):
-            own, weight = g.op("Gather", ids, g.constant(k), axis=1), g.op("Gather", weights, g.constant(k), axis=1)
-            for e in self.order_of_experts():
-                mask = g.op("Equal", own, g.constant(e))
-                total = self.add_rows(total, mask, g.op("Mul", g.unsqueeze(self.read(weight, mask), 1), self.run_expert(e, rows, mask)))
+        own, weight = g.op("Gather", ids, g.constant(k), axis=1), self.slot_of_weights(weights, k)
+        for e in self.order_of_experts():
+            if e == self.skipped:
+                continue
+            mask = self.mask_of_slot(ids, own, e, k)
+            total = self.add_rows(total, mask, g.op("Mul", g.unsqueeze(self.read(weight, mask), 1), self.run_expert(e, rows, mask)))
         return total
+
+    def by_slots(self, rows, ids, weights):
+        total, self.skipped = self.begin(rows), None
+        for k in range(self.slots):
+            total = self.by_slot(total, rows, ids, weights, k)
+        return total
+
+    def read_back(self, total, token, slot):
+        return self.rows_of(total, token)
 
     def by_pairs(self, rows, ids, weights):
         """token, slot = where(ids == e); rows[token] += weights[token, slot] * expert(...)"""
-        g = self.graph
-        total = g.filled(g.op("Shape", rows), 0.0)
+        g, total = self.graph, self.begin(rows)
         for self.expert in self.order_of_experts():
             self.position = 0
-            token, slot = self.look_up(g.op("Equal", ids, g.constant(self.expert)))
+            token, slot = self.look_up(self.compare(ids, self.expert))
             result = self.project(self.activated(self.rows_of(rows, token)), self.inner, self.hidden)
             result = g.op("Mul", self.weights_of(weights, token, slot), result)
-            total = g.op("ScatterND", total, g.unsqueeze(token, -1), g.op("Add", self.rows_of(total, token), result))
+            total = g.op("ScatterND", total, g.unsqueeze(token, -1), g.op("Add", self.read_back(total, token, slot), result))
         return total
 
     def layer(self, value):
