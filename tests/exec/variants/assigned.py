@@ -1,7 +1,7 @@
 """MoE layers as loops over experts that assign through a mask of rows, `rows[mask] = expert(...)` or `rows[mask] += ...`, as torch exports indexing."""
 
 import numpy
-from graph import BOOL, INT64
+from graph import BOOL, FLOAT, INT64
 from looped import LoopedLayers
 
 
@@ -19,6 +19,10 @@ class AssignedLayers(LoopedLayers):
             "compared": "no",
             # how any slot is told: ReduceMax | ReduceSum
             "join": "ReduceMax",
+            # the share of an expert: column (of a matrix) | summed (over the slots of which the id is the expert's)
+            "share": "column",
+            # the mask is compared anew for each of its readings
+            "compares": "once",
             # what repeats the tokens: Expand | Tile
             "repeat": "Expand",
             # what is added is scattered with a sum, and not written over what was read
@@ -100,7 +104,8 @@ class AssignedLayers(LoopedLayers):
         flat, total = g.reshape(ids, [-1]), self.begin(rows)
         for e in self.order_of_experts():
             mask = self.compare(flat, e)
-            total = self.assign(total, mask, self.run_expert(e, rows, mask))
+            other = self.compare(flat, e) if self.compares == "twice" else mask
+            total = self.assign(total, other, self.run_expert(e, rows, mask))
         return g.sum(g.op("Mul", g.reshape(total, [-1, k, h]), g.unsqueeze(weights, -1)), 1, keepdims=0)
 
     def order_of_experts(self):
@@ -112,6 +117,9 @@ class AssignedLayers(LoopedLayers):
         return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=1)
 
     def share_of(self, full, e):
+        if self.share == "summed":
+            g, (_, ids, weights) = self.graph, self.routes
+            return g.sum(g.op("Mul", weights, g.cast(self.compare(ids, e), FLOAT)), -1, keepdims=0)
         return self.graph.op("Gather", full, self.graph.constant(e), axis=1)
 
     def weigh_rows(self, rows, share, mask):
@@ -201,12 +209,16 @@ ASSIGNED = {
         repeated_static={"batch": 2, "sequence": 5, "repeat": "Tile"},
         repeated_single_token={"batch": 1, "sequence": 1, "written": "torchscript"},
         repeated_one_expert={"experts": 1, "slots": 1, "by": "index"},
+        repeated_compared_twice={"compares": "twice", "layers": 2, "halves": "two", "slots": 3, "experts": 4},
+        repeated_compared_twice_torchscript={"compares": "twice", "written": "torchscript", "repeat": "Tile", "opset": 17},
         repeated_groups={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "epsilon": 1e-20, "scale": 2.5, "shared": "gated"},
     ),
     "assigned-sums": assigned(
         any_dynamo={"form": "any", "layers": 2, "bias": True, "halves": "two", "processes": True},
         any_torchscript={"form": "any", "written": "torchscript", "join": "ReduceSum", "experts": 5, "slots": 3, "opset": 17},
         any_added={"form": "any", "adds": True, "router": "select", "gated": False, "activation": "gelu"},
+        any_summed={"form": "any", "share": "summed", "layers": 2, "experts": 5, "slots": 3},
+        shares_summed={"form": "shares", "share": "summed", "compared": "greater", "written": "torchscript", "opset": 17},
         any_index={"form": "any", "by": "index", "order": "shuffled", "slots": 1},
         shares_dynamo={"form": "shares", "by": "index", "adds": True, "layers": 2, "bias": True},
         shares_torchscript={"form": "shares", "by": "index", "written": "torchscript", "adds": True, "experts": 6, "slots": 4, "opset": 17},
