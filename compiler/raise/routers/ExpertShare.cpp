@@ -46,6 +46,17 @@ Value skipIntegerCasts(Value value) {
   return value;
 }
 
+/// `matrix` in front of reshapes that keep its columns.
+Value skipRows(Value matrix) {
+  while (isReshape(matrix.getDefiningOp())) {
+    Value inner = cast<onnx::NodeOp>(matrix.getDefiningOp()).getInputs()[0];
+    if (!getStaticLastDim(matrix) || getStaticLastDim(inner) != getStaticLastDim(matrix))
+      break;
+    matrix = inner;
+  }
+  return matrix;
+}
+
 /// One column of a tensor, or one row of its transpose.
 struct Column {
   Part part;
@@ -58,7 +69,7 @@ std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
   if (!part || part->size != 1)
     return std::nullopt;
   if (part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank())
-    return Column{*part, {}, part->getWhole()};
+    return Column{*part, {}, skipRows(part->getWhole())};
   onnx::NodeOp transpose = part->axis == 0 ? getDefiner(part->getWhole(), "Transpose") : onnx::NodeOp();
   if (!transpose || !bringsLastAxisToFront(transpose))
     return std::nullopt;
@@ -75,6 +86,8 @@ FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShar
   match.take(column.part.node);
   if (column.transpose)
     match.take(column.transpose);
+  else
+    match.takeReshapes(column.part.getWhole());
   Value matrix = column.matrix;
   if (matrix == previous.matrix)
     return ExpertShare{column.part.first, previous.slots, previous.routes, matrix};

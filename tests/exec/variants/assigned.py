@@ -23,6 +23,8 @@ class AssignedLayers(LoopedLayers):
             "share": "column",
             # the mask is compared anew for each of its readings
             "compares": "once",
+            # of the tokens and masks: flat | batched (sequences of tokens) | mixed (read by flat masks, written by batched ones)
+            "shape": "flat",
             # what repeats the tokens: Expand | Tile
             "repeat": "Expand",
             # what is added is scattered with a sum, and not written over what was read
@@ -36,6 +38,12 @@ class AssignedLayers(LoopedLayers):
         """The tokens of a mask, one index in a row."""
         g = self.graph
         tuples = g.op("Transpose", g.op("NonZero", mask), perm=[1, 0])
+        if mask in self.batched:
+            if self.written == "torchscript":
+                return tuples
+            lines = [g.squeeze(g.op("Slice", tuples, g.constant([i]), g.constant([i + 1]), g.constant([1])), 1) for i in (0, 1)]
+            shape = g.op("Shape", g.op("Max", *lines))
+            return g.op("Concat", *[g.unsqueeze(g.op("Expand", line, shape), -1) for line in lines], axis=-1)
         if self.by == "index":
             first = g.op("Slice", tuples, g.constant([0]), g.constant([1]), g.constant([1]))
             return g.unsqueeze(g.squeeze(first, 1), -1)
@@ -65,7 +73,7 @@ class AssignedLayers(LoopedLayers):
             vector = g.op("Slice", g.reshape(value, [-1]), g.constant([0]), g.unsqueeze(size, 0), g.constant([0]))
         else:
             count = g.op("ReduceSum", g.cast(g.reshape(mask, [-1]), INT64), keepdims=1)
-            sizes = g.op("Concat", count, g.op("Slice", g.op("Shape", total), g.constant([1]), g.constant([2]), g.constant([0])), axis=0)
+            sizes = g.op("Concat", count, g.op("Slice", g.op("Shape", total), g.constant([-1]), g.constant([9]), g.constant([0])), axis=0)
             vector = g.reshape(g.op("Expand", value, sizes), [-1])
         return g.op("ScatterND", total, tuples, vector)
 
@@ -113,25 +121,34 @@ class AssignedLayers(LoopedLayers):
 
     def matrix(self, rows, ids, weights):
         g = self.graph
-        sizes = g.op("Concat", g.op("Gather", g.op("Shape", rows), g.constant([0]), axis=0), g.constant([self.experts]), axis=0)
-        return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=1)
+        last = g.constant([-1])
+        sizes = g.op("Concat", g.op("Slice", g.op("Shape", rows), g.constant([0]), last, g.constant([0])), g.constant([self.experts]), axis=0)
+        if self.router == "sparse":
+            return g.op("Softmax", g.op("ScatterElements", g.filled(sizes, -numpy.inf), ids, weights, axis=-1), axis=-1)
+        return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=-1)
 
     def share_of(self, full, e):
         if self.share == "summed":
             g, (_, ids, weights) = self.graph, self.routes
             return g.sum(g.op("Mul", weights, g.cast(self.compare(ids, e), FLOAT)), -1, keepdims=0)
-        return self.graph.op("Gather", full, self.graph.constant(e), axis=1)
+        return self.graph.op("Gather", full, self.graph.constant(e), axis=-1)
 
     def weigh_rows(self, rows, share, mask):
         return self.graph.op("Mul", rows, self.graph.unsqueeze(self.read(share, mask), 1))
 
     def by_shares(self, rows, ids, weights):
         self.routes = rows, ids, weights
-        full, total = self.matrix(rows, ids, weights), self.begin(rows)
+        g, full, total = self.graph, self.matrix(rows, ids, weights), self.begin(rows)
         for e in self.order_of_experts():
             share = self.share_of(full, e)
             mask = self.share_mask(full, share, e) if self.form == "shares" else self.any_slot(self.compare(ids, e))
-            total = self.add_rows(total, mask, self.weigh_rows(self.run_expert(e, rows, mask), share, mask))
+            read, own = mask, rows
+            if self.shape == "mixed":
+                read, own = g.reshape(mask, [-1]), g.reshape(rows, [-1, self.hidden])
+                share = self.share_of(g.reshape(full, [-1, self.experts]), e)
+            if self.shape != "flat":
+                self.batched.add(mask)
+            total = self.add_rows(total, mask, self.weigh_rows(self.run_expert(e, own, read), share, read))
         return total
 
     def share_mask(self, full, share, e):
@@ -140,7 +157,7 @@ class AssignedLayers(LoopedLayers):
             return g.op("Not", g.op("Equal", share, g.number(0.0)))
         if self.compared == "greater":
             return g.op("Greater", share, g.number(0.0))
-        return g.op("Gather", g.op("Greater", full, g.number(0.0)), g.constant(e), axis=1) if self.compared == "column" else share
+        return g.op("Gather", g.op("Greater", full, g.number(0.0)), g.constant(e), axis=-1) if self.compared == "column" else share
 
     def any_slot(self, mask):
         g = self.graph
@@ -184,11 +201,23 @@ class AssignedLayers(LoopedLayers):
             total = g.op("ScatterND", total, g.unsqueeze(token, -1), g.op("Add", self.read_back(total, token, slot), result))
         return total
 
+    def score(self, rows):
+        if self.shape == "flat":
+            return super().score(rows)
+        return self.graph.op("MatMul", rows, self.graph.weight(self.hidden, self.experts))
+
+    def route(self, rows):
+        if self.router != "sparse":
+            return super().route(rows)
+        # The logits themselves: the function of their matrix makes weights.
+        logits, ids = self.graph.op("TopK", self.score(rows), self.graph.constant([self.slots]), results=2)
+        return ids, logits
+
     def layer(self, value):
         g = self.graph
-        self.tokens, self.matrices = {}, {}
+        self.tokens, self.matrices, self.batched = {}, {}, set()
         self.layer_number = getattr(self, "layer_number", -1) + 1
-        rows = g.reshape(value, [-1, self.hidden])
+        rows = g.reshape(value, [-1, self.hidden]) if self.shape == "flat" else value
         ids, weights = self.choose(rows)
         forms = {"repeated": self.repeated, "any": self.by_shares, "shares": self.by_shares, "slots": self.by_slots, "pairs": self.by_pairs}
         return g.reshape(forms[self.form](rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
@@ -219,6 +248,11 @@ ASSIGNED = {
         any_added={"form": "any", "adds": True, "router": "select", "gated": False, "activation": "gelu"},
         any_summed={"form": "any", "share": "summed", "layers": 2, "experts": 5, "slots": 3},
         shares_summed={"form": "shares", "share": "summed", "compared": "greater", "written": "torchscript", "opset": 17},
+        any_batched={"form": "any", "shape": "batched", "layers": 2, "experts": 4, "bias": True},
+        any_batched_torchscript={"form": "any", "shape": "batched", "written": "torchscript", "join": "ReduceSum", "experts": 3, "opset": 17},
+        any_mixed={"form": "any", "shape": "mixed", "router": "sparse", "gated": False, "activation": "relu", "bias": True, "layers": 2},
+        any_mixed_torchscript={"form": "any", "shape": "mixed", "router": "sparse", "written": "torchscript", "experts": 5, "opset": 17},
+        shares_batched={"form": "shares", "shape": "batched", "compared": "greater", "experts": 5, "slots": 3},
         any_index={"form": "any", "by": "index", "order": "shuffled", "slots": 1},
         shares_dynamo={"form": "shares", "by": "index", "adds": True, "layers": 2, "bias": True},
         shares_torchscript={"form": "shares", "by": "index", "written": "torchscript", "adds": True, "experts": 6, "slots": 4, "opset": 17},
