@@ -289,6 +289,8 @@ def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
     there is a row for each of its tokens, whole rows are written there.
 
     Equal nodes of which masks are made become one, so that what is read by one mask is known to be as long as what is written by it.
+    Rows that are written by a mask of several axes (over sequences of tokens) are written by their positions among all tokens, and so are those read that
+    are gathered by the same mask.
 
     ```mlir
     %where = onnx.node "ai.onnx::NonZero"(%mask) …
