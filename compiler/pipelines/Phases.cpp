@@ -35,6 +35,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseSelected());
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createRaiseScatteredSlices());
+  manager.addPass(raise::createGroupProducts());
   manager.addPass(raise::createLowerOnnx());
 }
 

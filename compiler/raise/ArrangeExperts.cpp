@@ -166,7 +166,10 @@ bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
   Value rows = first.arrange(mixture.rows, mixture.axis);
   if (rows && !chooses && first.hasFoundExperts())
     remarkShares(node, matrix);
-  Value shares = rows && chooses ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
+  Operation *reader = rows && chooses ? first.findOtherReader(node.getOperation()) : nullptr;
+  if (reader)
+    node.emitRemark() << "the mixture of experts stays plain: what all of them give is also read by " << describe(reader);
+  Value shares = rows && chooses && !reader ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
   if (!shares || !first.hasFoundExperts() || (rows == mixture.rows && node.getType() == "ReduceSum"))
     return false;
   Value sum = writer.sum(writer.create("Mul", {rows, shares}).front(), 0);

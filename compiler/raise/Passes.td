@@ -119,7 +119,7 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
     An exporter that traces a loop over "the experts that were hit" writes only those that its sample input hit. The router still
     scores all of them, so that the file gives wrong numbers for other inputs, without any sign. Such a file has a one-hot
     mask of the chosen experts, of which each expert's row is looked up by NonZero; if rows of some experts are never read, they are
-    missing.
+    missing. Where the rows are sorted by expert, the number of rows that each expert got from the sample input may be frozen instead.
 
     ```mlir
     %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, …} : (tensor<?x1x4xi64>) -> tensor<4x1x?xi64>
@@ -453,6 +453,32 @@ def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def GroupProducts : Pass<"moe-group-products", "::mlir::ModuleOp"> {
+  let summary = "products of groups of rows become one";
+  let description = [{
+    Rows that are sorted by group, one product a group with its own matrix, and the Concat of all of them: nobody knows before data is how many
+    rows a group has, but all of them together are known. What is no MoE layer (the projections of an attention whose heads are experts,
+    experts of which a condition failed) becomes one call of a kernel that reads where the groups end.
+
+    The rows of the groups must be taken one after another, by ranges between cumulated counts or by a Split into the counts themselves, and
+    the counts must be of as many numbers as there are rows. Where that is not proved, a remark says what failed.
+
+    ```mlir
+    %rows:2 = onnx.node "ai.onnx::Split"(%sorted, %counts) …
+    %a = onnx.node "ai.onnx::MatMul"(%rows#0, %matrix0) …
+    %b = onnx.node "ai.onnx::MatMul"(%rows#1, %matrix1) …
+    %y = onnx.node "ai.onnx::Concat"(%a, %b) {node_attributes = {axis = 0 : i64}, …}
+    ```
+    becomes
+    ```mlir
+    %ends = nn.cumsum %counts …
+    %y = nn.operator "grouped_matmul_f32"(%sorted, %ends, %matrices) [%n] …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
 }
 
 def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {

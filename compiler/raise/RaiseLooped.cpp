@@ -63,8 +63,9 @@ FailureOr<AddedLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::Nod
   FailureOr<LoopedExperts> loop = matchLoopedExperts(match, weights, sum, getAxesOfIds);
   if (failed(loop))
     return failure();
-  // TopK never chooses an expert twice.
-  bool chooses = getDefiner(loop->choices, "TopK") || getDefiner(loop->choices, "ArgMax");
+  // TopK never chooses an expert twice, and no table that a router may have makes two of them one.
+  Value choice = skipTable(loop->choices);
+  bool chooses = getDefiner(choice, "TopK") || getDefiner(choice, "ArgMax");
   if (loop->overwrites && !chooses)
     return match.fail(sum, "a token that chooses an expert twice would count once");
   FailureOr<Router> router = loop->routes    ? matchRouter(match, *loop->routes, sum)

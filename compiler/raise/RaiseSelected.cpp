@@ -45,7 +45,7 @@ FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anch
   match.takeFloatCasts(anchor.root.getInputs()[0]);
   match.take(anchor.product);
   FailureOr<SelectedRows> rows = matchSelectedRows(match, anchor.rows, anchor.selection);
-  FailureOr<Mlp> mlp = succeeded(rows) ? matchSelectedExperts(match, weights, *rows, anchor.selection) : FailureOr<Mlp>(failure());
+  FailureOr<Mlp> mlp = succeeded(rows) ? matchSelectedExperts(match, weights, *rows, anchor.selection.getOperation()) : FailureOr<Mlp>(failure());
   if (failed(mlp))
     return failure();
   RankedTensorType gate = rt::getRecipeType(mlp->experts.gate), down = rt::getRecipeType(mlp->experts.down);

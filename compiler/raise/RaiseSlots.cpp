@@ -100,7 +100,15 @@ private:
 /// Rows selected, one a token, among those of all experts.
 FailureOr<GatheredExperts> SlotMatcher::matchSelected(Value rows, onnx::NodeOp selection) {
   FailureOr<SelectedRows> selected = matchSelectedRows(match, rows, selection);
-  FailureOr<Mlp> mlp = succeeded(selected) ? matchSelectedExperts(match, weights, *selected, selection) : FailureOr<Mlp>(failure());
+  // The first one is where the experts are written.
+  SmallVector<Operation *> readers{selection};
+  for (onnx::NodeOp sum : anchor.sums)
+    for (Value operand : sum.getInputs())
+      if (onnx::NodeOp product = getDefiner(operand, "Mul"))
+        for (Value factor : product.getInputs())
+          if (onnx::NodeOp other = getSelection(weights, factor))
+            readers.push_back(other);
+  FailureOr<Mlp> mlp = succeeded(selected) ? matchSelectedExperts(match, weights, *selected, readers) : FailureOr<Mlp>(failure());
   if (failed(mlp))
     return failure();
   return GatheredExperts{mlp->input, selected->ids, mlp->experts, {}};

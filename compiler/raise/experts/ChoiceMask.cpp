@@ -17,6 +17,8 @@ public:
   MaskReader(Match &match, ChoiceMask &mask) : match(match), mask(mask), isMask(llvm::is_contained(mask.axes, MaskAxis::expert)) {}
 
   LogicalResult apply(onnx::NodeOp node, Value result);
+  /// Where there is one expert alone, the mask is its own, whichever of the axes of 1 of `result` stands for it.
+  void pickOnly(Value result);
 
 private:
   LogicalResult checkCast(onnx::NodeOp cast);
@@ -134,6 +136,14 @@ LogicalResult MaskReader::join(onnx::NodeOp reduction) {
   return success();
 }
 
+void MaskReader::pickOnly(Value result) {
+  auto axis = llvm::find(mask.axes, MaskAxis::expert);
+  if (axis == mask.axes.end() || mask.expert || !match.shapes.hasShape(result) || !match.shapes.getShape(result)[axis - mask.axes.begin()].isConstant(1))
+    return;
+  mask.expert = 0;
+  *axis = MaskAxis::unit;
+}
+
 LogicalResult MaskReader::expectIds(onnx::NodeOp node) {
   if (isMask)
     return match.fail(node, "it is made of a mask, not of ids");
@@ -215,6 +225,9 @@ Value getSource(Match &match, onnx::NodeOp node) {
   // A mask is more than 0 where it is not 0.
   if (node.getType() == "Greater")
     return getIntegers(match, node.getInputs()[1]) == SmallVector<int64_t>{0} ? node.getInputs()[0] : Value();
+  // A table of other numbers for the ids is part of the choice.
+  if (node.getType() == "Gather" && match.shapes.getConstantData(node.getInputs()[0]))
+    return {};
   static constexpr llvm::StringRef types[] = {"Cast", "Transpose", "OneHot", "Gather", "Slice", "Split", "ReduceMax", "ReduceSum"};
   return isReshape(node) || llvm::is_contained(types, node.getType()) ? node.getInputs()[0] : Value();
 }
@@ -224,7 +237,7 @@ Value getSource(Match &match, onnx::NodeOp node) {
 SmallVector<MaskAxis> getAxesOfIds(Value ids) {
   auto type = dyn_cast<RankedTensorType>(ids.getType());
   SmallVector<MaskAxis> axes(type ? type.getRank() : 0, MaskAxis::token);
-  onnx::NodeOp argMax = getDefiner(ids, "ArgMax");
+  onnx::NodeOp argMax = getDefiner(skipTable(ids), "ArgMax");
   if (!axes.empty() && !(argMax && argMax.getInt("keepdims", 1) == 0))
     axes.back() = MaskAxis::slot;
   return axes;
@@ -250,6 +263,7 @@ FailureOr<ChoiceMask> matchChoiceMask(Match &match, Value value, Operation *read
   for (auto [node, result] : llvm::reverse(path))
     if (failed(maskReader.apply(node, result)))
       return failure();
+  maskReader.pickOnly(path.empty() ? value : path.front().second);
   return mask;
 }
 

@@ -97,7 +97,24 @@ Value ExpertsFirst::arrangeNode(onnx::NodeOp node, Value value, int64_t axis) {
       SmallVector<int64_t> rest = without<int64_t>(stated.asArrayRef(), axis);
       result = llvm::is_sorted(rest) ? arrange(node.getInputs()[0], stated[axis]) : Value();
     }
-  return result ? result : turn(value, axis);
+  if (!result)
+    return turn(value, axis);
+  if (result != value)
+    rewritten.insert(node);
+  return result;
+}
+
+Operation *ExpertsFirst::findOtherReader(ArrayRef<Operation *> roots) const {
+  for (Operation *op : rewritten)
+    for (Operation *user : op->getUsers()) {
+      auto node = dyn_cast<onnx::NodeOp>(user);
+      bool readsShape = node && node.getOpType() == "ai.onnx::Shape";
+      // The product in front of a root; or a node that nothing reads any more.
+      bool isOfRoot = node && llvm::all_of(node->getUsers(), [&](Operation *reader) { return llvm::is_contained(roots, reader); });
+      if (!llvm::is_contained(roots, user) && !readsShape && !isOfRoot && !rewritten.contains(user))
+        return user;
+    }
+  return nullptr;
 }
 
 /// `value` itself, transposed and reshaped.

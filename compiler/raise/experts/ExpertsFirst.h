@@ -5,6 +5,8 @@
 #include "compiler/raise/WeightStacking.h"
 #include "compiler/raise/control/NodeWriter.h"
 
+#include "llvm/ADT/SetVector.h"
+
 namespace switchyard::raise {
 
 /// Writes, in front of a node, what is computed of E experts x rows x features where a file has those dimensions in another order, or products with the
@@ -22,6 +24,8 @@ public:
 
   /// True where `arrange` has come to the experts.
   bool hasFoundExperts() const { return foundExperts; }
+  /// A node, other than `roots`, that reads what `arrange` has written anew, so that the experts would be computed for it all the same. Null: none.
+  mlir::Operation *findOtherReader(mlir::ArrayRef<mlir::Operation *> roots) const;
 
 private:
   mlir::Value arrangeNode(onnx::NodeOp node, mlir::Value value, int64_t axis);
@@ -40,6 +44,7 @@ private:
   SymbolicShapes &shapes;
   WeightRecipes &weights;
   bool foundExperts = false;
+  llvm::SetVector<mlir::Operation *> rewritten;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> arranged;
   llvm::DenseMap<mlir::Operation *, mlir::ValueRange> splits;
 };

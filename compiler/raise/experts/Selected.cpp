@@ -131,11 +131,14 @@ FailureOr<SelectedRows> matchSelectedRows(Match &match, Value value, onnx::NodeO
   return rows;
 }
 
-FailureOr<Mlp> matchSelectedExperts(Match &match, WeightRecipes &weights, const SelectedRows &rows, onnx::NodeOp selection) {
+FailureOr<Mlp> matchSelectedExperts(Match &match, WeightRecipes &weights, const SelectedRows &rows, ArrayRef<Operation *> selections) {
+  auto selection = cast<onnx::NodeOp>(selections.front());
   ExpertsFirst first(selection, match.shapes, weights);
   Value all = first.arrange(rows.all, rows.axis);
   if (!all || !first.hasFoundExperts())
     return failure();
+  if (Operation *reader = first.findOtherReader(selections))
+    return match.fail(selection, "what all experts give is also read by " + describe(reader));
   if (onnx::NodeOp stack = getDefiner(skipFloatCasts(all), "Concat")) {
     match.takeFloatCasts(all);
     return matchStackedExperts(match, weights, stack);

@@ -82,6 +82,28 @@ Value getMatrix(SymbolicShapes &shapes, Value value) {
   return column && looksLikeRoutingMatrix(column->matrix) ? column->matrix : Value();
 }
 
+/// The choice of experts that a share compares with one expert's number, among other conditions; null where it compares none. No rule reads such
+/// shares (a seat that is counted by hand): a remark says so.
+Value findComparedChoice(SymbolicShapes &shapes, Value share) {
+  constexpr size_t mostNodes = 8;
+  static constexpr llvm::StringRef types[] = {"Cast", "CastLike", "And", "Mul"};
+  SmallVector<Value> rest{share};
+  bool isColumn = isa<FloatType>(getElementTypeOrSelf(share)) && getStaticLastDim(share) == 1;
+  for (size_t next = 0; isColumn && next < rest.size() && next < mostNodes; ++next) {
+    Value value = skipReshapes(rest[next]);
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    if (!node || node.getDomain() != "ai.onnx")
+      continue;
+    std::optional<unsigned> ids = node.getType() == "Equal" ? findIds(shapes, node) : std::nullopt;
+    Value choice = ids ? skipIntegerCasts(node.getInputs()[*ids]) : Value();
+    if (choice && (getDefiner(choice, "ArgMax") || getDefiner(choice, "TopK")))
+      return choice;
+    if (llvm::is_contained(types, node.getType()))
+      llvm::append_range(rest, node.getInputs());
+  }
+  return {};
+}
+
 FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
   match.take(column.part.node);
   if (column.transpose)
@@ -94,7 +116,9 @@ FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShar
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.part.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.part.first, getStaticLastDim(routes->ids).value_or(0),
+  // Ids without an axis of slots are one a token.
+  bool isOneEach = cast<RankedTensorType>(routes->ids.getType()).getRank() < cast<RankedTensorType>(matrix.getType()).getRank();
+  return ExpertShare{column.part.first, isOneEach ? 1 : getStaticLastDim(routes->ids).value_or(0),
                      {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
@@ -158,7 +182,7 @@ Value getShareSource(SymbolicShapes &shapes, Value value) {
   onnx::NodeOp sum = getDefiner(value, "ReduceSum");
   std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
   std::optional<unsigned> ids = masked ? findIds(shapes, masked->equal) : std::nullopt;
-  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : Value();
+  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : findComparedChoice(shapes, value);
 }
 
 FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {

@@ -92,7 +92,7 @@ struct Routes {
 /// Reads the router of such routes.
 mlir::FailureOr<Router> matchRouter(Match &match, const Routes &routes, mlir::Operation *reader);
 /// Reads routes spread over all experts, [..., E], with 0 for those that are not selected: weights scattered by their ids into zeros, or
-/// summed over the slots where a one-hot of the ids is 1, or a function of logits scattered into very small numbers.
+/// assigned to the tuples of token and id, or summed over the slots where a one-hot of the ids is 1, or a function of logits scattered into very small numbers.
 mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mlir::Operation *reader);
 
 /// True where `matrix` may be meant so.

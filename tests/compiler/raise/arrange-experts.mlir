@@ -15,6 +15,9 @@
 // Weights that are no routes.
 // RUN: sed -e 's/"ai.onnx::Einsum"(%%routes, /"ai.onnx::Einsum"(%%logits, /' %s | moe-opt --moe-arrange-experts 2>&1 | FileCheck %s --check-prefixes=GIVEN,PLAIN
 // GIVEN: remark: the mixture of experts stays plain: all of them are weighed by an input of the model, which is not read as the routes of k chosen ones
+// Somebody else reads what the experts give.
+// RUN: sed -e 's/return %%y : tensor<?x6xf32>/return %%y, %%rows : tensor<?x6xf32>, tensor<?x3x6xf32>/; s/-> tensor<?x6xf32> {$/-> (tensor<?x6xf32>, tensor<?x3x6xf32>) {/' %s | moe-opt --moe-arrange-experts 2>&1 | FileCheck %s --check-prefixes=READ,PLAIN
+// READ: remark: the mixture of experts stays plain: what all of them give is also read by 'func.return'
 // A softmax over all experts is no choice.
 // RUN: sed -e 's/"ai.onnx::Einsum"(%%routes, /"ai.onnx::Einsum"(%%soft, /' %s | moe-opt --moe-arrange-experts 2>&1 | FileCheck %s --check-prefixes=SOFT,PLAIN
 // SOFT: remark: the mixture of experts stays plain: all of them are weighed by node 'soft' (ai.onnx::Softmax), which chooses none

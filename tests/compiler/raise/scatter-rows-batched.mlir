@@ -18,13 +18,13 @@
 // CHECK: %[[SAME:.*]] = onnx.node "ai.onnx::Transpose"(%[[FOUND]])
 // CHECK: %[[SUM:.*]] = onnx.node "ai.onnx::ScatterND"(%[[TOKENS]], %[[SAME]], %[[ROWS]])
 // CHECK: %[[Y:.*]] = onnx.node "ai.onnx::Reshape"(%[[SUM]], %{{.*}} -> tensor<?x?x4xf32>
-// CHECK: return %[[Y]]
+// CHECK: return %[[Y]], %[[ROWS]]
 
 // PLAIN: onnx.node "ai.onnx::GatherND"({{.*}} : (tensor<?x?x4xf32>, tensor<?x2xi64>) -> tensor<?x4xf32>
 module {
   func.func @main(%b: index {rt.dim = "b"}, %s: index {rt.dim = "s"}, %x: tensor<?x?x4xf32> {rt.name = "x", rt.shape = ["b", "s", 4]},
                   %mask: tensor<?x?xi1> {rt.name = "mask", rt.shape = ["b", "s"]}, %others: tensor<?x2xi64> {rt.name = "others", rt.shape = ["n", 2]},
-                  %whole: tensor<?x?x4xf32> {rt.name = "whole", rt.shape = ["n", "s", 4]}, %n: index {rt.dim = "n"}) -> tensor<?x?x4xf32> {
+                  %whole: tensor<?x?x4xf32> {rt.name = "whole", rt.shape = ["n", "s", 4]}, %n: index {rt.dim = "n"}) -> (tensor<?x?x4xf32>, tensor<?x4xf32>) {
     %ones = arith.constant dense<1> : tensor<2xi64>
     %found = onnx.node "ai.onnx::NonZero"(%mask) {name = "found", version = 20 : i64} : (tensor<?x?xi1>) -> tensor<2x?xi64>
     %tuples = onnx.node "ai.onnx::Transpose"(%found) {name = "tuples", node_attributes = {perm = array<i64: 1, 0>}, version = 20 : i64} : (tensor<2x?xi64>) -> tensor<?x2xi64>
@@ -34,6 +34,6 @@ module {
     %given = onnx.node "ai.onnx::GatherND"(%x, %tuples) {name = "given", version = 20 : i64} : (tensor<?x?x4xf32>, tensor<?x2xi64>) -> tensor<?x4xf32>
     %rows = onnx.node "ai.onnx::Relu"(%given) {name = "rows", version = 20 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
     %y = onnx.node "ai.onnx::ScatterND"(%x, %tuples, %rows) {name = "y", version = 20 : i64} : (tensor<?x?x4xf32>, tensor<?x2xi64>, tensor<?x4xf32>) -> tensor<?x?x4xf32>
-    return %y : tensor<?x?x4xf32>
+    return %y, %rows : tensor<?x?x4xf32>, tensor<?x4xf32>
   }
 }
