@@ -28,6 +28,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseSwitch());
   manager.addPass(raise::createRaiseSlots());
   manager.addPass(raise::createRaiseGathered());
+  manager.addPass(raise::createScatterRows());
   manager.addPass(raise::createRaiseLooped());
   manager.addPass(raise::createRaiseGrouped());
   manager.addPass(raise::createRaiseTiled());

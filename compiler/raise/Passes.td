@@ -281,6 +281,35 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
+  let summary = "an assignment through a mask of rows, written element by element, becomes a scatter of rows";
+  let description = [{
+    Exporters write `sum[mask] = rows` with a mask that is expanded over the elements of a row: NonZero looks up all elements, and ScatterND writes the
+    rows as one vector, cut or expanded to as many elements as the mask has. Where the mask itself is looked up, too, as what reads rows by it does, and
+    there is a row for each of its tokens, whole rows are written there.
+
+    Equal nodes of which masks are made become one, so that what is read by one mask is known to be as long as what is written by it.
+    Rows that are written by a mask of several axes (over sequences of tokens) are written by their positions among all tokens, and so are those read that
+    are gathered by the same mask.
+
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %wide = onnx.node "ai.onnx::Expand"(%column, %sizes) …
+    %elements = onnx.node "ai.onnx::NonZero"(%wide) …
+    %tuples = onnx.node "ai.onnx::Transpose"(%elements) …
+    %vector = onnx.node "ai.onnx::Reshape"(%rows, %all) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tuples, %vector) …
+    ```
+    becomes
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %tokens = onnx.node "ai.onnx::Transpose"(%where) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tokens, %rows) …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def RaiseSlots : Pass<"moe-raise-slots", "::mlir::ModuleOp"> {
   let summary = "a sum over the slots of a token, one after the other, becomes a MoE layer";
   let description = [{
@@ -314,6 +343,10 @@ def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
     them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, before it or behind
     it, and are added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
     `moe-raise-gathered`.
+
+    There are other ways to the same: a loop over slots with one over experts in it; a mask that joins the slots of a token, or that tells where the share
+    of an expert is not 0 (or more than 0, of weights that are never less), with rows weighed by that share; rows that are written over what was read there and added to;
+    and tokens that are repeated for their slots, of which each row is written by the expert of its own id, weighed behind the loop and summed over the slots.
 
     Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
     others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum begins

@@ -122,6 +122,16 @@ mlir::Value getShareSource(SymbolicShapes &shapes, mlir::Value value);
 /// that of `previous`.
 mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, const ExpertShare &previous, mlir::Operation *reader);
 
+/// Where the share of an expert is not 0: a share as it is, or what compares it, or the matrix of which it is a column, with 0.
+struct ShareMask {
+  ExpertShare share;
+  bool isPositive = false;  // where the share is more than 0
+};
+/// What tells the masks of one layer from those of another, as `getShareSource`.
+mlir::Value getShareMaskSource(SymbolicShapes &shapes, mlir::Value value);
+/// Reads the mask.
+mlir::FailureOr<ShareMask> matchShareMask(Match &match, mlir::Value mask, const ExpertShare &previous, mlir::Operation *reader);
+
 /// A mask of tokens x experts that is 1 at the chosen expert of each token that has a seat there, and 0 elsewhere.
 struct SeatMask {
   mlir::Value ids;  // one a token

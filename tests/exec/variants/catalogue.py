@@ -2,6 +2,7 @@
 
 import numpy
 
+from assigned import ASSIGNED
 from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
@@ -496,4 +497,4 @@ GROUPS = {
         gated_add=(Hybrid, {"operator": "shared"}),
         three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
-}
+} | ASSIGNED
