@@ -339,6 +339,17 @@ void inferReshape(nn::ReshapeOp op, SymbolicShapes &shapes) {
   shapes.setShape(op, shape);
 }
 
+void inferOperator(nn::OperatorOp op, SymbolicShapes &shapes) {
+  auto sizes = op.getSizes().begin();
+  for (Value result : op.getResults()) {
+    Dims shape;
+    for (int64_t size : cast<RankedTensorType>(result.getType()).getShape())
+      shape.push_back(ShapedType::isDynamic(size) ? shapes.getExpression(*sizes++) : shapes.getContext().constant(size));
+    if (llvm::all_of(shape, [](Expression size) { return static_cast<bool>(size); }))
+      shapes.setShape(result, shape);
+  }
+}
+
 /// The result's rows are those of `value`, its columns static.
 void inferRows(Value result, Value value, SymbolicShapes &shapes, int64_t factor = 1) {
   const TensorFacts *facts = shapes.getFacts(value);
@@ -393,6 +404,8 @@ void inferOtherOp(Operation &op, SymbolicShapes &shapes) {
     return inferConstant(constant, shapes);
   if (auto reshape = dyn_cast<nn::ReshapeOp>(op))
     return inferReshape(reshape, shapes);
+  if (auto call = dyn_cast<nn::OperatorOp>(op))
+    return inferOperator(call, shapes);
   if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
     const TensorFacts *rows = shapes.getFacts(matmul.getA());
     if (!rows || rows->shape.empty())

@@ -100,7 +100,7 @@ Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
 void SymbolicShapes::seedArguments() {
   for (auto [index, argument] : llvm::enumerate(function.getArguments()))
     if (auto type = dyn_cast<RankedTensorType>(argument.getType()))
-      facts[argument] = {type.getElementType(), seedShape(index, type), std::nullopt};
+      setFacts(argument, {type.getElementType(), seedShape(index, type), std::nullopt});
 }
 
 void SymbolicShapes::visit(Operation &op) {
@@ -133,7 +133,7 @@ void SymbolicShapes::infer(Operation &op) {
 
 const TensorFacts *SymbolicShapes::getFacts(Value value) const {
   auto found = facts.find(value);
-  return found == facts.end() ? nullptr : &found->second;
+  return found == facts.end() ? nullptr : found->second.get();
 }
 
 bool SymbolicShapes::isKnownBeforeData(Value value) const {
@@ -185,7 +185,7 @@ void SymbolicShapes::setFault(Operation *node, ShapeFault fault) {
 }
 
 void SymbolicShapes::setShape(Value value, ArrayRef<Expression> shape) {
-  facts[value] = {cast<ShapedType>(value.getType()).getElementType(), Dims(shape), std::nullopt};
+  setFacts(value, {cast<ShapedType>(value.getType()).getElementType(), Dims(shape), std::nullopt});
 }
 
 RankedTensorType SymbolicShapes::getType(ArrayRef<Expression> shape, Type elementType) {

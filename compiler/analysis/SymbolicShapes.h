@@ -63,7 +63,7 @@ public:
 
   /// Infers the results of an op that a pass has put in, or of which an operand has changed, as the first pass over the function did.
   void infer(mlir::Operation &op);
-  void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::move(facts); }
+  void setFacts(mlir::Value value, TensorFacts facts) { this->facts[value] = std::make_unique<TensorFacts>(std::move(facts)); }
   /// The fault of `node`; null where its shape is known, or unknown only because an operand's is.
   const ShapeFault *getFault(mlir::Operation *node) const;
   /// Records why the rule of `node` failed; the first reason stays, and what is invalid stays so.
@@ -110,7 +110,8 @@ private:
 
   mlir::func::FuncOp function;
   std::unique_ptr<ExpressionContext> context;
-  llvm::DenseMap<mlir::Value, TensorFacts> facts;
+  // Each where it stays, so that a shape may be read on while new nodes are inferred.
+  llvm::DenseMap<mlir::Value, std::unique_ptr<TensorFacts>> facts;
   llvm::DenseMap<mlir::Operation *, ShapeFault> faults;
   // What stands for a dimension after what the operators prove: another (a broadcast of `s43` with `s72`), a number (a head size), a sum (a mask
   // over past and new tokens).

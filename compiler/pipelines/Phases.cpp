@@ -28,12 +28,14 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseSwitch());
   manager.addPass(raise::createRaiseSlots());
   manager.addPass(raise::createRaiseGathered());
+  manager.addPass(raise::createScatterRows());
   manager.addPass(raise::createRaiseLooped());
   manager.addPass(raise::createRaiseGrouped());
   manager.addPass(raise::createRaiseTiled());
   manager.addPass(raise::createRaiseSelected());
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createRaiseScatteredSlices());
+  manager.addPass(raise::createGroupProducts());
   manager.addPass(raise::createLowerOnnx());
 }
 

@@ -35,6 +35,13 @@ Value skipReshapes(Value value) {
   return value;
 }
 
+Value skipTable(Value ids) {
+  onnx::NodeOp table = getDefiner(ids, "Gather");
+  if (!table && !(table = getDefiner(ids, "GatherND")))
+    return ids;
+  return skipReshapes(table.getInputs()[1]);
+}
+
 bool isFloatCast(Operation *op) {
   auto node = dyn_cast_or_null<onnx::NodeOp>(op);
   if (!node || node.getOpType() != "ai.onnx::Cast")

@@ -18,6 +18,9 @@ bool isReshape(mlir::Operation *op);
 /// `value` in front of all reshapes: a tensor with the same elements in the same order.
 mlir::Value skipReshapes(mlir::Value value);
 
+/// `ids` in front of a table (the data of a Gather or GatherND) that gives them other numbers.
+mlir::Value skipTable(mlir::Value ids);
+
 /// True for a Cast among f16, bf16 and f32. Layers compute in f32 and round once, so that those inside them fall away.
 bool isFloatCast(mlir::Operation *op);
 /// `value` in front of all reshapes and casts among floats.

@@ -68,6 +68,8 @@ private:
   }
 
   Value weight(llvm::StringRef role, Attribute recipe) {
+    if (recipe && !layer.router.bodies.empty())
+      recipe = gatherRecipe(recipe, layer.router.bodies);
     return recipe ? weights.read(builder, loc, castRecipe(recipe, f32), (name + "." + role).str()) : Value();
   }
 

@@ -17,6 +17,7 @@ struct Router {
   int64_t experts = 0, slots = 0;
   mlir::Value weights = {};  // T x k in row-major order, instead of those of the gate: computed by nodes that stay plain
   std::string plainBecause = {};  // why
+  llvm::SmallVector<int64_t> bodies = {};  // the expert that computes for the chosen one, for each, where a table renumbers them; empty: itself
 };
 
 /// Seats per expert: over all tokens of the call, or over each `group` consecutive ones.

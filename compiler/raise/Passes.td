@@ -119,7 +119,7 @@ def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> 
     An exporter that traces a loop over "the experts that were hit" writes only those that its sample input hit. The router still
     scores all of them, so that the file gives wrong numbers for other inputs, without any sign. Such a file has a one-hot
     mask of the chosen experts, of which each expert's row is looked up by NonZero; if rows of some experts are never read, they are
-    missing.
+    missing. Where the rows are sorted by expert, the number of rows that each expert got from the sample input may be frozen instead.
 
     ```mlir
     %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, …} : (tensor<?x1x4xi64>) -> tensor<4x1x?xi64>
@@ -281,6 +281,35 @@ def RaiseGathered : Pass<"moe-raise-gathered", "::mlir::ModuleOp"> {
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
 }
 
+def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
+  let summary = "an assignment through a mask of rows, written element by element, becomes a scatter of rows";
+  let description = [{
+    Exporters write `sum[mask] = rows` with a mask that is expanded over the elements of a row: NonZero looks up all elements, and ScatterND writes the
+    rows as one vector, cut or expanded to as many elements as the mask has. Where the mask itself is looked up, too, as what reads rows by it does, and
+    there is a row for each of its tokens, whole rows are written there.
+
+    Equal nodes of which masks are made become one, so that what is read by one mask is known to be as long as what is written by it.
+    Rows that are written by a mask of several axes (over sequences of tokens) are written by their positions among all tokens, and so are those read that
+    are gathered by the same mask.
+
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %wide = onnx.node "ai.onnx::Expand"(%column, %sizes) …
+    %elements = onnx.node "ai.onnx::NonZero"(%wide) …
+    %tuples = onnx.node "ai.onnx::Transpose"(%elements) …
+    %vector = onnx.node "ai.onnx::Reshape"(%rows, %all) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tuples, %vector) …
+    ```
+    becomes
+    ```mlir
+    %where = onnx.node "ai.onnx::NonZero"(%mask) …
+    %tokens = onnx.node "ai.onnx::Transpose"(%where) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tokens, %rows) …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def RaiseSlots : Pass<"moe-raise-slots", "::mlir::ModuleOp"> {
   let summary = "a sum over the slots of a token, one after the other, becomes a MoE layer";
   let description = [{
@@ -314,6 +343,10 @@ def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
     them up, the rows of the tokens are gathered, go through the expert's MLP, are weighed by the weights of those slots, before it or behind
     it, and are added where they came from (ScatterND or ScatterElements). The mask is a one-hot or a comparison of ids; routers are those of
     `moe-raise-gathered`.
+
+    There are other ways to the same: a loop over slots with one over experts in it; a mask that joins the slots of a token, or that tells where the share
+    of an expert is not 0 (or more than 0, of weights that are never less), with rows weighed by that share; rows that are written over what was read there and added to;
+    and tokens that are repeated for their slots, of which each row is written by the expert of its own id, weighed behind the loop and summed over the slots.
 
     Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the
     others'; rows, weights and sums must be of the (token, slot) that its own mask tells; the sum begins
@@ -420,6 +453,32 @@ def RaiseGrouped : Pass<"moe-raise-grouped", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::switchyard::moe::MoeDialect", "::switchyard::nn::NnDialect", "::switchyard::rt::RtDialect"];
+}
+
+def GroupProducts : Pass<"moe-group-products", "::mlir::ModuleOp"> {
+  let summary = "products of groups of rows become one";
+  let description = [{
+    Rows that are sorted by group, one product a group with its own matrix, and the Concat of all of them: nobody knows before data is how many
+    rows a group has, but all of them together are known. What is no MoE layer (the projections of an attention whose heads are experts,
+    experts of which a condition failed) becomes one call of a kernel that reads where the groups end.
+
+    The rows of the groups must be taken one after another, by ranges between cumulated counts or by a Split into the counts themselves, and
+    the counts must be of as many numbers as there are rows. Where that is not proved, a remark says what failed.
+
+    ```mlir
+    %rows:2 = onnx.node "ai.onnx::Split"(%sorted, %counts) …
+    %a = onnx.node "ai.onnx::MatMul"(%rows#0, %matrix0) …
+    %b = onnx.node "ai.onnx::MatMul"(%rows#1, %matrix1) …
+    %y = onnx.node "ai.onnx::Concat"(%a, %b) {node_attributes = {axis = 0 : i64}, …}
+    ```
+    becomes
+    ```mlir
+    %ends = nn.cumsum %counts …
+    %y = nn.operator "grouped_matmul_f32"(%sorted, %ends, %matrices) [%n] …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::switchyard::nn::NnDialect",
+                           "::switchyard::rt::RtDialect"];
 }
 
 def RaiseTiled : Pass<"moe-raise-tiled", "::mlir::ModuleOp"> {

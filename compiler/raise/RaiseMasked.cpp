@@ -59,6 +59,8 @@ private:
   }
 
   void visitProduct(onnx::NodeOp product) {
+    if (getStaticLastDim(product.getResult(0)) == 1)
+      return;  // a mask of weights, and not of rows
     for (unsigned index : {0u, 1u}) {
       Value source = getShareSource(shapes, product.getInputs()[index]);
       if (!source)

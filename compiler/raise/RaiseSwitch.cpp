@@ -114,11 +114,13 @@ Value keepTokens(TensorBuilder build, onnx::NodeOp root, const SwitchLayer &laye
 /// The last term of each sum over masked experts, in the order of the program.
 SmallVector<onnx::NodeOp> findSums(func::FuncOp function) {
   SmallVector<onnx::NodeOp> nodes, sums;
+  llvm::DenseSet<Operation *> terms, inner;
   function.walk([&](onnx::NodeOp node) {
-    if (addsMaskedTerm(node))
-      nodes.push_back(node);
+    if (!addsMaskedTerm(node, [&](Value value) { return terms.contains(value.getDefiningOp()); }))
+      return;
+    nodes.push_back(node);
+    terms.insert(node);
   });
-  llvm::DenseSet<Operation *> terms(nodes.begin(), nodes.end()), inner;
   for (onnx::NodeOp node : nodes)
     for (Value operand : node.getInputs())
       if (Operation *definer = skipReshapes(operand).getDefiningOp(); terms.contains(definer))

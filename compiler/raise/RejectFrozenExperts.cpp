@@ -4,6 +4,7 @@
 #include "compiler/raise/experts/Looped.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
 
 #include <set>
 
@@ -16,10 +17,20 @@ using namespace mlir;
 
 namespace {
 
-/// The number of experts among which `ids` were chosen; nothing where they are no choices.
-std::optional<int64_t> countExperts(Value ids) {
+/// The number of experts among which one node chose `ids`; nothing where it is no choice.
+std::optional<int64_t> countKeys(Value ids) {
   onnx::NodeOp choice = getDefiner(ids, "TopK") ? getDefiner(ids, "TopK") : getDefiner(ids, "ArgMax");
   return choice ? getStaticLastDim(choice.getInputs()[0]) : std::nullopt;
+}
+
+/// The same of ids that several choices may have given, side by side (Phi-3.5-MoE).
+std::optional<int64_t> countExperts(Value ids) {
+  onnx::NodeOp joined = getDefiner(ids, "Concat");
+  if (!joined || joined.getInputs().empty())
+    return countKeys(ids);
+  std::optional<int64_t> count = countKeys(skipReshapes(joined.getInputs()[0]));
+  bool agree = llvm::all_of(joined.getInputs(), [&](Value own) { return countKeys(skipReshapes(own)) == count; });
+  return agree ? count : std::nullopt;
 }
 
 /// The Transpose of a one-hot of chosen experts: its first dimension counts experts.
@@ -49,7 +60,7 @@ bool selectsTokens(Value value) {
   });
 }
 
-std::string join(const std::set<int64_t> &numbers) {
+template <typename Numbers> std::string join(const Numbers &numbers) {
   std::string text;
   llvm::raw_string_ostream os(text);
   llvm::interleaveComma(numbers, os);
@@ -77,18 +88,38 @@ std::optional<int64_t> readHitExperts(Match &match, onnx::NodeOp nonZero) {
   return countExperts(mask->choices);
 }
 
+/// True where pieces of constant sizes are taken from the rows of a gathered tensor.
+bool splitsGatheredRows(onnx::NodeOp split) {
+  Value rows = split.getInputs().empty() ? Value() : skipReshapes(split.getInputs()[0]);
+  DenseIntElementsAttr sizes;
+  bool isConstant = split.getInput(1) ? matchPattern(split.getInput(1), m_Constant(&sizes)) : static_cast<bool>(split.getNodeAttr("split"));
+  return rows && isConstant && split.getInt("axis", 0) == 0 && (getDefiner(rows, "Gather") || getDefiner(rows, "GatherND"));
+}
+
+/// The number of experts by which the rows that `gather` takes are sorted; nothing where they are not.
+std::optional<int64_t> countSortedExperts(onnx::NodeOp gather, SymbolicShapes &shapes) {
+  Match tokens(shapes), orders(shapes);
+  Value order = tokens.takeIntegerCasts(gather.getInputs()[1]);
+  if (FailureOr<TokenOfRow> token = matchTokenOfRow(tokens, order, gather); succeeded(token))
+    order = token->order;
+  FailureOr<Sorting> sorting = matchSorting(orders, order, gather);
+  return succeeded(sorting) ? countExperts(sorting->ids) : std::nullopt;
+}
+
 struct RejectFrozenExpertsPass : impl::RejectFrozenExpertsBase<RejectFrozenExpertsPass> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      SmallVector<onnx::NodeOp> masks, splits;
+      SmallVector<onnx::NodeOp> masks, splits, pieces;
       function.walk([&](onnx::NodeOp node) {
         if (onnx::NodeOp mask = getExpertMask(node))
           masks.push_back(mask);
         if (node.getOpType() == "ai.onnx::Split" && findNonZero(node.getInputs()[0]))
           splits.push_back(node);
+        else if (node.getOpType() == "ai.onnx::Split" && splitsGatheredRows(node))
+          pieces.push_back(node);
       });
       SmallVector<onnx::NodeOp> sums = findScatteredSums(function);
-      if (masks.empty() && splits.empty() && sums.empty())
+      if (masks.empty() && splits.empty() && pieces.empty() && sums.empty())
         continue;
       SymbolicShapes shapes(function);
       isRejected = false;
@@ -96,6 +127,8 @@ struct RejectFrozenExpertsPass : impl::RejectFrozenExpertsBase<RejectFrozenExper
         check(mask, shapes);
       for (onnx::NodeOp split : splits)
         checkCount(split, shapes);
+      for (onnx::NodeOp split : pieces)
+        checkPieces(split, shapes);
       if (isRejected)
         continue;
       computed.clear();
@@ -121,6 +154,22 @@ private:
       error << "all " << *all << " experts must be chosen in every call";
     error << " (frozen at export): the router chooses among " << *all << " experts, but the file computes exactly " << computed
           << ", as many as the exporter's sample input happened to choose; export the model again with all experts";
+    reject();
+  }
+
+  /// Rows sorted by expert, of which the file states how many each expert has.
+  void checkPieces(onnx::NodeOp split, SymbolicShapes &shapes) {
+    Value rows = skipReshapes(split.getInputs()[0]);
+    std::optional<int64_t> experts = countSortedExperts(cast<onnx::NodeOp>(rows.getDefiningOp()), shapes);
+    if (!experts || *experts != static_cast<int64_t>(split.getNumResults()))
+      return;
+    SmallVector<int64_t> sizes;
+    if (auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(split.getNodeAttr("split")))
+      sizes = llvm::to_vector(stated.asArrayRef());
+    else
+      sizes = shapes.getConstantData(split.getInput(1)).value_or(sizes);
+    split.emitError() << "the numbers of rows of " << *experts << " experts are frozen at export: the file gives them " << join(sizes)
+                      << ", as the exporter's sample input happened to choose; export the model again with counts that are computed";
     reject();
   }
 

@@ -49,6 +49,13 @@ Attribute sliceRecipe(Attribute recipe, int64_t dim, int64_t offset, int64_t str
   return step(rt::StepKind::slice, numbers, recipe, shape);
 }
 
+Attribute gatherRecipe(Attribute recipe, ArrayRef<int64_t> indices) {
+  SmallVector<int64_t> shape(rt::getRecipeType(recipe).getShape()), numbers{0};
+  numbers.append(indices.begin(), indices.end());
+  shape.front() = indices.size();
+  return step(rt::StepKind::gather, numbers, recipe, shape);
+}
+
 Attribute castRecipe(Attribute recipe, Type elementType) {
   return recipe ? composeStep(rt::StepKind::cast, {}, recipe, RankedTensorType::get(rt::getRecipeType(recipe).getShape(), elementType)) : recipe;
 }

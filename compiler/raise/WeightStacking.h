@@ -15,6 +15,8 @@ mlir::Attribute transposeMatrices(mlir::Attribute recipe);
 mlir::Attribute reshapeRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> shape);
 /// `size` indices of dimension `dim` from `offset` with `stride`; all of the others.
 mlir::Attribute sliceRecipe(mlir::Attribute recipe, int64_t dim, int64_t offset, int64_t stride, int64_t size);
+/// The parts `indices` of the first dimension, in that order.
+mlir::Attribute gatherRecipe(mlir::Attribute recipe, llvm::ArrayRef<int64_t> indices);
 /// The elements in another type of floats; null stays null.
 mlir::Attribute castRecipe(mlir::Attribute recipe, mlir::Type elementType);
 /// Recipes of one type along a new leading dimension.

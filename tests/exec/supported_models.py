@@ -95,7 +95,7 @@ def variant_row(tools, group, variants):
             path = os.path.join(folder, "model.onnx")
             onnx.save(source.build(), path)
             layers += report_of(tools, path)["layers"]
-        wanted += source.layers
+        wanted += getattr(source, "raised_layers", source.layers)
     if not layers and not wanted:
         return ""  # of attention and the like
     cells = [group, str(len(variants)), joined(layer["form"] for layer in layers), sizes(layer["experts"] for layer in layers), sizes(layer["slots"] for layer in layers),

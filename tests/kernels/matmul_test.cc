@@ -1,4 +1,4 @@
-// matmul_panel_f32 and batch_matmul_f32 against an fma chain written out here.
+// matmul_panel_f32, batch_matmul_f32 and grouped_matmul_f32 against an fma chain written out here.
 #include "kernels/layout/panel.h"
 #include "tests/kernels/harness.h"
 
@@ -195,4 +195,54 @@ TEST(BatchMatmul, RefusesShapesThatDoNotFit) {
   Case broadcast("batch_matmul_f32");
   broadcast.input(random.floats({2, 3, 4})).input(random.floats({3, 4, 6})).output(Array::make(ElementType::f32, {2, 3, 6}));
   expectFailure(broadcast, Status::badShape, "does not broadcast");
+}
+
+static Case groupedOf(Array rows, Array ends, Array matrices, Sizes out) {
+  Case grouped("grouped_matmul_f32");
+  grouped.input(std::move(rows)).input(std::move(ends)).input(std::move(matrices)).absent().output(Array::make(ElementType::f32, std::move(out)));
+  return grouped;
+}
+
+TEST(GroupedMatmul, MultipliesTheRowsOfEachGroupByItsMatrix) {
+  constexpr int64_t count = 60, depth = 21, columns = 37, groups = 4;
+  Random random(11);
+  Array rows = random.floats({count, depth}, -1.0f, 1.0f, 3), matrices = random.floats({groups, depth, columns}), bias = random.floats({groups, columns});
+  const std::vector<int64_t> ends = {5, 5, 58, 60};
+  for (bool isBiased : {false, true}) {
+    Case grouped("grouped_matmul_f32");
+    grouped.input(rows).input(Array::longs({groups}, ends)).input(matrices);
+    isBiased ? grouped.input(bias) : grouped.absent();
+    grouped.output(Array::make(ElementType::f32, {count, columns}, 5));
+    expectLevelsAgree(grouped);
+    const Array &out = grouped.result(0);
+    for (int64_t row = 0, group = 0; row < count; ++row) {
+      while (row >= ends[group])
+        ++group;
+      for (int64_t n = 0; n < columns; ++n) {
+        float expected = chain(rows.as<float>() + row * rows.strides[0], 1, matrices.as<float>() + group * depth * columns + n, columns, depth);
+        expected = isBiased ? expected + bias.as<float>()[group * columns + n] : expected;
+        ASSERT_TRUE(sameFloat(out.as<float>()[row * out.strides[0] + n], expected)) << "element " << row << ", " << n;
+      }
+    }
+  }
+}
+
+TEST(GroupedMatmul, TakesNoRowsAndNarrowEnds) {
+  Case empty = groupedOf(Array::make(ElementType::f32, {0, 2}), Array::longs({2}, {0, 0}), Array::make(ElementType::f32, {2, 2, 3}), {0, 3});
+  expectLevelsAgree(empty);
+  Case narrow = groupedOf(Array::floats({2, 1}, {2, 3}), Array::ints({2}, {1, 2}), Array::floats({2, 1, 1}, {5, 7}), {2, 1});
+  expectLevelsAgree(narrow);
+  EXPECT_EQ(narrow.result(0).as<float>()[0], 10.0f);
+  EXPECT_EQ(narrow.result(0).as<float>()[1], 21.0f);
+}
+
+TEST(GroupedMatmul, RefusesGroupsThatAreNotThoseOfTheRows) {
+  auto of = [](std::vector<int64_t> ends, Sizes matrices = {2, 2, 3}) {
+    return groupedOf(Array::make(ElementType::f32, {4, 2}), Array::longs({2}, std::move(ends)), Array::make(ElementType::f32, std::move(matrices)), {4, 3});
+  };
+  Case back = of({3, 2}), beyond = of({1, 5}), few = of({1, 3}), misfit = of({1, 4}, {2, 3, 3});
+  expectFailure(back, Status::badData, "group 1 ends at row 2 of 4, and the one before at 3");
+  expectFailure(beyond, Status::badData, "group 1 ends at row 5 of 4, and the one before at 1");
+  expectFailure(few, Status::badData, "the groups have 3 of 4 rows");
+  expectFailure(misfit, Status::badShape, "rows, matrices, bias and out are not a product for each of 2 groups");
 }

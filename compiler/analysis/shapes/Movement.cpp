@@ -176,15 +176,8 @@ LogicalResult concatGroups(NodeShapes &node) {
   std::optional<GroupedRows> grouped = readGroupedRows(node.shapes, node.node, fault);
   if (!grouped)
     return failure();  // the ranges are not known, which their nodes say
-  const TensorFacts *rows = node.shapes.getFacts(grouped->rows), *numbers = node.shapes.getFacts(grouped->numbers);
-  Expression columns;
-  for (onnx::NodeOp product : grouped->products) {
-    const TensorFacts *matrix = node.shapes.getFacts(product.getInputs()[1]);
-    if (!matrix || matrix->shape.size() != 2 || (columns && columns != matrix->shape.back()))
-      return failure();
-    columns = matrix->shape.back();
-  }
-  return rows ? node.result(0, rows->elementType, {numbers->shape.front(), columns}) : failure();
+  Expression columns = getGroupedColumns(node.shapes, *grouped);
+  return columns ? node.result(0, node.shapes.getFacts(grouped->rows)->elementType, {grouped->count, columns}) : failure();
 }
 
 LogicalResult concat(NodeShapes &node) {

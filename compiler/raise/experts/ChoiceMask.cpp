@@ -17,12 +17,15 @@ public:
   MaskReader(Match &match, ChoiceMask &mask) : match(match), mask(mask), isMask(llvm::is_contained(mask.axes, MaskAxis::expert)) {}
 
   LogicalResult apply(onnx::NodeOp node, Value result);
+  /// Where there is one expert alone, the mask is its own, whichever of the axes of 1 of `result` stands for it.
+  void pickOnly(Value result);
 
 private:
   LogicalResult checkCast(onnx::NodeOp cast);
   LogicalResult transpose(onnx::NodeOp node);
   LogicalResult reshape(onnx::NodeOp node);
   LogicalResult pick(onnx::NodeOp node, Value result);
+  LogicalResult join(onnx::NodeOp reduction);
   LogicalResult spread(onnx::NodeOp oneHot);
   LogicalResult compare(onnx::NodeOp equal);
   LogicalResult expectIds(onnx::NodeOp node);
@@ -98,22 +101,47 @@ LogicalResult MaskReader::reshape(onnx::NodeOp node) {
   return success();
 }
 
-/// The choices of one expert: Gather, Slice or a part of Split, by a constant.
+/// The choices of one expert, or of one slot: Gather, Slice or a part of Split, by a constant.
 LogicalResult MaskReader::pick(onnx::NodeOp node, Value result) {
   std::optional<Part> part = readPart(result, [&](Value index) { return getSingle(index); });
   int64_t rank = mask.axes.size(), left = part ? cast<RankedTensorType>(result.getType()).getRank() : 0;
   if (!part || part->size != 1 || part->axis >= rank || (left != rank && left + 1 != rank))
     return match.fail(node, "it does not pick one expert by a constant");
-  bool isExpert = mask.axes[part->axis] == MaskAxis::expert;
-  if (!isExpert && part->countWhole() != 1)
+  MaskAxis axis = mask.axes[part->axis];
+  if (axis != MaskAxis::expert && axis != MaskAxis::slot && part->countWhole() != 1)
     return match.fail(node, "it does not pick one of the experts");
-  if (isExpert)
+  if (axis == MaskAxis::expert)
     mask.expert = part->first;
+  if (axis == MaskAxis::slot)
+    mask.slot = part->first;
   if (left == rank)
     mask.axes[part->axis] = MaskAxis::unit;
   else
     mask.axes.erase(mask.axes.begin() + part->axis);
   return success();
+}
+
+/// The choices of any slot: the largest, or the sum, of a mask over the slots.
+LogicalResult MaskReader::join(onnx::NodeOp reduction) {
+  std::optional<SmallVector<int64_t>> axes = match.getReductionAxes(reduction);
+  bool isOverSlots = isMask && axes && axes->size() == 1 && axes->front() >= 0 && axes->front() < static_cast<int64_t>(mask.axes.size()) &&
+                     mask.axes[axes->front()] == MaskAxis::slot;
+  if (!isOverSlots)
+    return match.fail(reduction, "it does not join the slots of a mask");
+  mask.isOfAnySlot = true;
+  if (reduction.getInt("keepdims", 1) != 0)
+    mask.axes[axes->front()] = MaskAxis::unit;
+  else
+    mask.axes.erase(mask.axes.begin() + axes->front());
+  return success();
+}
+
+void MaskReader::pickOnly(Value result) {
+  auto axis = llvm::find(mask.axes, MaskAxis::expert);
+  if (axis == mask.axes.end() || mask.expert || !match.shapes.hasShape(result) || !match.shapes.getShape(result)[axis - mask.axes.begin()].isConstant(1))
+    return;
+  mask.expert = 0;
+  *axis = MaskAxis::unit;
 }
 
 LogicalResult MaskReader::expectIds(onnx::NodeOp node) {
@@ -179,6 +207,10 @@ LogicalResult MaskReader::apply(onnx::NodeOp node, Value result) {
     return spread(node);
   if (type == "Equal")
     return compare(node);
+  if (type == "ReduceMax" || type == "ReduceSum")
+    return join(node);
+  if (type == "Greater")
+    return isMask ? success() : match.fail(node, "it is made of ids, not of a mask");
   return isReshape(node) ? reshape(node) : pick(node, result);
 }
 
@@ -190,7 +222,13 @@ Value getSource(Match &match, onnx::NodeOp node) {
     std::optional<unsigned> constant = findOperand(node, [&](Value v) { return getIntegers(match, v).has_value(); });
     return constant ? node.getInputs()[1 - *constant] : Value();
   }
-  static constexpr llvm::StringRef types[] = {"Cast", "Transpose", "OneHot", "Gather", "Slice", "Split"};
+  // A mask is more than 0 where it is not 0.
+  if (node.getType() == "Greater")
+    return getIntegers(match, node.getInputs()[1]) == SmallVector<int64_t>{0} ? node.getInputs()[0] : Value();
+  // A table of other numbers for the ids is part of the choice.
+  if (node.getType() == "Gather" && match.shapes.getConstantData(node.getInputs()[0]))
+    return {};
+  static constexpr llvm::StringRef types[] = {"Cast", "Transpose", "OneHot", "Gather", "Slice", "Split", "ReduceMax", "ReduceSum"};
   return isReshape(node) || llvm::is_contained(types, node.getType()) ? node.getInputs()[0] : Value();
 }
 
@@ -199,7 +237,7 @@ Value getSource(Match &match, onnx::NodeOp node) {
 SmallVector<MaskAxis> getAxesOfIds(Value ids) {
   auto type = dyn_cast<RankedTensorType>(ids.getType());
   SmallVector<MaskAxis> axes(type ? type.getRank() : 0, MaskAxis::token);
-  onnx::NodeOp argMax = getDefiner(ids, "ArgMax");
+  onnx::NodeOp argMax = getDefiner(skipTable(ids), "ArgMax");
   if (!axes.empty() && !(argMax && argMax.getInt("keepdims", 1) == 0))
     axes.back() = MaskAxis::slot;
   return axes;
@@ -225,6 +263,7 @@ FailureOr<ChoiceMask> matchChoiceMask(Match &match, Value value, Operation *read
   for (auto [node, result] : llvm::reverse(path))
     if (failed(maskReader.apply(node, result)))
       return failure();
+  maskReader.pickOnly(path.empty() ? value : path.front().second);
   return mask;
 }
 

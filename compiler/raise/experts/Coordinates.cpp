@@ -16,8 +16,21 @@ bool exchangesAxes(onnx::NodeOp node) {
 
 }  // namespace
 
+Value takeIdentities(Match &match, Value value) {
+  for (;;) {
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    if (!isReshape(node) && !getDefiner(value, "Expand"))
+      return value;
+    Value source = node.getInputs()[0];
+    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
+      return value;
+    match.take(node);
+    value = source;
+  }
+}
+
 FailureOr<Coordinates> matchCoordinates(Match &match, Value value, Operation *reader) {
-  value = match.takeIntegerCasts(value);
+  value = match.takeIntegerCasts(takeIdentities(match, match.takeIntegerCasts(value)));
   std::optional<Part> pick = match.readPart(value);
   if (pick && pick->size != 1)
     pick.reset();

@@ -3,6 +3,7 @@
 #ifndef SWITCHYARD_COMPILER_RAISE_EXPERTS_EXPERTS_H
 #define SWITCHYARD_COMPILER_RAISE_EXPERTS_EXPERTS_H
 
+#include "compiler/analysis/GroupedRows.h"
 #include "compiler/raise/MoeLayer.h"
 
 namespace switchyard::raise {
@@ -102,7 +103,7 @@ mlir::FailureOr<Sorting> matchSorting(Match &match, mlir::Value order, mlir::Ope
 mlir::FailureOr<mlir::Value> matchPermuted(Match &match, mlir::Value value, mlir::Value order, mlir::Operation *reader, const llvm::Twine &role);
 /// Proves that `position` is the inverse of the order: where row i stands.
 mlir::LogicalResult matchInverse(Match &match, mlir::Value position, Sorting sorting, mlir::Operation *reader);
-/// Reads order / k, the token of the row at each position.
+/// Reads order / k, the token of the row at each position: a division of integers, or one of floats that is rounded towards zero.
 struct TokenOfRow {
   mlir::Value order;
   int64_t slots = 0;
@@ -119,6 +120,17 @@ struct GroupedExperts {
   Experts experts;
 };
 mlir::FailureOr<GroupedExperts> matchGroupedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
+
+/// True where the groups of `concat` multiply rows as they are gathered, so that nothing but one product is made of them: a projection of an
+/// attention whose heads are experts, which are no MLPs.
+bool isProjection(onnx::NodeOp concat);
+
+/// The weights of products of groups as recipes: E x N x K, and E x N where they have biases.
+struct GroupWeights {
+  mlir::Attribute matrices, bias;
+};
+/// Stacks them; nothing where `condition` does not hold at `node`.
+std::optional<GroupWeights> stackGroupWeights(WeightRecipes &weights, const GroupedRows &grouped, onnx::NodeOp &node, std::string &condition);
 
 /// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
 mlir::LogicalResult checkWeighing(Match &match, onnx::NodeOp product, mlir::Value ofRows, mlir::Value ofWeights, int64_t hidden);

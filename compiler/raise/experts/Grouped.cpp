@@ -16,7 +16,7 @@ public:
 
 private:
   FailureOr<Projection> matchProjection(Value value, Operation *reader);
-  FailureOr<Attribute> matchMatrices(GroupedRows &grouped);
+  FailureOr<GroupWeights> matchWeights(const GroupedRows &grouped);
   FailureOr<Attribute> matchBias(Value added, onnx::NodeOp concat, onnx::NodeOp sum, RankedTensorType matrices);
 
   Match &match;
@@ -27,17 +27,13 @@ private:
   SmallVector<std::pair<onnx::NodeOp, Value>> biases;
 };
 
-/// The matrices of all groups, E x K x N.
-FailureOr<Attribute> GroupedMatcher::matchMatrices(GroupedRows &grouped) {
-  SmallVector<Attribute> recipes;
-  for (onnx::NodeOp product : grouped.products) {
-    Attribute recipe = getConstantRecipe(weights, product.getInputs()[1]);
-    if (!recipe || rt::getRecipeType(recipe).getRank() != 2 ||
-        (!recipes.empty() && rt::getRecipeType(recipe) != rt::getRecipeType(recipes.front())))
-      return match.fail(product, "its matrix is not a weight of rank 2, as that of expert 0 is");
-    recipes.push_back(recipe);
-  }
-  return stackRecipes(recipes);
+FailureOr<GroupWeights> GroupedMatcher::matchWeights(const GroupedRows &grouped) {
+  std::string condition;
+  onnx::NodeOp node;
+  std::optional<GroupWeights> stacked = stackGroupWeights(weights, grouped, node, condition);
+  if (!stacked)
+    return match.fail(node, condition);
+  return *stacked;
 }
 
 /// A bias E x N gathered for each row of `concat`; by which ids is proved when the order is known.
@@ -47,8 +43,8 @@ FailureOr<Attribute> GroupedMatcher::matchBias(Value added, onnx::NodeOp concat,
   Attribute bias = gather && gather.getInputs().size() == 2 ? getConstantRecipe(weights, gather.getInputs()[0]) : Attribute();
   if (!bias || !match.haveSameRows(concat.getResult(0), added))
     return match.fail(sum, "its bias is not gathered by row from a weight");
-  if (rt::getRecipeType(bias).getShape() != ArrayRef<int64_t>{matrices.getDimSize(0), matrices.getDimSize(2)})
-    return match.fail(sum, "its bias is not " + llvm::Twine(matrices.getDimSize(0)) + " x " + llvm::Twine(matrices.getDimSize(2)));
+  if (rt::getRecipeType(bias).getShape() != matrices.getShape().drop_back())
+    return match.fail(sum, "its bias is not " + llvm::Twine(matrices.getDimSize(0)) + " x " + llvm::Twine(matrices.getDimSize(1)));
   biases.push_back({gather, rows});
   return bias;
 }
@@ -75,22 +71,24 @@ FailureOr<Projection> GroupedMatcher::matchProjection(Value value, Operation *re
     return match.fail(fault.node, fault.condition);
   for (Operation *node : grouped->nodes)
     match.take(node);
-  for (onnx::NodeOp product : grouped->products)
-    match.take(product);
+  for (const GroupProduct &product : grouped->products)
+    match.take(product.node);
   if (numbers && (numbers != grouped->numbers || experts != grouped->groups))
     return match.fail(concat, "its rows are grouped otherwise than those of the second matrices");
   numbers = grouped->numbers;
   experts = grouped->groups;
-  FailureOr<Attribute> matrices = matchMatrices(*grouped);
-  if (failed(matrices))
+  FailureOr<GroupWeights> stacked = matchWeights(*grouped);
+  if (failed(stacked))
     return failure();
-  RankedTensorType type = rt::getRecipeType(*matrices);
-  if (getStaticLastDim(grouped->rows) != type.getDimSize(1))
-    return match.fail(concat, "its rows have not the " + llvm::Twine(type.getDimSize(1)) + " elements that the matrices read");
-  FailureOr<Attribute> bias = sum ? matchBias(biasRows, concat, sum, type) : FailureOr<Attribute>(Attribute());
+  RankedTensorType type = rt::getRecipeType(stacked->matrices);
+  if (getStaticLastDim(grouped->rows) != type.getDimSize(2))
+    return match.fail(concat, "its rows have not the " + llvm::Twine(type.getDimSize(2)) + " elements that the matrices read");
+  if (sum && stacked->bias)
+    return match.fail(sum, "a bias is added to products that have one");
+  FailureOr<Attribute> bias = sum ? matchBias(biasRows, concat, sum, type) : FailureOr<Attribute>(stacked->bias);
   if (failed(bias))
     return failure();
-  return Projection{grouped->rows, transposeMatrices(*matrices), *bias};
+  return Projection{grouped->rows, stacked->matrices, *bias};
 }
 
 FailureOr<GroupedExperts> GroupedMatcher::run(Value result, Operation *reader) {
@@ -122,6 +120,41 @@ FailureOr<GroupedExperts> GroupedMatcher::run(Value result, Operation *reader) {
 }
 
 }  // namespace
+
+bool isProjection(onnx::NodeOp concat) {
+  auto product = concat.getInputs().front().getDefiningOp<onnx::NodeOp>();
+  auto take = product ? product.getInputs()[0].getDefiningOp<onnx::NodeOp>() : onnx::NodeOp();
+  Value rows = take ? skipReshapes(take.getInputs()[0]) : Value();
+  return getDefiner(rows, "Gather") || getDefiner(rows, "GatherND");
+}
+
+std::optional<GroupWeights> stackGroupWeights(WeightRecipes &weights, const GroupedRows &grouped, onnx::NodeOp &node, std::string &condition) {
+  SmallVector<Attribute> matrices, biases;
+  bool isTransposed = grouped.products.front().isTransposed;
+  for (const GroupProduct &product : grouped.products) {
+    node = product.node;
+    Attribute matrix = getConstantRecipe(weights, product.matrix), bias = product.bias ? getConstantRecipe(weights, product.bias) : Attribute();
+    bool isMatrix = matrix && rt::getRecipeType(matrix).getRank() == 2;
+    if (isMatrix && product.isTransposed != isTransposed)
+      matrix = transposeMatrices(matrix);
+    if (!isMatrix || (!matrices.empty() && rt::getRecipeType(matrix) != rt::getRecipeType(matrices.front()))) {
+      condition = "its matrix is not a weight of rank 2, as that of expert 0 is";
+      return std::nullopt;
+    }
+    int64_t columns = rt::getRecipeType(matrix).getDimSize(isTransposed ? 0 : 1);
+    bool isVector = bias && rt::getRecipeType(bias).getShape() == ArrayRef<int64_t>{columns};
+    bool isOther = !matrices.empty() && (static_cast<bool>(bias) == biases.empty() || (bias && rt::getRecipeType(bias) != rt::getRecipeType(biases.front())));
+    if ((product.bias && !isVector) || isOther) {
+      condition = "its bias is not a weight of one number a column, as that of expert 0 is";
+      return std::nullopt;
+    }
+    matrices.push_back(matrix);
+    if (bias)
+      biases.push_back(bias);
+  }
+  Attribute stacked = stackRecipes(matrices);
+  return GroupWeights{isTransposed ? stacked : transposeMatrices(stacked), biases.empty() ? Attribute() : stackRecipes(biases)};
+}
 
 FailureOr<GroupedExperts> matchGroupedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {
   return GroupedMatcher(match, weights).run(result, reader);

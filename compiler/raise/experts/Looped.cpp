@@ -20,12 +20,15 @@ public:
 private:
   LogicalResult matchRows(ScatteredRows scattered);
   LogicalResult matchLookup(onnx::NodeOp nonZero);
+  FailureOr<ChoiceMask> matchMask(onnx::NodeOp nonZero);
   LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
+  LogicalResult agreeInRoutes(const ExpertShare &share, Operation *reader);
   LogicalResult matchTokens(Value rows, Operation *reader);
   LogicalResult matchWeight(Value column, Operation *reader);
+  LogicalResult matchColumn(onnx::NodeOp gather);
   FailureOr<Value> matchProduct(onnx::NodeOp product);
-  LogicalResult matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data);
-  LogicalResult matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data);
+  LogicalResult matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data, int64_t width);
+  LogicalResult matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data, int64_t width);
   LogicalResult readPosition(Value value, int64_t factor, Operation *reader);
   LogicalResult expectCoordinate(Value value, std::optional<int64_t> axis, Operation *reader);
   LogicalResult agree(Value &all, Value own, Operation *reader, llvm::StringRef what);
@@ -37,16 +40,22 @@ private:
   MaskAxes axesOf;
 
   LoopedExperts loop;
-  SmallVector<std::pair<int64_t, Mlp>> bodies;
+  struct Body {
+    int64_t slot, expert;
+    Mlp mlp;
+  };
+  SmallVector<Body> bodies;
+  ExpertShare lastShare;
   Expression tokens;   // their number
   int64_t slots = 0;
   bool isFirst = true, isWeighed = false;
+  bool isOfAnySlot = false;     // the masks do not tell which slot chose an expert
 
   // Of the body that is being read.
   onnx::NodeOp nonZero;
   Expression count;  // of its rows
   int64_t tokenAxis = 0, expert = 0;
-  std::optional<int64_t> slotAxis;
+  std::optional<int64_t> slotAxis, slot;  // the slot that was picked
   int64_t tokenFactor = 0, slotFactor = 0;  // of the position of a weight
 };
 
@@ -70,6 +79,8 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
   }
   std::optional<int64_t> token;
   slotAxis = std::nullopt;
+  slot = mask.slot;
+  isOfAnySlot = mask.isOfAnySlot;
   for (auto [position, axis] : llvm::enumerate(mask.axes)) {
     if (axis == MaskAxis::token && (*shape)[position].isConstant(1) && !rows.isConstant(1))
       continue;  // the coordinates along a single batch say nothing
@@ -81,7 +92,8 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
     else if (axis == MaskAxis::slot)
       slotAxis = position;
   }
-  if (!token || !width || (*width != 1 && !slotAxis) || !rows || (*shape)[*token] != rows)
+  bool toldApart = slotAxis || slot || (isOfAnySlot && !llvm::is_contained(own, MaskAxis::expert)) || (!isOfAnySlot && width == 1);
+  if (!token || !width || !toldApart || !rows || (*shape)[*token] != rows)
     return match.fail(lookup, "the mask is not tokens x slots of one expert");
   tokenAxis = *token;
   tokens = rows;
@@ -89,10 +101,35 @@ LogicalResult LoopMatcher::checkMask(const ChoiceMask &mask, onnx::NodeOp lookup
   return success();
 }
 
+/// All shares are of the same routes.
+LogicalResult LoopMatcher::agreeInRoutes(const ExpertShare &share, Operation *reader) {
+  lastShare = share;
+  if (loop.routes && (share.routes.ids != loop.routes->ids || share.routes.weights != loop.routes->weights))
+    return match.fail(reader, "its shares are of other routes than those of the expert before it");
+  loop.routes = share.routes;
+  return success();
+}
+
+/// The mask that `lookup` looks up: of choices, or of the shares of an expert that are not 0. A share of 0 adds nothing.
+FailureOr<ChoiceMask> LoopMatcher::matchMask(onnx::NodeOp lookup) {
+  Value value = lookup.getInputs()[0];
+  if (!getShareMaskSource(match.shapes, value))
+    return matchChoiceMask(match, value, lookup, axesOf);
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(value, lookup);
+  FailureOr<ShareMask> found = succeeded(shape) ? matchShareMask(match, value, lastShare, lookup) : FailureOr<ShareMask>(failure());
+  if (failed(found) || failed(agreeInRoutes(found->share, lookup)))
+    return failure();
+  loop.leavesNegative |= found->isPositive;
+  ChoiceMask mask{found->share.routes.ids, {}, found->share.expert, std::nullopt, std::nullopt, /*isOfAnySlot=*/true};
+  for (Expression size : *shape)
+    mask.axes.push_back(size.isConstant(1) && shape->size() > 1 ? MaskAxis::unit : MaskAxis::token);
+  return mask;
+}
+
 /// Which choices the rows of a body are of.
 LogicalResult LoopMatcher::matchLookup(onnx::NodeOp lookup) {
   nonZero = lookup;
-  FailureOr<ChoiceMask> mask = matchChoiceMask(match, lookup.getInputs()[0], lookup, axesOf);
+  FailureOr<ChoiceMask> mask = matchMask(lookup);
   if (failed(mask))
     return failure();
   if (!mask->expert)
@@ -101,6 +138,8 @@ LogicalResult LoopMatcher::matchLookup(onnx::NodeOp lookup) {
     return match.fail(lookup, "it looks up other choices than the expert before it");
   if (!isFirst && loop.count != mask->experts)
     return match.fail(lookup, "it tells apart another number of experts than the expert before it");
+  if (!isFirst && (isOfAnySlot != mask->isOfAnySlot || slot.has_value() != mask->slot.has_value()))
+    return match.fail(lookup, "it tells the slots apart otherwise than the expert before it");
   loop.choices = mask->choices;
   loop.count = mask->experts;
   expert = *mask->expert;
@@ -161,36 +200,62 @@ LogicalResult LoopMatcher::readPosition(Value value, int64_t factor, Operation *
   return terms.size() <= mostNodes ? success() : match.fail(reader, "it computes a position of too many terms");
 }
 
-/// Gather of T * k weights by token * k + slot.
-LogicalResult LoopMatcher::matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data) {
-  Expression all = tokens * slots;
+/// Gather of T * `width` weights by token * `width` + slot.
+LogicalResult LoopMatcher::matchPositions(onnx::NodeOp gather, ArrayRef<Expression> data, int64_t width) {
+  Expression all = tokens * width;
   if (Match::getAxis(gather, data.size(), 0) != 0 || data.empty() || data.front() != all)
-    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(width) + " slots of each token");
   tokenFactor = slotFactor = 0;
   if (failed(readPosition(gather.getInputs()[1], 1, gather)))
     return failure();
-  if (tokenFactor != slots || (slots != 1 && slotFactor != 1))
-    return match.fail(gather, "it does not gather by token * " + llvm::Twine(slots) + " + slot");
+  if (tokenFactor != width || (width != 1 && slotFactor != 1))
+    return match.fail(gather, "it does not gather by token * " + llvm::Twine(width) + " + slot");
   return success();
 }
 
-/// GatherND of T x k weights by (token, slot).
-LogicalResult LoopMatcher::matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data) {
+/// GatherND of T x `width` weights by (token, slot).
+LogicalResult LoopMatcher::matchTuples(onnx::NodeOp gather, ArrayRef<Expression> data, int64_t width) {
   Value indices = gather.getInputs()[1];
   FailureOr<ArrayRef<Expression>> shape = match.getShape(indices, gather);
   if (failed(shape))
     return failure();
   bool isTuple = gather.getInt("batch_dims", 0) == 0 && shape->size() == 2 && shape->front() == count;
   if (isTuple && shape->back().isConstant(1))
-    return matchPositions(gather, data);
-  if (!isTuple || !shape->back().isConstant(2) || data.size() < 2 || data[0] != tokens || !data[1].isConstant(slots))
-    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
+    return matchPositions(gather, data, width);
+  if (!isTuple || !shape->back().isConstant(2) || data.size() < 2 || data[0] != tokens || !data[1].isConstant(width))
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(width) + " slots of each token");
   onnx::NodeOp tuple = match.takeDefiner(indices, gather, "Concat", "the tuples of token and slot");
   if (!tuple || tuple.getInputs().size() != 2)
     return match.fail(gather, "expected the tuples of token and slot");
   if (failed(expectCoordinate(tuple.getInputs()[0], tokenAxis, tuple)))
     return failure();
-  return slots == 1 && !slotAxis ? success() : expectCoordinate(tuple.getInputs()[1], slotAxis, tuple);
+  return width == 1 && !slotAxis ? success() : expectCoordinate(tuple.getInputs()[1], slotAxis, tuple);
+}
+
+/// One weight a token: of the slot that the mask is of, or the share of the expert.
+LogicalResult LoopMatcher::matchColumn(onnx::NodeOp gather) {
+  Value column = gather.getInputs()[0];
+  if (isOfAnySlot) {
+    FailureOr<ExpertShare> share = matchExpertShare(match, column, lastShare, gather);
+    if (failed(share) || failed(agreeInRoutes(*share, gather)))
+      return failure();
+    if (share->expert != expert || share->slots != slots || share->routes.ids != match.takeIntegerCasts(loop.choices))
+      return match.fail(gather, "it does not weigh the rows by the shares of this expert");
+    return success();
+  }
+  Value inner = match.takeReshapes(column);
+  std::optional<Part> part = match.readPart(inner);
+  if (!part)
+    return slots == 1 ? agree(loop.weights, inner, gather, "weights") : match.fail(gather, "expected the weights of one slot");
+  match.take(part->node);
+  FailureOr<ArrayRef<Expression>> whole = match.getShape(part->getWhole(), gather);
+  if (failed(whole))
+    return failure();
+  bool isOfSlot = part->axis + 1 == static_cast<int64_t>(whole->size()) && whole->back().isConstant(slots) && part->size == 1 && part->first == slot &&
+                  countElements(match.shapes.getContext(), *whole) == tokens * slots;
+  if (!isOfSlot)
+    return match.fail(gather, "it does not weigh the rows by the weights of slot " + llvm::Twine(*slot));
+  return agree(loop.weights, match.takeReshapes(part->getWhole()), gather, "weights");
 }
 
 /// One weight a row, of the token and slot that the row is of.
@@ -204,10 +269,13 @@ LogicalResult LoopMatcher::matchWeight(Value column, Operation *reader) {
   FailureOr<ArrayRef<Expression>> data = match.getShape(gather.getInputs()[0], gather);
   if (failed(data))
     return failure();
-  if (countElements(match.shapes.getContext(), *data) != tokens * slots)
-    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(slots) + " slots of each token");
-  if (failed(isTuple ? matchTuples(gather, *data) : matchPositions(gather, *data)))
+  int64_t width = slot || isOfAnySlot ? 1 : slots;
+  if (countElements(match.shapes.getContext(), *data) != tokens * width)
+    return match.fail(gather, "it does not gather from the weights of " + llvm::Twine(width) + " slots of each token");
+  if (failed(isTuple ? matchTuples(gather, *data, width) : matchPositions(gather, *data, width)))
     return failure();
+  if (slot || isOfAnySlot)
+    return matchColumn(gather);
   return agree(loop.weights, match.takeReshapes(gather.getInputs()[0]), gather, "weights");
 }
 
@@ -264,6 +332,9 @@ LogicalResult LoopMatcher::matchRows(ScatteredRows scattered) {
     return match.fail(scattered.scatter, "it scatters to another number of rows than " + tokens.str() + " tokens");
   if (failed(expectCoordinate(scattered.indices, tokenAxis, scattered.scatter)))
     return failure();
+  // Rows of one slot are each of one expert.
+  if (scattered.replaces && (slots != 1 || loop.start))
+    return match.fail(scattered.scatter, "it overwrites a sum instead of adding to it");
   FailureOr<Value> rows = scattered.rows;
   Operation *reader = scattered.scatter;
   onnx::NodeOp behind = getDefiner(*rows, "Mul");
@@ -283,21 +354,36 @@ LogicalResult LoopMatcher::matchRows(ScatteredRows scattered) {
   FailureOr<Value> input = before ? matchProduct(before) : FailureOr<Value>(body->input);
   if (failed(input) || failed(matchTokens(*input, before ? before.getOperation() : reader)))
     return failure();
+  if (isOfAnySlot && !isWeighed)
+    return match.fail(scattered.scatter, "it does not weigh what an expert gives by its share");
   loop.overwrites |= scattered.overwrites;
-  bodies.push_back({expert, *body});
+  bodies.push_back({slot.value_or(0), expert, *body});
   isFirst = false;
   return success();
 }
 
-/// All experts, each once, in order.
+bool isSameExpert(const Experts &a, const Experts &b) {
+  auto all = [](const Experts &e) { return std::tuple(e.gate, e.gateBias, e.up, e.upBias, e.down, e.downBias, e.activation); };
+  return all(a) == all(b);
+}
+
+/// All experts, each once, or once for each slot, in order.
 FailureOr<Experts> LoopMatcher::stack() {
-  llvm::sort(bodies, [](const auto &a, const auto &b) { return a.first < b.first; });
+  llvm::sort(bodies, [](const Body &a, const Body &b) { return std::pair(a.slot, a.expert) < std::pair(b.slot, b.expert); });
+  // As many in each slot as in the first one.
+  size_t count = std::max<size_t>(llvm::count_if(bodies, [](const Body &body) { return body.slot == 0; }), 1), all = count * (slot ? slots : 1);
   SmallVector<Mlp> ordered;
-  for (auto [position, body] : llvm::enumerate(bodies)) {
-    if (body.first != static_cast<int64_t>(position))
-      return match.fail(sum, body.first < static_cast<int64_t>(position) ? "expert " + llvm::Twine(body.first) + " is added twice"
-                                                                        : "expert " + llvm::Twine(position) + " is missing");
-    ordered.push_back(body.second);
+  for (size_t position = 0; position < std::max(all, bodies.size()); ++position) {
+    std::pair<int64_t, int64_t> expected(position / count, position % count);
+    if (position == bodies.size() || expected < std::pair(bodies[position].slot, bodies[position].expert))
+      return match.fail(sum, "expert " + llvm::Twine(expected.second) + " is missing");
+    const Body &body = bodies[position];
+    if (expected != std::pair(body.slot, body.expert))
+      return match.fail(sum, "expert " + llvm::Twine(body.expert) + " is added twice");
+    if (body.slot == 0)
+      ordered.push_back(body.mlp);
+    else if (!isSameExpert(body.mlp.experts, ordered[body.expert].experts))
+      return match.fail(sum, "expert " + llvm::Twine(body.expert) + " is another one in slot " + llvm::Twine(body.slot));
   }
   return stackBodies(match, ordered, sum);
 }

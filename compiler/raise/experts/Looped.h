@@ -4,6 +4,7 @@
 #define SWITCHYARD_COMPILER_RAISE_EXPERTS_LOOPED_H
 
 #include "compiler/raise/experts/Experts.h"
+#include "compiler/raise/routers/Routers.h"
 
 namespace switchyard::raise {
 
@@ -16,12 +17,15 @@ struct ChoiceMask {
   llvm::SmallVector<MaskAxis> axes;     // of the mask
   std::optional<int64_t> expert;        // the one that was picked, if any
   std::optional<int64_t> experts;       // how many are told apart
+  std::optional<int64_t> slot;          // the one that was picked, if any
+  bool isOfAnySlot = false;             // more than 0 where some slot of the token chose the expert
 };
 /// The axes of the tensor that a mask is made of.
 using MaskAxes = llvm::function_ref<llvm::SmallVector<MaskAxis>(mlir::Value choices)>;
 /// The axes of ids: the last one counts slots, but for an ArgMax that keeps no axis.
 llvm::SmallVector<MaskAxis> getAxesOfIds(mlir::Value ids);
-/// Reads `value` back to the first node that does more than compare with numbers of experts, pick one of them, convert and move axes.
+/// Reads `value` back to the first node that does more than compare with numbers of experts, pick one of them or a slot, join the slots of a token, convert
+/// and move axes.
 mlir::FailureOr<ChoiceMask> matchChoiceMask(Match &match, mlir::Value value, mlir::Operation *reader, MaskAxes axesOf);
 
 /// An index of a tensor that NonZero looked up: its coordinates along one axis.
@@ -29,6 +33,8 @@ struct Coordinates {
   onnx::NodeOp nonZero;
   int64_t axis = 0;
 };
+/// `value` in front of what changes neither its elements nor its shape: all of that is taken.
+mlir::Value takeIdentities(Match &match, mlir::Value value);
 /// Reads coordinates in the order of NonZero, under any shape.
 mlir::FailureOr<Coordinates> matchCoordinates(Match &match, mlir::Value value, mlir::Operation *reader);
 /// The NonZero of which coordinates `indices` are made, or null.
@@ -39,6 +45,7 @@ struct ScatteredRows {
   onnx::NodeOp scatter;
   mlir::Value indices, rows;  // [n]; [n, H]
   bool overwrites = false;    // a token that stands twice among the indices counts once
+  bool replaces = false;      // what the sum was at a token before is lost
 };
 /// True where `value` holds zeros.
 bool isZeroFilled(mlir::Value value);
@@ -54,9 +61,11 @@ mlir::FailureOr<ScatteredSum> matchScatteredSum(Match &match, onnx::NodeOp sum);
 /// A loop over experts. Without weights, each row counts once.
 struct LoopedExperts {
   mlir::Value tokens, choices, weights;  // [..., H]; as ChoiceMask; [..., k], row-major
+  std::optional<Routes> routes = {};     // of which each expert has its share, instead of weights
   Experts experts;
   std::optional<int64_t> count;  // of the experts that the mask tells apart
   bool overwrites = false;       // a token must not choose an expert twice
+  bool leavesNegative = false;   // a share of less than 0 adds nothing, too
   bool weighsInputs = false;     // the weights multiply what the experts read
   mlir::Value start = {};        // what the rows are added to; null: zeros
 };

@@ -319,15 +319,19 @@ bool isProductOfMask(Value value) {
 
 }  // namespace
 
-bool addsMaskedTerm(onnx::NodeOp node) {
+bool addsMaskedTerm(onnx::NodeOp node, llvm::function_ref<bool(Value)> isSum) {
   if (node.getNumResults() != 1 || !isa<FloatType>(getElementTypeOrSelf(node.getResult(0))))
     return false;
   if (node.getOpType() != "ai.onnx::Add")
     return static_cast<bool>(getScatter(node.getResult(0)));
-  return findOperand(node, [](Value value) {
-           onnx::NodeOp scatter = getScatter(skipReshapes(value));
-           return (scatter && isZeroFilled(scatter.getInputs()[0])) || isProductOfMask(value);
-         }).has_value();
+  for (unsigned index : {0u, 1u}) {
+    Value term = skipReshapes(node.getInputs()[index]), other = skipReshapes(node.getInputs()[1 - index]);
+    onnx::NodeOp scatter = getScatter(term);
+    // What is added to something else is a whole sum of one expert.
+    if (isProductOfMask(term) || (scatter && isZeroFilled(scatter.getInputs()[0]) && (isZeroFilled(other) || isSum(other))))
+      return true;
+  }
+  return false;
 }
 
 FailureOr<MaskedExperts> matchMaskedExperts(Match &match, WeightRecipes &weights, Value result, Operation *reader) {

@@ -19,8 +19,8 @@ struct MaskedExperts {
 /// scatter what they make of them into zeros, or over the tokens: rows, or the elements of rows.
 mlir::FailureOr<MaskedExperts> matchMaskedExperts(Match &match, WeightRecipes &weights, mlir::Value result, mlir::Operation *reader);
 
-/// True where `node` adds a term to such a sum, over a mask with a capacity.
-bool addsMaskedTerm(onnx::NodeOp node);
+/// True where `node` adds a term to such a sum, over a mask with a capacity. `isSum` knows the sums in front of it.
+bool addsMaskedTerm(onnx::NodeOp node, llvm::function_ref<bool(mlir::Value)> isSum);
 
 }  // namespace switchyard::raise
 

@@ -36,18 +36,23 @@ bool isSum(Value value) {
   return false;
 }
 
-/// `value` in front of what changes neither its elements nor its shape: all of that is taken.
-Value takeIdentities(Match &match, Value value) {
-  for (;;) {
-    auto node = value.getDefiningOp<onnx::NodeOp>();
-    if (!isReshape(node) && !getDefiner(value, "Expand"))
-      return value;
-    Value source = node.getInputs()[0];
-    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
-      return value;
-    match.take(node);
-    value = source;
+/// The Add that `scatter` writes over rows that the Add itself reads, and which of its operands are they; nothing otherwise. What tells which rows is not
+/// compared.
+struct ReadBack {
+  onnx::NodeOp add, gather;
+  unsigned rows;  // the other operand
+};
+
+std::optional<ReadBack> readBack(onnx::NodeOp scatter) {
+  onnx::NodeOp add = getDefiner(skipReshapes(scatter.getInputs()[2]), "Add");
+  if (!add || scatter.getType() != "ScatterND" || scatter.getString("reduction", "none") != "none")
+    return std::nullopt;
+  for (unsigned index : {0u, 1u}) {
+    auto gather = skipReshapes(add.getInputs()[index]).getDefiningOp<onnx::NodeOp>();
+    if (gather && llvm::is_contained({"ai.onnx::Gather", "ai.onnx::GatherND"}, gather.getOpType()) && gather.getInputs()[0] == scatter.getInputs()[0])
+      return ReadBack{add, gather, 1 - index};
   }
+  return std::nullopt;
 }
 
 class SumMatcher {
@@ -60,6 +65,7 @@ private:
   LogicalResult visit(Value value, Operation *reader);
   FailureOr<ScatteredRows> matchScatter(onnx::NodeOp scatter);
   FailureOr<Value> matchRowIndices(onnx::NodeOp scatter);
+  LogicalResult matchReadBack(onnx::NodeOp scatter, ReadBack back, Value indices);
 
   Match &match;
   onnx::NodeOp sum;
@@ -99,6 +105,22 @@ FailureOr<Value> SumMatcher::matchRowIndices(onnx::NodeOp scatter) {
   return expand.getInputs()[0];
 }
 
+/// The rows that are read back are those that are written.
+LogicalResult SumMatcher::matchReadBack(onnx::NodeOp scatter, ReadBack back, Value indices) {
+  match.take(back.add);
+  match.take(back.gather);
+  Value rows = takeIdentities(match, scatter.getInputs()[2]), own = back.add.getInputs()[back.rows], read = back.add.getInputs()[1 - back.rows];
+  FailureOr<Coordinates> to = matchCoordinates(match, indices, scatter), from = matchCoordinates(match, back.gather.getInputs()[1], back.gather);
+  FailureOr<ArrayRef<Expression>> all = match.getShape(rows, scatter), added = match.getShape(own, back.add), before = match.getShape(read, back.add);
+  if (failed(to) || failed(from) || failed(all) || failed(added) || failed(before))
+    return failure();
+  bool alongRows = back.gather.getType() == "GatherND" ? back.gather.getInt("batch_dims", 0) == 0 : Match::getAxis(back.gather, 2, 0) == 0;
+  if (rows != back.add.getResult(0) || takeIdentities(match, read) != back.gather.getResult(0) || *added != *all || *before != *all || !alongRows ||
+      to->nonZero != from->nonZero || to->axis != from->axis)
+    return match.fail(scatter, "it does not add to the rows that it writes over");
+  return success();
+}
+
 FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
   match.take(scatter);
   FailureOr<Value> indices = matchRowIndices(scatter);
@@ -108,10 +130,16 @@ FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
   llvm::StringRef reduction = scatter.getString("reduction", "none");
   if (reduction != "add" && reduction != "none")
     return match.fail(scatter, "it reduces by '" + reduction + "'");
-  if (reduction == "none" && !isZeroFilled(base))
-    return match.fail(scatter, "it overwrites a sum instead of adding to it");
   rest.push_back({base, scatter});
-  return ScatteredRows{scatter, *indices, takeIdentities(match, scatter.getInputs()[2]), reduction == "none"};
+  ScatteredRows found{scatter, *indices, takeIdentities(match, scatter.getInputs()[2]), reduction == "none"};
+  if (std::optional<ReadBack> back = readBack(scatter)) {
+    if (failed(matchReadBack(scatter, *back, *indices)))
+      return failure();
+    found.rows = takeIdentities(match, back->add.getInputs()[back->rows]);
+    return found;
+  }
+  found.replaces = reduction == "none" && !isZeroFilled(base);
+  return found;
 }
 
 LogicalResult SumMatcher::visit(Value value, Operation *reader) {
@@ -213,7 +241,7 @@ private:
 
   void visitScatter(onnx::NodeOp node) {
     Value base = node.getInputs()[0], term = getSum(base);
-    bool adds = node.getString("reduction", "none") == "add";
+    bool adds = node.getString("reduction", "none") == "add" || readBack(node).has_value();
     if (!term && adds)
       term = goOn(base);
     if (term)

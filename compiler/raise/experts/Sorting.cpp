@@ -65,6 +65,42 @@ LogicalResult matchCorrection(Match &match, Value value, Value order, onnx::Node
   return match.fail(both, "it is not proved to be false for positions from 0 on");
 }
 
+/// Integers of floor(|x|) * sign(x), of floor(x) or of x, where x is the order as floats divided by a constant: for positions, which are at least
+/// 0, all are order / k: no quotient of positions that f32 tells apart is rounded up to the next integer.
+FailureOr<TokenOfRow> matchRoundedQuotient(Match &match, onnx::NodeOp rounded) {
+  match.take(rounded);
+  Value value = rounded.getInputs()[0];
+  onnx::NodeOp sign;
+  if (onnx::NodeOp product = getDefiner(value, "Mul")) {
+    std::optional<unsigned> signs = findOperand(product, [](Value v) { return getDefiner(v, "Sign"); });
+    if (!signs)
+      return match.fail(product, "it does not give a rounded number its sign");
+    match.take(product);
+    match.take(sign = getDefiner(product.getInputs()[*signs], "Sign"));
+    value = product.getInputs()[1 - *signs];
+  }
+  for (llvm::StringRef type : {"Floor", "Abs"})
+    if (onnx::NodeOp node = getDefiner(value, type)) {
+      match.take(node);
+      value = node.getInputs()[0];
+    } else if (sign) {
+      return match.fail(sign, "it is not the sign of a number whose magnitude is rounded down");
+    }
+  onnx::NodeOp quotient = match.takeDefiner(value, rounded, "Div", "the token of a row");
+  if (!quotient)
+    return failure();
+  if (sign && sign.getInputs()[0] != quotient.getResult(0))
+    return match.fail(sign, "it is not the sign of a number whose magnitude is rounded down");
+  std::optional<double> slots = getScalarConstant(quotient.getInputs()[1]);
+  onnx::NodeOp numbers = match.takeDefiner(quotient.getInputs()[0], quotient, "Cast", "the order of the rows as floats");
+  if (!numbers)
+    return failure();
+  Type type = getElementTypeOrSelf(quotient.getResult(0)), result = getElementTypeOrSelf(rounded.getResult(0));
+  if (!slots || *slots < 1.0 || *slots != std::trunc(*slots) || !(type.isF32() || type.isF64()) || result.getIntOrFloatBitWidth() < 32)
+    return match.fail(quotient, "it does not divide positions by the number of slots");
+  return TokenOfRow{match.takeIntegerCasts(numbers.getInputs()[0]), static_cast<int64_t>(*slots)};
+}
+
 /// One step of what is done to an id: its value for one id, in the arithmetic of its type.
 std::optional<double> apply(onnx::NodeOp node, double x) {
   Type type = getElementTypeOrSelf(node.getResult(0));
@@ -137,6 +173,8 @@ LogicalResult matchInverse(Match &match, Value position, Sorting sorting, Operat
 }
 
 FailureOr<TokenOfRow> matchTokenOfRow(Match &match, Value index, Operation *reader) {
+  if (onnx::NodeOp rounded = getDefiner(index, "Cast"); rounded && isa<FloatType>(getElementTypeOrSelf(rounded.getInputs()[0])))
+    return matchRoundedQuotient(match, rounded);
   onnx::NodeOp corrected = getDefiner(index, "Sub"), quotient = getDefiner(corrected ? corrected.getInputs()[0] : index, "Div");
   if (!quotient && !(quotient = match.takeDefiner(corrected ? corrected.getInputs()[0] : index, reader, "Div", "the token of a row")))
     return failure();

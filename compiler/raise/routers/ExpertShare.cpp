@@ -1,6 +1,8 @@
 // The part of one expert in its tokens, where every expert is computed on every token.
 #include "compiler/raise/routers/Routers.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 
 namespace switchyard::raise {
@@ -44,6 +46,17 @@ Value skipIntegerCasts(Value value) {
   return value;
 }
 
+/// `matrix` in front of reshapes that keep its columns.
+Value skipRows(Value matrix) {
+  while (isReshape(matrix.getDefiningOp())) {
+    Value inner = cast<onnx::NodeOp>(matrix.getDefiningOp()).getInputs()[0];
+    if (!getStaticLastDim(matrix) || getStaticLastDim(inner) != getStaticLastDim(matrix))
+      break;
+    matrix = inner;
+  }
+  return matrix;
+}
+
 /// One column of a tensor, or one row of its transpose.
 struct Column {
   Part part;
@@ -56,7 +69,7 @@ std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
   if (!part || part->size != 1)
     return std::nullopt;
   if (part->axis + 1 == cast<RankedTensorType>(part->getWhole().getType()).getRank())
-    return Column{*part, {}, part->getWhole()};
+    return Column{*part, {}, skipRows(part->getWhole())};
   onnx::NodeOp transpose = part->axis == 0 ? getDefiner(part->getWhole(), "Transpose") : onnx::NodeOp();
   if (!transpose || !bringsLastAxisToFront(transpose))
     return std::nullopt;
@@ -69,21 +82,98 @@ Value getMatrix(SymbolicShapes &shapes, Value value) {
   return column && looksLikeRoutingMatrix(column->matrix) ? column->matrix : Value();
 }
 
+/// The choice of experts that a share compares with one expert's number, among other conditions; null where it compares none. No rule reads such
+/// shares (a seat that is counted by hand): a remark says so.
+Value findComparedChoice(SymbolicShapes &shapes, Value share) {
+  constexpr size_t mostNodes = 8;
+  static constexpr llvm::StringRef types[] = {"Cast", "CastLike", "And", "Mul"};
+  SmallVector<Value> rest{share};
+  bool isColumn = isa<FloatType>(getElementTypeOrSelf(share)) && getStaticLastDim(share) == 1;
+  for (size_t next = 0; isColumn && next < rest.size() && next < mostNodes; ++next) {
+    Value value = skipReshapes(rest[next]);
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    if (!node || node.getDomain() != "ai.onnx")
+      continue;
+    std::optional<unsigned> ids = node.getType() == "Equal" ? findIds(shapes, node) : std::nullopt;
+    Value choice = ids ? skipIntegerCasts(node.getInputs()[*ids]) : Value();
+    if (choice && (getDefiner(choice, "ArgMax") || getDefiner(choice, "TopK")))
+      return choice;
+    if (llvm::is_contained(types, node.getType()))
+      llvm::append_range(rest, node.getInputs());
+  }
+  return {};
+}
+
 FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
   match.take(column.part.node);
   if (column.transpose)
     match.take(column.transpose);
+  else
+    match.takeReshapes(column.part.getWhole());
   Value matrix = column.matrix;
   if (matrix == previous.matrix)
     return ExpertShare{column.part.first, previous.slots, previous.routes, matrix};
   FailureOr<Routes> routes = matchRoutingMatrix(match, matrix, column.part.node);
   if (failed(routes))
     return failure();
-  return ExpertShare{column.part.first, getStaticLastDim(routes->ids).value_or(0),
+  // Ids without an axis of slots are one a token.
+  bool isOneEach = cast<RankedTensorType>(routes->ids.getType()).getRank() < cast<RankedTensorType>(matrix.getType()).getRank();
+  return ExpertShare{column.part.first, isOneEach ? 1 : getStaticLastDim(routes->ids).value_or(0),
                      {match.takeIntegerCasts(routes->ids), match.takeReshapes(routes->weights), routes->score}, matrix};
 }
 
+/// What is compared with 0 to make a mask of numbers, and the nodes that do.
+struct Compared {
+  Value numbers;
+  SmallVector<onnx::NodeOp> nodes;
+  bool isPositive = false;
+};
+
+Compared readCompared(Value mask) {
+  Compared compared{mask, {}};
+  for (;;) {
+    onnx::NodeOp cast = getDefiner(compared.numbers, "Cast"), inverted = getDefiner(compared.numbers, "Not"), greater = getDefiner(compared.numbers, "Greater");
+    onnx::NodeOp equal = inverted ? getDefiner(inverted.getInputs()[0], "Equal") : onnx::NodeOp();
+    onnx::NodeOp comparison = greater ? greater : equal;
+    if (comparison && getScalarConstant(comparison.getInputs()[1]) == 0.0) {
+      compared.isPositive |= static_cast<bool>(greater);
+      if (equal)
+        compared.nodes.push_back(inverted);
+    } else if (cast && getElementTypeOrSelf(cast.getResult(0)).isInteger(1)) {
+      comparison = cast;
+    } else {
+      return compared;
+    }
+    compared.nodes.push_back(comparison);
+    compared.numbers = comparison.getInputs()[0];
+  }
+}
+
 }  // namespace
+
+Value getShareMaskSource(SymbolicShapes &shapes, Value value) {
+  if (Value source = getShareSource(shapes, readCompared(skipReshapes(value)).numbers))
+    return source;
+  std::optional<Column> column = readColumn(shapes, skipReshapes(value));
+  Value matrix = column ? readCompared(column->matrix).numbers : Value();
+  return matrix && looksLikeRoutingMatrix(matrix) ? matrix : Value();
+}
+
+FailureOr<ShareMask> matchShareMask(Match &match, Value mask, const ExpertShare &previous, Operation *reader) {
+  Value value = match.takeReshapes(mask);
+  Compared compared = readCompared(value);
+  std::optional<Column> column;
+  if (compared.nodes.empty() && (column = readColumn(match.shapes, value)))
+    compared = readCompared(column->matrix);
+  for (onnx::NodeOp node : compared.nodes)
+    match.take(node);
+  if (column)
+    column->matrix = compared.numbers;
+  FailureOr<ExpertShare> share = column ? matchColumn(match, *column, previous) : matchExpertShare(match, compared.numbers, previous, reader);
+  if (failed(share))
+    return failure();
+  return ShareMask{*share, compared.isPositive};
+}
 
 Value getShareSource(SymbolicShapes &shapes, Value value) {
   value = skipReshapes(value);
@@ -92,7 +182,7 @@ Value getShareSource(SymbolicShapes &shapes, Value value) {
   onnx::NodeOp sum = getDefiner(value, "ReduceSum");
   std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
   std::optional<unsigned> ids = masked ? findIds(shapes, masked->equal) : std::nullopt;
-  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : Value();
+  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : findComparedChoice(shapes, value);
 }
 
 FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {

@@ -106,12 +106,45 @@ static FailureOr<Router> readRouter(Match &match, Value ids, Value weights, Oper
   return matchScoreThenSelect(match, *selection, *normalization, reader);
 }
 
+/// A constant table by which ids are renumbered: Gather or GatherND of a vector.
+struct Renumbering {
+  onnx::NodeOp node;
+  Value ids;
+  SmallVector<int64_t> table;
+};
+
+static std::optional<Renumbering> readRenumbering(Match &match, Value ids) {
+  onnx::NodeOp gather = getDefiner(ids, "Gather"), tuples = getDefiner(ids, "GatherND"), node = gather ? gather : tuples;
+  auto type = node ? dyn_cast<RankedTensorType>(node.getInputs()[0].getType()) : RankedTensorType();
+  std::optional<SmallVector<int64_t>> table = type && type.getRank() == 1 ? match.shapes.getConstantData(node.getInputs()[0]) : std::nullopt;
+  if (!table || (tuples && (tuples.getInt("batch_dims", 0) != 0 || getStaticLastDim(tuples.getInputs()[1]) != 1)))
+    return std::nullopt;
+  return Renumbering{node, node.getInputs()[1], *table};
+}
+
+/// True where `table` holds each number below `experts` once.
+static bool isPermutation(ArrayRef<int64_t> table, int64_t experts) {
+  SmallVector<int64_t> sorted(table);
+  llvm::sort(sorted);
+  return llvm::equal(sorted, llvm::seq<int64_t>(0, experts));
+}
+
 FailureOr<Router> matchRouter(Match &match, Value ids, Value weights, Operation *reader) {
+  std::optional<Renumbering> renumbering = readRenumbering(match, match.takeIntegerCasts(ids));
+  if (renumbering) {
+    match.take(renumbering->node);
+    ids = renumbering->ids;
+  }
   size_t before = match.countTaken();
   FailureOr<Router> router = readRouter(match, ids, weights, reader);
-  if (succeeded(router))
+  if (failed(router))
+    router = matchPlainRouter(match, ids, weights, reader, match.giveBack(before));
+  if (failed(router) || !renumbering)
     return router;
-  return matchPlainRouter(match, ids, weights, reader, match.giveBack(before));
+  if (!isPermutation(renumbering->table, router->experts))
+    return match.fail(renumbering->node, "its table does not give each of " + llvm::Twine(router->experts) + " experts a number of its own");
+  router->bodies = renumbering->table;
+  return router;
 }
 
 FailureOr<Router> matchRouter(Match &match, const Routes &routes, Operation *reader) {

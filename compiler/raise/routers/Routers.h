@@ -92,7 +92,7 @@ struct Routes {
 /// Reads the router of such routes.
 mlir::FailureOr<Router> matchRouter(Match &match, const Routes &routes, mlir::Operation *reader);
 /// Reads routes spread over all experts, [..., E], with 0 for those that are not selected: weights scattered by their ids into zeros, or
-/// summed over the slots where a one-hot of the ids is 1, or a function of logits scattered into very small numbers.
+/// assigned to the tuples of token and id, or summed over the slots where a one-hot of the ids is 1, or a function of logits scattered into very small numbers.
 mlir::FailureOr<Routes> matchRoutingMatrix(Match &match, mlir::Value matrix, mlir::Operation *reader);
 
 /// True where `matrix` may be meant so.
@@ -121,6 +121,16 @@ mlir::Value getShareSource(SymbolicShapes &shapes, mlir::Value value);
 /// Reads the weights summed over the slots whose id is the expert's, or the column of a routing matrix, which is not read again where it is
 /// that of `previous`.
 mlir::FailureOr<ExpertShare> matchExpertShare(Match &match, mlir::Value share, const ExpertShare &previous, mlir::Operation *reader);
+
+/// Where the share of an expert is not 0: a share as it is, or what compares it, or the matrix of which it is a column, with 0.
+struct ShareMask {
+  ExpertShare share;
+  bool isPositive = false;  // where the share is more than 0
+};
+/// What tells the masks of one layer from those of another, as `getShareSource`.
+mlir::Value getShareMaskSource(SymbolicShapes &shapes, mlir::Value value);
+/// Reads the mask.
+mlir::FailureOr<ShareMask> matchShareMask(Match &match, mlir::Value mask, const ExpertShare &previous, mlir::Operation *reader);
 
 /// A mask of tokens x experts that is 1 at the chosen expert of each token that has a seat there, and 0 elsewhere.
 struct SeatMask {

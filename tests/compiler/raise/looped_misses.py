@@ -117,7 +117,7 @@ MISSES = {
     "expert of a slot": (lambda t: t.edit("mask", ("2, 1, 0", "1, 2, 0"), ("-> tensor<3x2x", "-> tensor<2x3x"))
                          .edit("one0 one1", ("tensor<3x2x", "tensor<2x3x"), ("-> tensor<2x", "-> tensor<3x")).edit("found0 found1", ("(tensor<2x", "(tensor<3x"))
                          .edit("one2", ("tensor<3x2x", "tensor<2x3x"), ("-> tensor<2x", "-> tensor<3x"), ("%n2", "%n1")).edit("found2", ("(tensor<2x", "(tensor<3x")),
-                         "node 'one0' (ai.onnx::Gather): it does not pick one of the experts"),
+                         "node 'found0' (ai.onnx::NonZero): it does not look up the choices of one expert"),
     "from 1 on": (lambda t: by_row(t, "[1, 2, 3]"), "node 'onehot' (ai.onnx::Equal): expected the numbers of the experts from 0 on"),
     "number a slot": (lambda t: t.replace("onehot", node("onehot", "Equal", "%top#1, %zero_one", f"{IDS}, tensor<2xi64>", "tensor<?x2xi1>"))
                       .replace("mask", node("mask", "Transpose", "%onehot", "tensor<?x2xi1>", "tensor<2x?xi1>"))

@@ -15,6 +15,15 @@
 // It starts from a row.
 // RUN: sed -e 's/^    %%zero = /    %%row = arith.constant dense<1.0> : tensor<6xf32>\n    %%zero = /; /"first"/s/%%x/%%row/; /"first"/s/tensor<?x6xf32>,/tensor<6xf32>,/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS4
 // MISS4: remark: the masked experts stay plain: it starts from a tensor of another shape
+// A table gives the chosen experts other numbers.
+// RUN: sed -e '/"matrix"/s/%%top#1/%%others/; s/^    %%matrix =/    %%table = arith.constant dense<[2, 0, 1]> : tensor<3xi64>\n    %%others = onnx.node "ai.onnx::Gather"(%%table, %%top#1) {name = "others", version = 20 : i64} : (tensor<3xi64>, tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%matrix =/' %s | moe-opt --moe-raise-masked | FileCheck %s --check-prefixes=CHECK,TABLE
+// TABLE: rt.weight @y.down : tensor<3x6x5xf32> = #rt.step<gather[0, 2, 0, 1],
+// Two of them become one.
+// RUN: sed -e '/"matrix"/s/%%top#1/%%others/; s/^    %%matrix =/    %%table = arith.constant dense<[2, 0, 0]> : tensor<3xi64>\n    %%others = onnx.node "ai.onnx::Gather"(%%table, %%top#1) {name = "others", version = 20 : i64} : (tensor<3xi64>, tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%matrix =/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS5
+// MISS5: remark: the masked experts stay plain: node 'others' (ai.onnx::Gather): its table does not give each of 3 experts a number of its own
+// There are numbers for more of them.
+// RUN: sed -e '/"matrix"/s/%%top#1/%%others/; s/^    %%matrix =/    %%table = arith.constant dense<[2, 0, 1, 3]> : tensor<4xi64>\n    %%others = onnx.node "ai.onnx::Gather"(%%table, %%top#1) {name = "others", version = 20 : i64} : (tensor<4xi64>, tensor<?x2xi64>) -> tensor<?x2xi64>\n    %%matrix =/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
+// MISS6: remark: the masked experts stay plain: node 'others' (ai.onnx::Gather): its table does not give each of 3 experts a number of its own
 
 // CHECK-NOT: TopK
 // CHECK: %[[IDS:.*]], %[[W:.*]] = moe.gate %{{.*}} {gating = #moe.gating<>} : tensor<?x3xf32> -> tensor<?x2xi32>, tensor<?x2xf32>

@@ -166,3 +166,52 @@ func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt
   %some:2 = onnx.node "ai.onnx::Split"(%slots, %ones2) {node_attributes = {axis = 1 : i64}, version = 18 : i64} : (tensor<1x?xi64>, tensor<2xi64>) -> (!onnx.unknown, !onnx.unknown)
   return %two#0, %single, %three#0, %some#0 : !onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Of two choices side by side, among three experts, one expert was hit at export.
+func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt.shape = ["t", 3]}, %y: tensor<?x3xf32> {rt.name = "y", rt.shape = ["t", 3]}) -> !onnx.unknown {
+  %depth = arith.constant dense<3> : tensor<i64>
+  %values = arith.constant dense<[0, 1]> : tensor<2xi64>
+  %zero = arith.constant dense<0> : tensor<i64>
+  %axes = arith.constant dense<[-1, -2]> : tensor<2xi64>
+  %ones = arith.constant dense<1> : tensor<1xi64>
+  %first = onnx.node "ai.onnx::ArgMax"(%x) {node_attributes = {axis = -1 : i64}, version = 13 : i64} : (tensor<?x3xf32>) -> tensor<?x1xi64>
+  %second = onnx.node "ai.onnx::ArgMax"(%y) {node_attributes = {axis = -1 : i64}, version = 13 : i64} : (tensor<?x3xf32>) -> tensor<?x1xi64>
+  %ids = onnx.node "ai.onnx::Concat"(%first, %second) {node_attributes = {axis = -1 : i64}, version = 13 : i64} : (tensor<?x1xi64>, tensor<?x1xi64>) -> tensor<?x2xi64>
+  %onehot = onnx.node "ai.onnx::OneHot"(%ids, %depth, %values) {version = 11 : i64} : (tensor<?x2xi64>, tensor<i64>, tensor<2xi64>) -> tensor<?x2x3xi64>
+  %mask = onnx.node "ai.onnx::Transpose"(%onehot) {node_attributes = {perm = array<i64: 2, 1, 0>}, version = 13 : i64} : (tensor<?x2x3xi64>) -> tensor<3x2x?xi64>
+  %chosen = onnx.node "ai.onnx::ReduceSum"(%mask, %axes) {node_attributes = {keepdims = 0 : i64}, version = 13 : i64} : (tensor<3x2x?xi64>, tensor<2xi64>) -> tensor<3xi64>
+  %hit = onnx.node "ai.onnx::Greater"(%chosen, %zero) {version = 13 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<3xi1>
+  %found = onnx.node "ai.onnx::NonZero"(%hit) {version = 13 : i64} : (tensor<3xi1>) -> tensor<1x?xi64>
+  %experts = onnx.node "ai.onnx::Transpose"(%found) {node_attributes = {perm = array<i64: 1, 0>}, version = 13 : i64} : (tensor<1x?xi64>) -> tensor<?x1xi64>
+  // expected-error@+1 {{2 experts are missing (frozen at export): the router chooses among 3 experts, but the file computes exactly 1}}
+  %one = onnx.node "ai.onnx::Split"(%experts, %ones) {node_attributes = {axis = 0 : i64}, version = 18 : i64} : (tensor<?x1xi64>, tensor<1xi64>) -> !onnx.unknown
+  return %one : !onnx.unknown
+}
+
+// -----
+
+// Rows sorted by expert, of which each expert has as many as at export: of tokens, and of rows that stand as the choices do. Rows in another
+// order are not this pass's business.
+func.func @main(%t: index {rt.dim = "t"}, %x: tensor<?x3xf32> {rt.name = "x", rt.shape = ["t", 3]}, %y: tensor<?x4xf32> {rt.name = "y", rt.shape = ["2 * t", 4]},
+                %other: tensor<?xi64> {rt.name = "other", rt.shape = ["t"]}) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown) {
+  %k = arith.constant dense<2> : tensor<1xi64>
+  %slots = arith.constant dense<2> : tensor<i64>
+  %last = arith.constant dense<-1> : tensor<1xi64>
+  %sizes = arith.constant dense<[3, 1, 4]> : tensor<3xi64>
+  %top:2 = onnx.node "ai.onnx::TopK"(%x, %k) {version = 11 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %ids = onnx.node "ai.onnx::Reshape"(%top#1, %last) {version = 13 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %length = onnx.node "ai.onnx::Shape"(%ids) {version = 13 : i64} : (tensor<?xi64>) -> tensor<1xi64>
+  %sorted:2 = onnx.node "ai.onnx::TopK"(%ids, %length) {node_attributes = {axis = 0 : i64, largest = 0 : i64}, version = 11 : i64} : (tensor<?xi64>, tensor<1xi64>) -> (tensor<?xi64>, tensor<?xi64>)
+  %token = onnx.node "ai.onnx::Div"(%sorted#1, %slots) {version = 13 : i64} : (tensor<?xi64>, tensor<i64>) -> tensor<?xi64>
+  %tokens = onnx.node "ai.onnx::Gather"(%x, %token) {version = 13 : i64} : (tensor<?x3xf32>, tensor<?xi64>) -> tensor<?x3xf32>
+  %rows = onnx.node "ai.onnx::Gather"(%y, %sorted#1) {version = 13 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %others = onnx.node "ai.onnx::Gather"(%y, %other) {version = 13 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  // expected-error@+1 {{the numbers of rows of 3 experts are frozen at export: the file gives them 3, 1, 4, as the exporter's sample input happened to choose; export the model again with counts that are computed}}
+  %a:3 = onnx.node "ai.onnx::Split"(%tokens, %sizes) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?x3xf32>, tensor<3xi64>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
+  // expected-error@+1 {{the numbers of rows of 3 experts are frozen at export}}
+  %b:3 = onnx.node "ai.onnx::Split"(%rows) {node_attributes = {axis = 0 : i64, split = array<i64: 3, 1, 4>}, version = 11 : i64} : (tensor<?x4xf32>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
+  %c:3 = onnx.node "ai.onnx::Split"(%others, %sizes) {node_attributes = {axis = 0 : i64}, version = 13 : i64} : (tensor<?x4xf32>, tensor<3xi64>) -> (!onnx.unknown, !onnx.unknown, !onnx.unknown)
+  return %a#0, %b#1, %c#2 : !onnx.unknown, !onnx.unknown, !onnx.unknown
+}

@@ -2,12 +2,13 @@
 
 import numpy
 
+from assigned import ASSIGNED
 from attention import Attention, MultiHead
 from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
 from looped import LoopedLayers
-from grouped import GroupedLayers
+from grouped import GROUPED, PARALLEL, PROJECTIONS, GroupedLayers
 from masked import MaskedLayers
 from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
@@ -205,6 +206,8 @@ GROUPS = {
         from_shared={"start": "shared", "halves": "two", "layers": 2},
         scattered={"share": "scatter", "opset": 18, "layers": 2},
         scattered_rows={"share": "scatter", "flat": True, "experts": 3, "slots": 3},
+        assigned={"share": "assign", "flat": True, "slots": 3, "layers": 2},
+        assigned_one={"share": "assign", "flat": True, "slots": 1, "normalize": False, "experts": 5},
         one_hot={"share": "one_hot", "flat": True, "activation": "relu"},
         compared={"share": "compared", "experts": 12, "slots": 2},
         mixer={"router": "mixer", "experts": 6, "layers": 2, "halves": "two"},
@@ -212,22 +215,24 @@ GROUPS = {
         static_sizes={"batch": 2, "sequence": 5},
     ),
     "grouped": grouped(
-        grouped_told={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "layers": 2, "told": True},
-        qwen3={"layers": 2, "slots": 3, "processes": True},
-        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
-        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
-        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
-        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
-        scattered_back={"back": "scatter", "slots": 1},
-        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
-        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
-        counted_unsorted={"count": "unsorted", "matrices": "gather"},
-        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
-        sliced={"take": "slice", "bias": True, "ends": "gather"},
-        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
-        hundred={"experts": 100, "slots": 6, "inner": 8},
-        static_sizes={"batch": 2, "sequence": 5},
+        **GROUPED),
+    "renumbered": masked(
+        renumbered_masked={"renumber": "nd", "experts": 7, "layers": 2},
+        renumbered_columns={"renumber": "gather", "share": "assign", "flat": True, "slots": 3, "router": "select", "bias": True},
+    ) | gathered(
+        renumbered_gathered={"renumber": "gather", "experts": 6, "slots": 3},
+        renumbered_biases={"renumber": "nd", "experts": 5, "bias": True, "router": "sigmoid", "told": True},
+    ) | looped(
+        renumbered_loop={"renumber": "gather", "experts": 5},
+        renumbered_lookup={"renumber": "nd", "experts": 5, "slots": 3},
+    ) | grouped(
+        renumbered_groups={"renumber": "nd", "experts": 6, "slots": 3},
+        renumbered_sizes={"renumber": "gather", "count": "direct", "experts": 5, "back": "add"},
     ),
+    "parallel": grouped(
+        **PARALLEL),
+    "projections": grouped(
+        **PROJECTIONS),
     "tiled": tiled(
         tiled_told={"slots": 3, "halves": "two", "zeros": "expand", "told": True},
         optimum={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "batched": True, "layers": 2,
@@ -363,6 +368,8 @@ GROUPS = {
         elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
         columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
         columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
+        slots_of_one={"form": "slots", "experts": 1, "layers": 2},
+        columns_of_one={"form": "columns", "experts": 1, "capacity": 3},
     ),
     "switch-assigned": switches(
         assign={"form": "assign"},
@@ -373,6 +380,7 @@ GROUPS = {
         keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
         keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
         unweighed={"form": "elements", "weighed": False},
+        unweighed_one={"form": "elements", "weighed": False, "experts": 1, "layers": 2},
         keep_other_weights={"form": "assign", "keep": True, "weight": "smallest"},
     ),
     "quantised-weights": quantised(
@@ -489,4 +497,4 @@ GROUPS = {
         gated_add=(Hybrid, {"operator": "shared"}),
         three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
-}
+} | ASSIGNED

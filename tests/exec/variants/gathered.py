@@ -19,6 +19,7 @@ class GatheredLayers:
             # "no", or what multiplies what the experts read: a "product" of repeated tokens, or one that "repeats" them itself
             "weigh_inputs": "no",
             "limit": None, "processes": False, "told": False, "router_scale": 1.0, "selection_bias": options.get("router") == "sigmoid", "divide_by": "sum", "group_by_largest": False,
+            "renumber": "no",  # or a table of other numbers for the chosen experts: "gather" or "nd"
         } | self.more
         unknown = set(options) - set(defaults)
         if unknown:
@@ -53,6 +54,9 @@ class GatheredLayers:
     def choose(self, rows):
         """Ids and weights, tokens x slots; where they are told they are outputs of the graph, too."""
         ids, weights = self.route(rows)
+        if self.renumber != "no":
+            g, table = self.graph, self.graph.constant(self.graph.random.permutation(self.experts).tolist())
+            ids = g.op("Gather", table, ids, axis=0) if self.renumber == "gather" else g.op("GatherND", table, g.unsqueeze(ids, -1))
         if self.told:
             for name, value, kind in ((f"ids.{rows}", ids, INT64), (f"weights.{rows}", weights, FLOAT)):
                 self.graph.output(value, name, kind, ["tokens", self.slots])

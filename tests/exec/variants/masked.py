@@ -54,7 +54,16 @@ class MaskedLayers(GatheredLayers):
                     masked = g.op("Mul", mask, weights)
                 yield g.sum(masked, -1, keepdims=1)
             return
-        if self.share == "scatter":
+        if self.share == "assign":
+            numbers = g.op("Range", g.constant(0), g.size(ids, 0), g.constant(1))
+            zeros = g.filled(g.op("Concat", g.op("Shape", ids, end=1), g.constant([count]), axis=0), 0.0)
+            if self.slots == 1:
+                matrix = g.op("ScatterND", zeros, g.op("Concat", g.unsqueeze(numbers, -1), ids, axis=-1), g.squeeze(weights, -1))
+            else:
+                tokens = g.op("Expand", g.unsqueeze(numbers, -1), g.op("Shape", ids))
+                matrix = g.op("ScatterND", zeros, g.op("Concat", g.unsqueeze(tokens, -1), g.unsqueeze(ids, -1), axis=-1), weights)
+            parts = [g.op("Gather", matrix, g.constant(expert), axis=-1) for expert in range(count)]
+        elif self.share == "scatter":
             shape = g.op("Concat", g.op("Shape", ids, end=1 if self.flat else 2), g.constant([count]), axis=0)
             matrix = g.op("ScatterElements", g.filled(shape, 0.0), ids, weights, axis=-1)
             parts = g.op("Split", matrix, results=count, axis=-1, num_outputs=count)

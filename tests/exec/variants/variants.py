@@ -71,7 +71,8 @@ class Variant:
     def raised(self):
         done = succeed(self.moe_opt, self.path, "--stop-after=raise", "-o", "-")
         count = [len(re.findall(rf"= moe\.{op} ", done.stdout)) for op in ("gate", "expert")]
-        check(count == [self.source.layers] * 2, f"{self.source.layers} MoE layers, but raised to {count}: {done.stderr}")
+        layers = getattr(self.source, "raised_layers", self.source.layers)
+        check(count == [layers] * 2, f"{layers} MoE layers, but raised to {count}: {done.stderr}")
 
     def run(self):
         self.make()
