@@ -236,7 +236,11 @@ LogicalResult SymbolicShapes::checkAtRunTime(Expression a, Expression b) {
   for (Expression difference : {a - b, b - a})
     if (difference && replaceDimensions(difference, follows).isAtLeast(1))
       return failure();
-  if (succeeded(addEquality(a, b)) || assumed.contains(a, b))
+  if (succeeded(addEquality(a, b))) {
+    assumesNext |= changed;
+    return success();
+  }
+  if (assumed.contains(a, b))
     return success();
   // What is assumed now holds in what this pass has not seen yet, but not in what it has: one at a time.
   lacksEquality = true;
