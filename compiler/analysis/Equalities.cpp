@@ -3,6 +3,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace switchyard {
 
 namespace {
@@ -20,7 +23,83 @@ bool isSumOfOthers(Expression value, unsigned dimension) {
   });
 }
 
+/// True where `a` is made of later atoms than `b`: an order that products keep.
+bool isLater(const Term &a, const Term &b) {
+  return std::lexicographical_compare(b.atoms.rbegin(), b.atoms.rend(), a.atoms.rbegin(), a.atoms.rend());
+}
+
 }  // namespace
+
+bool ExpressionContext::assumeEqual(Expression a, Expression b) {
+  Expression difference = a - b;
+  if (!difference || difference.getTerms().empty())
+    return false;
+  Term product = *llvm::max_element(difference.getTerms(), [](const Term &x, const Term &y) { return isLater(y, x); });
+  if (product.atoms.empty() || (product.atoms.size() == 1 && isDimension(*this, product.atoms.front())))
+    return false;
+  Expression value = normalize({product}) - difference;
+  if (product.coefficient < 0) {
+    product.coefficient = -product.coefficient;
+    value = value * -1;
+  }
+  if (product.coefficient < 0 || !value)
+    return false;
+  equalities.push_back({product, value});
+  for (Equality &known : equalities) {
+    std::map<unsigned, Expression> made;
+    if (Expression now = rebuild(known.value, made))
+      known.value = now;
+  }
+  return true;
+}
+
+Expression ExpressionContext::rebuild(Expression expression, std::map<unsigned, Expression> &made) {
+  auto remake = [&](unsigned index) {
+    const Atom &atom = atoms[index];
+    if (atom.kind == AtomKind::dimension || atom.kind == AtomKind::count)
+      return normalize({Term{1, {index}}});
+    Expression lhs = rebuild(atom.lhs, made), rhs = rebuild(atom.rhs, made);
+    if (atom.kind == AtomKind::floorDiv)
+      return floorDiv(lhs, rhs);
+    return atom.kind == AtomKind::max ? max(lhs, rhs) : min(lhs, rhs);
+  };
+  if (!expression)
+    return {};
+  Expression sum = constant(0);
+  for (const Term &term : expression.getTerms()) {
+    Expression product = constant(term.coefficient);
+    for (unsigned index : term.atoms) {
+      auto [position, isNew] = made.try_emplace(index);
+      if (isNew)
+        made[index] = remake(index);
+      product = product * made[index];
+    }
+    sum = sum + product;
+  }
+  return sum;
+}
+
+int64_t getContent(Expression a) {
+  uint64_t content = 0;
+  for (const Term &term : a.getTerms())
+    content =
+        std::gcd(content, term.coefficient < 0 ? 0 - static_cast<uint64_t>(term.coefficient) : static_cast<uint64_t>(term.coefficient));
+  return static_cast<int64_t>(content);
+}
+
+std::pair<Expression, Expression> cancelCommonFactor(Expression a, Expression b) {
+  Term factor{std::gcd(getContent(a), getContent(b)), a.getTerms().empty() ? std::vector<unsigned>() : a.getTerms().front().atoms};
+  for (Expression side : {a, b})
+    for (const Term &term : side.getTerms()) {
+      std::vector<unsigned> common;
+      std::set_intersection(factor.atoms.begin(), factor.atoms.end(), term.atoms.begin(), term.atoms.end(), std::back_inserter(common));
+      factor.atoms = std::move(common);
+    }
+  if (factor.coefficient <= 0 || (factor.coefficient == 1 && factor.atoms.empty()))
+    return {a, b};
+  Expression divisor = a.getContext().normalize({factor}), x = divideExactly(a, divisor), y = divideExactly(b, divisor);
+  return x && y ? std::pair(x, y) : std::pair(a, b);
+}
 
 std::optional<std::pair<Expression, Expression>> solveForDimension(Expression a, Expression b) {
   Expression difference = a - b;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t maxTerms = 64;
 constexpr int maxDepth = 64;
+constexpr int maxReplacements = 256;
 
 int64_t wrapAdd(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
 int64_t wrapMul(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
@@ -292,7 +293,7 @@ Expression min(Expression a, Expression b) {
   return a.getContext().atom(AtomKind::min, a, b);
 }
 
-Expression ExpressionContext::normalize(std::vector<Term> terms) {
+static std::vector<Term> mergeTerms(std::vector<Term> terms) {
   std::sort(terms.begin(), terms.end(), precedes);
   std::vector<Term> merged;
   for (Term &term : terms) {
@@ -302,6 +303,39 @@ Expression ExpressionContext::normalize(std::vector<Term> terms) {
       merged.push_back(std::move(term));
   }
   llvm::erase_if(merged, [](const Term &term) { return term.coefficient == 0; });
+  return merged;
+}
+
+std::vector<Term> ExpressionContext::replaceProducts(std::vector<Term> terms) const {
+  auto replaceOne = [&] {
+    for (Term &term : terms)
+      for (const Equality &known : equalities) {
+        const std::vector<unsigned> &atoms = known.product.atoms;
+        int64_t times = term.coefficient / known.product.coefficient;
+        if (times == 0 || !std::includes(term.atoms.begin(), term.atoms.end(), atoms.begin(), atoms.end()))
+          continue;
+        std::vector<unsigned> others;
+        std::set_difference(term.atoms.begin(), term.atoms.end(), atoms.begin(), atoms.end(), std::back_inserter(others));
+        term.coefficient %= known.product.coefficient;
+        for (const Term &part : known.value.getTerms()) {
+          Term product{wrapMul(times, part.coefficient), {}};
+          std::merge(others.begin(), others.end(), part.atoms.begin(), part.atoms.end(), std::back_inserter(product.atoms));
+          terms.push_back(std::move(product));
+        }
+        return true;
+      }
+    return false;
+  };
+  // What stands for a product is made of atoms before its last, so that this ends; long before the bound, but for made-up models.
+  for (int step = 0; step < maxReplacements && replaceOne(); ++step)
+    terms = mergeTerms(std::move(terms));
+  return terms;
+}
+
+Expression ExpressionContext::normalize(std::vector<Term> terms) {
+  std::vector<Term> merged = mergeTerms(std::move(terms));
+  if (!equalities.empty())
+    merged = replaceProducts(std::move(merged));
   if (merged.size() > maxTerms)
     return {};
   auto [position, inserted] = polynomials.try_emplace(merged, Polynomial{this, merged});

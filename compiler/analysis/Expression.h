@@ -96,6 +96,10 @@ Expression divideExactly(Expression a, Expression b);
 std::optional<std::pair<Expression, Expression>> solveForDimension(Expression a, Expression b);
 /// x and y, where one of `a` and `b` is min(x, y), the other x or y, and neither a number: as long as x and y are equal, so are `a` and `b`.
 std::optional<std::pair<Expression, Expression>> splitMinimum(Expression a, Expression b);
+/// The largest number that divides all coefficients; 0 of 0.
+int64_t getContent(Expression a);
+/// `a` and `b` without the number and the atoms that divide all of their summands.
+std::pair<Expression, Expression> cancelCommonFactor(Expression a, Expression b);
 /// `expression` with other values of its dimensions, but for those in quotients, maxima and minima; not known where it grows too long.
 Expression replaceDimensions(Expression expression, llvm::function_ref<Expression(llvm::StringRef)> replace);
 /// Calls `visit` with the name of every dimension in `expression`.
@@ -128,17 +132,31 @@ public:
   const Atom &getAtom(unsigned index) const { return atoms[index]; }
   /// Sorts and merges `terms`; not known where they are too many.
   Expression normalize(std::vector<Term> terms);
+  /// From now on expressions are made as if `a` were `b`: the product in a - b that is made last gives way to the rest. False where that
+  /// is a dimension alone, which stands for itself.
+  bool assumeEqual(Expression a, Expression b);
+  void forgetEqualities() { equalities.clear(); }
 
 private:
+  /// A product with its positive coefficient, and what stands for it.
+  struct Equality {
+    Term product;
+    Expression value;
+  };
   unsigned intern(Atom atom);
+  /// `terms` with what stands for the products in them.
+  std::vector<Term> replaceProducts(std::vector<Term> terms) const;
+  /// `expression` made anew, so that what is assumed since holds in it; `made` has the atoms that were.
+  Expression rebuild(Expression expression, std::map<unsigned, Expression> &made);
 
   std::deque<Atom> atoms;
   std::map<std::tuple<AtomKind, std::string, const Polynomial *, const Polynomial *>, unsigned> atomIndex;
   std::map<std::vector<Term>, Polynomial> polynomials;
+  std::vector<Equality> equalities;
 };
 
-/// What Expression::print writes, read again; not known where the text is none, or names ranks or threads.
-Expression parseExpression(ExpressionContext &context, llvm::StringRef text);
+/// What Expression::print writes, read again, with `dimension` of its names; not known where the text is none, or names ranks or threads.
+Expression parseExpression(ExpressionContext &context, llvm::StringRef text, llvm::function_ref<Expression(llvm::StringRef)> dimension);
 
 inline llvm::raw_ostream &operator<<(llvm::raw_ostream &os, Expression expression) {
   expression.print(os);

@@ -59,7 +59,7 @@ void Expression::print(llvm::raw_ostream &os) const {
   }
 }
 
-Expression parseExpression(ExpressionContext &context, llvm::StringRef text) {
+Expression parseExpression(ExpressionContext &context, llvm::StringRef text, llvm::function_ref<Expression(llvm::StringRef)> dimension) {
   using Operation = artifact::Expression::Operation;
   Result<artifact::Expression> parsed = artifact::Expression::parse(text);
   if (!parsed.ok())
@@ -67,7 +67,7 @@ Expression parseExpression(ExpressionContext &context, llvm::StringRef text) {
   auto leaf = [&](Operation operation, int64_t number, llvm::StringRef name) {
     if (operation == Operation::constant)
       return context.constant(number);
-    return operation == Operation::dimension ? context.dimension(name) : Expression();
+    return operation == Operation::dimension ? dimension(name) : Expression();
   };
   auto join = [](Operation operation, Expression left, Expression right) {
     switch (operation) {

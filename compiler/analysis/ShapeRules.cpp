@@ -272,13 +272,15 @@ static LogicalResult refuseSizes(NodeShapes &node, Expression a, Expression b) {
   std::string sizes = a.str() + " and " + b.str();
   if (a.getConstant() && b.getConstant())
     return node.invalid("sizes " + sizes + " must be equal: " + operands);
-  return node.unsupported("sizes " + sizes + " can be neither proved equal nor checked as named dimensions: " + operands);
+  if (a.dependsOnData() || b.dependsOnData())
+    return node.unsupported("sizes " + sizes + " can be neither proved equal nor checked before data is: " + operands);
+  return node.unsupported("sizes " + sizes + " are equal for empty inputs at most: " + operands);
 }
 
 FailureOr<Expression> NodeShapes::unify(Expression a, Expression b) {
   if (a == b)
     return a;
-  if (failed(shapes.addEquality(a, b)))
+  if (failed(shapes.addEquality(a, b)) && failed(shapes.checkAtRunTime(a, b)))
     return refuseSizes(*this, a, b);
   return a.getConstant() ? a : b;
 }
@@ -295,7 +297,7 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (b.getDimension() && assumeNotEmpty(a, b) == b)
     return b;
-  if (failed(shapes.assumeEquality(a, b)))
+  if (failed(shapes.assumeEquality(a, b)) && failed(shapes.checkAtRunTime(a, b)))
     return refuseSizes(*this, a, b);
   return a.getConstant() ? a : b;
 }

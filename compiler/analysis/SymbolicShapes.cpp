@@ -11,10 +11,16 @@ using namespace mlir;
 namespace switchyard {
 
 SymbolicShapes::SymbolicShapes(Operation *function)
-    : function(cast<func::FuncOp>(function)), context(std::make_unique<ExpressionContext>()) {
-  // Each repetition replaces at least one name, so that there are at most as many as names.
+    : function(cast<func::FuncOp>(function)), context(std::make_unique<ExpressionContext>()), assumed(this->function) {
+  for (unsigned index = 0; index < this->function.getNumArguments(); ++index)
+    isLate |= static_cast<bool>(this->function.getArgAttr(index, "rt.dim"));
+  // The dimensions come before everything that is made of them.
+  seedArguments();
+  // Each repetition replaces at least one name, or assumes one equality more, so that there are at most as many as both.
   while (run()) {
   }
+  isSettled = true;
+  assumed.store();
 }
 
 /// One forward pass; true where it found names to replace, so that another is needed.
@@ -28,11 +34,14 @@ bool SymbolicShapes::run() {
     if (fault.isInvalid)
       proved.try_emplace(node, fault);
   faults = std::move(proved);
+  applyEqualities();
   seedArguments();
   if (!function.isExternal())
     for (Operation &op : function.front())
       visit(op);
-  return changed;
+  bool begins = !changed && lacksEquality && !mayAssume;
+  mayAssume |= begins;
+  return changed || begins;
 }
 
 Expression SymbolicShapes::dimension(llvm::StringRef name) {
@@ -52,6 +61,14 @@ Expression SymbolicShapes::dimension(llvm::StringRef name) {
   return last;
 }
 
+void SymbolicShapes::applyEqualities() {
+  isApplying = true;
+  assumed.apply(
+      *context, [this](llvm::StringRef name) { return dimension(name); },
+      [this](Expression a, Expression b) { return succeeded(addEquality(a, b)); }, /*keepsAll=*/isLate);
+  isApplying = false;
+}
+
 Expression SymbolicShapes::resolve(Expression expression) {
   return replaceDimensions(expression, [this](llvm::StringRef name) { return dimension(name); });
 }
@@ -64,13 +81,14 @@ Dims SymbolicShapes::seedShape(unsigned argument, RankedTensorType type) {
   if (!stated)
     stated = function.getArgAttrOfType<ArrayAttr>(argument, "onnx.dims");
   bool isExpression = static_cast<bool>(function.getArgAttr(argument, "rt.shape"));
+  auto named = [this](llvm::StringRef dim) { return dimension(dim); };
   Dims shape;
   for (int64_t d = 0; d < type.getRank(); ++d) {
     auto text = stated && d < static_cast<int64_t>(stated.size()) ? dyn_cast<StringAttr>(stated[d]) : StringAttr();
     if (!type.isDynamicDim(d))
       shape.push_back(context->constant(type.getDimSize(d)));
-    else if (Expression formula = text && isExpression ? parseExpression(*context, text.getValue()) : Expression())
-      shape.push_back(resolve(formula));
+    else if (Expression formula = text && isExpression ? parseExpression(*context, text.getValue(), named) : Expression())
+      shape.push_back(formula);
     else if (text)
       shape.push_back(dimension(text.getValue()));
     else
@@ -86,6 +104,7 @@ void SymbolicShapes::seedArguments() {
 }
 
 void SymbolicShapes::visit(Operation &op) {
+  visited = &op;
   auto node = dyn_cast<onnx::NodeOp>(op);
   if (!node)
     return inferOtherOp(op, *this);
@@ -155,7 +174,10 @@ const ShapeFault *SymbolicShapes::getFault(Operation *node) const {
 }
 
 void SymbolicShapes::setFault(Operation *node, ShapeFault fault) {
-  if (fault.isInvalid && assumes) {
+  if (fault.isInvalid && !assumed.getFirst().empty()) {
+    fault.isInvalid = false;
+    fault.reason += "; the file is taken to be for calls in which " + assumed.getFirst().str();
+  } else if (fault.isInvalid && assumes) {
     fault.isInvalid = false;
     fault.reason += "; a named dimension that is broadcast is taken to be the size that it meets, and not 1";
   }
@@ -198,6 +220,34 @@ LogicalResult SymbolicShapes::addEquality(Expression a, Expression b) {
   if (!value.getDimension() && !value.getConstant())
     sums.push_back(entry->getKey());
   changed = true;
+  if (isLate && !isApplying)
+    assumed.addName(name, value, visited);
+  if (isLate && isSettled)
+    assumed.store();
+  return success();
+}
+
+LogicalResult SymbolicShapes::checkAtRunTime(Expression a, Expression b) {
+  if (!a || !b || a.dependsOnData() || b.dependsOnData())
+    return failure();
+  std::tie(a, b) = cancelCommonFactor(a, b);
+  auto follows = [&](llvm::StringRef name) { return context->dimension(name) + 1; };
+  // Sizes that are equal for nothing at all, or for empty inputs alone.
+  for (Expression difference : {a - b, b - a})
+    if (difference && replaceDimensions(difference, follows).isAtLeast(1))
+      return failure();
+  if (succeeded(addEquality(a, b)) || assumed.contains(a, b))
+    return success();
+  // What is assumed now holds in what this pass has not seen yet, but not in what it has: one at a time.
+  lacksEquality = true;
+  if (!isSettled && (!mayAssume || changed))
+    return success(mayAssume);
+  if (failed(assumed.add(a, b, visited)))
+    return failure();
+  if (isSettled)
+    assumed.store();
+  else
+    changed |= context->assumeEqual(a, b);
   return success();
 }
 

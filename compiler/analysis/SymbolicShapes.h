@@ -6,6 +6,7 @@
 #ifndef SWITCHYARD_COMPILER_ANALYSIS_SYMBOLICSHAPES_H
 #define SWITCHYARD_COMPILER_ANALYSIS_SYMBOLICSHAPES_H
 
+#include "compiler/analysis/AssumedEqualities.h"
 #include "compiler/analysis/Expression.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -89,10 +90,14 @@ public:
   llvm::LogicalResult addEquality(Expression a, Expression b);
   /// The same for a broadcast that a 1 would satisfy, too: what contradicts it later is not an invalid model.
   llvm::LogicalResult assumeEquality(Expression a, Expression b);
+  /// The same of any two sizes over named dimensions, where no name can give way: the runtime checks it of every call. Failure where they depend on
+  /// counts, or are equal for no sizes above 0.
+  llvm::LogicalResult checkAtRunTime(Expression a, Expression b);
 
 private:
   bool run();
   void seedArguments();
+  void applyEqualities();
   Dims seedShape(unsigned argument, mlir::RankedTensorType type);
   Expression dimension(llvm::StringRef name);
   /// `expression` with what stands for its dimensions; not known where it grows too long.
@@ -112,6 +117,12 @@ private:
   // over past and new tokens).
   llvm::StringMap<Expression> substitutions;
   llvm::SmallVector<llvm::StringRef> sums;  // the names of `substitutions` that stand for more than a name or a number
+  AssumedEqualities assumed;
+  mlir::Operation *visited = nullptr;
+  // Dimensions are arguments already: a name that gives way now must be checked beside the shapes that they have.
+  bool isLate = false, isSettled = false, isApplying = false;
+  // Sizes are assumed to be equal only behind a pass that found names for nothing more, so that what is invalid without that is told as such.
+  bool mayAssume = false, lacksEquality = false;
   unsigned counts = 0;   // numbers that only data tells
   bool changed = false;  // an equality was found since the pass began: names must be replaced
   // A name has been replaced by a number that a broadcast only suggests: in this pass, and from the next one on.

@@ -38,6 +38,8 @@ public:
     module->setAttr("rt.dims", builder.getStrArrayAttr(dims));
     module->setAttr("rt.inputs", builder.getArrayAttr(inputs));
     module->setAttr("rt.outputs", builder.getArrayAttr(outputs));
+    if (Attribute equalities = main->removeAttr("rt.equalities"))
+      module->setAttr("rt.equalities", equalities);
     return success();
   }
 

@@ -43,7 +43,7 @@ def BindEnvironment : Pass<"moe-bind-environment", "::mlir::ModuleOp"> {
   let summary = "Read dimensions and inputs from the environment, write outputs to it";
   let description = [{
     `@main` loses its arguments and results: what the manifest says of them becomes the module's `rt.dims`, `rt.inputs` and
-    `rt.outputs`.
+    `rt.outputs`, and its `rt.equalities` go there too.
 
     ```mlir
     // before

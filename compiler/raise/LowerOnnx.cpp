@@ -1,7 +1,7 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/Refusals.h"
-#include "compiler/raise/lower/KernelRules.h"
+#include "compiler/raise/SizeRemarks.h"
 #include "compiler/raise/lower/KernelRules.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/support/Diagnostics.h"
@@ -204,6 +204,7 @@ void LowerOnnxPass::runOnOperation() {
     return signalPassFailure();
   eraseDeadNodes(main);
   weights.eraseUnused();
+  remarkSizes(main);
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ def InferShapes : Pass<"moe-infer-shapes", "::mlir::ModuleOp"> {
     Runs the symbolic shape analysis (compiler/analysis) on `@main` and writes what it finds: refined tensor types, one
     `index` argument with `rt.dim` for every named dimension of the inputs, `rt.name` and `rt.shape` on arguments and
     results, and `rt.limits` on the module. Names that an operator proves equal become one name, and a name that must
-    equal a number or a sum of others becomes it. Results of operators
-    that the analysis does not know keep their type.
+    equal a number or a sum of others becomes it. Any other two sizes that a node needs to be equal are taken to be, and stand in
+    `rt.equalities` of `@main` for the runtime to check. Results of operators that the analysis does not know keep their type.
 
     A node that contradicts itself or its operands, whatever the sizes of the call are (4x5 times 6x7, an axis outside the rank, a Sqrt of
     integers), is an error with tensors and sizes; all of them are reported at once.

@@ -35,6 +35,7 @@ public:
     SWITCHYARD_RETURN_IF_ERROR(addDims());
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.inputs", manifest.inputs));
     SWITCHYARD_RETURN_IF_ERROR(addSignatures("rt.outputs", manifest.outputs));
+    SWITCHYARD_RETURN_IF_ERROR(addEqualities());
     addStates();
     SWITCHYARD_RETURN_IF_ERROR(addSites());
     SWITCHYARD_RETURN_IF_ERROR(addLayers());
@@ -99,6 +100,27 @@ private:
       }
       signatures.push_back(std::move(signature));
     }
+    return {};
+  }
+
+  Status addEqualities() {
+    if (!fieldsOf(module).has("rt.equalities"))
+      return {};
+    SWITCHYARD_ASSIGN_OR_RETURN(std::vector<Fields> entries, entriesOf(module, "rt.equalities"));
+    for (const Fields &entry : entries) {
+      artifact::Equality equality;
+      for (auto [name, side] : {std::pair("left", &equality.left), std::pair("right", &equality.right)}) {
+        SWITCHYARD_ASSIGN_OR_RETURN(std::string text, entry.text(name));
+        Result<Expression> formula = Expression::parse(text);
+        if (!formula.ok())
+          return entry.within(name, formula.status());
+        *side = *formula;
+      }
+      SWITCHYARD_ASSIGN_OR_RETURN(equality.node, entry.text("node"));
+      manifest.equalities.push_back(std::move(equality));
+    }
+    if (!manifest.equalities.empty())
+      manifest.requiredFeatures.push_back(artifact::equalitiesFeature.str());
     return {};
   }
 

@@ -4,6 +4,7 @@
 #ifndef SWITCHYARD_RUNTIME_ARTIFACT_MANIFEST_H
 #define SWITCHYARD_RUNTIME_ARTIFACT_MANIFEST_H
 
+#include "runtime/artifact/equality.h"
 #include "runtime/artifact/expression.h"
 #include "runtime/base/element_type.h"
 #include "runtime/base/status.h"
@@ -21,6 +22,9 @@ inline constexpr int64_t manifestMajor = 1;
 inline constexpr int64_t manifestMinor = 2;
 inline constexpr uint64_t maxManifestBytes = uint64_t(16) << 20;
 inline constexpr int64_t maxExperts = 1 << 16;
+
+/// The feature of artifacts with `equalities`: who does not know it would not check them.
+inline constexpr llvm::StringLiteral equalitiesFeature = "equalities";
 
 inline constexpr llvm::StringLiteral manifestFile = "manifest.json";
 inline constexpr llvm::StringLiteral manifestDigestFile = "manifest.json.b3";
@@ -107,6 +111,7 @@ struct Manifest {
   std::vector<Dim> dims;
   std::optional<int64_t> positions;  ///< rows of the smallest rotary cache, where attention makes the positions
   std::vector<Signature> inputs, outputs;
+  std::vector<Equality> equalities;
   std::vector<State> states;
   std::vector<Weight> weights;
   std::vector<Layer> layers;

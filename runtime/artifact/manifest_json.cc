@@ -43,6 +43,12 @@ void writeObject(OStream &out, const Signature &signature) {
   writeShape(out, signature.shape);
 }
 
+void writeObject(OStream &out, const Equality &equality) {
+  out.attribute("left", jsonText(equality.left.print()));
+  out.attribute("right", jsonText(equality.right.print()));
+  out.attribute("node", jsonText(equality.node));
+}
+
 void writeObject(OStream &out, const State &state) {
   out.attribute("input", jsonText(state.input));
   out.attribute("output", jsonText(state.output));
@@ -157,6 +163,12 @@ void readObject(JsonFields &fields, JsonReading &reading, Signature &signature) 
               [&](const Value &entry, const std::string &where) { signature.shape.push_back(readExpression(entry, where, reading)); });
 }
 
+void readObject(JsonFields &fields, JsonReading &reading, Equality &equality) {
+  equality.left = readExpression(fields, "left", reading);
+  equality.right = readExpression(fields, "right", reading);
+  equality.node = fields.string("node");
+}
+
 void readObject(JsonFields &fields, JsonReading &, State &state) {
   state.input = fields.string("input");
   state.output = fields.string("output");
@@ -249,9 +261,10 @@ Status readVersion(const Value &document, llvm::StringRef name, Manifest &manife
     return mismatchError(name + ": artifact format version " + llvm::Twine(manifest.major) + "." + llvm::Twine(manifest.minor) + origin +
                          ", this program reads version " + llvm::Twine(manifestMajor) +
                          ".x; compile the model again with the matching moe-opt");
-  if (!manifest.requiredFeatures.empty())
-    return mismatchError(name + ": artifact needs the feature " + quote(manifest.requiredFeatures[0]) + origin +
-                         ", which this program does not know; use a newer moe-run");
+  for (const std::string &feature : manifest.requiredFeatures)
+    if (feature != equalitiesFeature)
+      return mismatchError(name + ": artifact needs the feature " + quote(feature) + origin +
+                           ", which this program does not know; use a newer moe-run");
   return Status();
 }
 
@@ -281,6 +294,8 @@ std::string Manifest::toJson() const {
         out.attribute("positions", *positions);
       writeList(out, "inputs", inputs);
       writeList(out, "outputs", outputs);
+      if (!equalities.empty())
+        writeList(out, "equalities", equalities);
       writeList(out, "states", states);
       writeList(out, "weights", weights);
       writeList(out, "layers", layers);
@@ -308,6 +323,8 @@ Result<Manifest> Manifest::fromJson(llvm::StringRef text, llvm::StringRef name) 
     manifest.positions = fields.integer("positions");
   readList(fields, reading, "inputs", manifest.inputs);
   readList(fields, reading, "outputs", manifest.outputs);
+  if (fields.has("equalities"))
+    readList(fields, reading, "equalities", manifest.equalities);
   readList(fields, reading, "states", manifest.states);
   readList(fields, reading, "weights", manifest.weights);
   readList(fields, reading, "layers", manifest.layers);

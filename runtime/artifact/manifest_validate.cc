@@ -24,6 +24,7 @@ public:
     dims();
     signatures(manifest_.inputs, "inputs");
     signatures(manifest_.outputs, "outputs");
+    equalities();
     states();
     layers();
     weights();
@@ -95,6 +96,14 @@ private:
       }
       require(checkedProduct(sizes, elementBytes(signature.type)).has_value(), where + ": its bytes at the limits overflow 64 bits");
     }
+  }
+
+  void equalities() {
+    require(manifest_.equalities.empty() || llvm::is_contained(manifest_.requiredFeatures, equalitiesFeature),
+            "equalities, but 'equalities' is not in required_features");
+    for (auto [i, equality] : llvm::enumerate(manifest_.equalities))
+      for (const Expression *side : {&equality.left, &equality.right})
+        requireOk(side->upperBound(limits_).status(), entry("equalities", i));
   }
 
   const Signature *find(const std::vector<Signature> &all, llvm::StringRef name) const {
@@ -231,6 +240,8 @@ Status Manifest::checkNames() const {
     check("a weight", weight.name);
   for (const Layer &layer : layers)
     check("a layer", layer.name);
+  for (const Equality &equality : equalities)
+    check("a node", equality.node);
   for (const Site &site : sites)
     check("a node", site.name);
   return status;

@@ -134,6 +134,7 @@ Result<ExpressionScope> bindDims(const Manifest &manifest, const std::vector<Inp
                         "; " + adviceOf(manifest, roleOf(manifest, dim.name), found->second));
   }
   SWITCHYARD_RETURN_IF_ERROR(checkFormulas(manifest, inputs, scope));
+  SWITCHYARD_RETURN_IF_ERROR(checkEqualities(manifest.equalities, scope, manifest.limits(ranks, threads)));
   return scope;
 }
 

@@ -54,11 +54,11 @@ class Model:
         digests = {succeed(*self.launch(ranks, "--expect-dir", expected, "--print-digest")).stdout for ranks in (1, 2)}
         check(len(digests) == 1, f"{self.folder}: the bits depend on the ranks: {digests}")
 
-    def refuse(self, sizes, message):
+    def refuse(self, sizes, message, code=2):
         for name, array in self.feed(sizes):
             numpy.save(os.path.join(self.folder, name + ".npy"), array)
         done = run(*self.launch(2))
-        check(done.returncode == 2 and message in done.stderr, f"{self.folder}: exit {done.returncode}, no '{message}':\n{done.stderr}")
+        check(done.returncode == code and message in done.stderr, f"{self.folder}: exit {done.returncode}, no '{message}':\n{done.stderr}")
 
 
 def products_of_nothing(tools, scratch):
@@ -160,9 +160,30 @@ def lists_of_tokens(tools, scratch):
     model.refuse({"batch": 2, "sequence": 3, "tokens": 5}, "5 instead of 6")
 
 
+def blocks_of_a_trace(tools, scratch):
+    """What the exporter counted while tracing holds for some lengths: those are computed, and others end with the sizes and the lengths there are."""
+    numbers = [("zero", [0]), ("four", [4]), ("blocks", [-1, 2, 4]), ("first", [1]), ("end", [2**63 - 1])]
+    weights = [(name, numpy.array(value, numpy.int64)) for name, value in numbers]
+    nodes = [helper.make_node("Slice", ["x", "zero", "four", "zero"], ["cut"]), helper.make_node("Mul", ["cut", "x"], ["y"], name="whole")]
+    model = Model(tools, os.path.join(scratch, "block"), nodes, [("x", FLOAT, ["n", 3])], ["y"], weights)
+    for length in (1, 2, 4):
+        model.expect({"n": length})
+    model.refuse({"n": 5}, "node 'whole' (Mul): the sizes 'min(n, 4)' and 'n' must be equal, but are 4 and 5; the program is for a 'n' of 1 to 4 only", 8)
+    nodes = [helper.make_node("Reshape", ["x", "blocks"], ["r"], name="split"), helper.make_node("Mul", ["r", "r"], ["y"])]
+    model = Model(tools, os.path.join(scratch, "blocks"), nodes, [("x", FLOAT, ["n"])], ["y"], weights)
+    for length in (0, 8, 24):
+        model.expect({"n": length})
+    model.refuse({"n": 9}, "must be equal, but are 8 and 9; the program is for a 'n' of 8, 16, 24, 32 and further numbers only", 8)
+    nodes = [helper.make_node("Slice", ["x", "first", "end"], ["rest"]), helper.make_node("Slice", ["x", "zero", "first"], ["head"]),
+             helper.make_node("Concat", ["head", "rest"], ["all"], axis=0), helper.make_node("Add", ["all", "x"], ["y"])]
+    model = Model(tools, os.path.join(scratch, "shifted"), nodes, [("x", FLOAT, ["n"])], ["y"], weights)
+    for length in (1, 5):
+        model.expect({"n": length})
+
+
 if __name__ == "__main__":
     try:
-        for scenario in (products_of_nothing, named_axes, masks_over_a_cache, masks_cut_to_the_keys, lists_of_tokens):
+        for scenario in (products_of_nothing, named_axes, masks_over_a_cache, masks_cut_to_the_keys, lists_of_tokens, blocks_of_a_trace):
             scenario(*sys.argv[1:])
     except Failure as failure:
         sys.exit(str(failure))

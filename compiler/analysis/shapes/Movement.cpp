@@ -23,6 +23,24 @@ LogicalResult refuseElements(NodeShapes &node, ArrayRef<Expression> sizes, Expre
                           " asked for): " + text);
 }
 
+/// The size that is asked for by -1, where the others are not proved to divide the elements, but every call is checked to make it a number;
+/// otherwise not known.
+Expression inferAtRunTime(NodeShapes &node, Expression count, Expression known) {
+  if (!count || !known || (count.getConstant() && known.getConstant()))
+    return {};
+  auto [whole, part] = cancelCommonFactor(count, known);
+  if (part.getConstant()) {
+    Expression quotient = floorDiv(whole, part);
+    return part.isAtLeast(1) && succeeded(node.shapes.checkAtRunTime(quotient * part, whole)) ? quotient : Expression();
+  }
+  // Numbers aside, one side is then the other: a number of elements for each.
+  int64_t times = getContent(whole), divisor = getContent(part);
+  if (whole.getConstant() || divisor <= 0 || times % divisor != 0)
+    return {};
+  Expression a = divideExactly(whole, node.constant(times)), b = divideExactly(part, node.constant(divisor));
+  return succeeded(node.shapes.checkAtRunTime(a, b)) ? node.constant(times / divisor) : Expression();
+}
+
 LogicalResult reshape(NodeShapes &node) {
   const TensorFacts *facts = node.require(0);
   if (facts && node.isReadAtRunTime(1))
@@ -58,9 +76,11 @@ LogicalResult reshape(NodeShapes &node) {
       return node.unsupported("-1 among sizes of which one is 0: " + describeShape(*sizes));
     shape[*inferred] = divideExactly(count, known);
     if (!shape[*inferred])
+      shape[*inferred] = inferAtRunTime(node, count, known);
+    if (!shape[*inferred])
       return refuseElements(node, *sizes, count, known,
                             known.getConstant() && count.getConstant() && *count.getConstant() % *known.getConstant() != 0);
-  } else if (!known.isProvedEqual(count)) {
+  } else if (!known.isProvedEqual(count) && failed(node.shapes.checkAtRunTime(known, count))) {
     return refuseElements(node, *sizes, count, known, known.getConstant() && count.getConstant());
   }
   return node.result(0, facts->elementType, shape, facts->data);
@@ -310,11 +330,13 @@ FailureOr<Expression> clampBound(NodeShapes &node, Expression bound, Expression 
     return high;
   if (constant && *constant <= -far)
     return low;
-  if (!bound.isAtLeast(0)) {
+  Expression distance = bound * -1, zero = node.constant(0);
+  bool isEither = !bound.isAtLeast(0) && !distance.isAtLeast(0);
+  // One that is moved up to 0 may be below it in no call.
+  if (isEither && failed(node.shapes.checkAtRunTime(max(bound, zero), bound)))
+    return node.unsupported("the sign of its bound " + bound.str() + " is not known before data is");
+  if (!isEither && !bound.isAtLeast(0)) {
     // -d counts from the end, but -0 from the start.
-    Expression distance = bound * -1;
-    if (!distance.isAtLeast(0))
-      return node.unsupported("the sign of its bound " + bound.str() + " is not known before data is");
     Expression isThere = min(distance, low.getContext().constant(1));
     if (low.isConstant(0) && isProvedAtLeast(dim, distance))
       return (dim - distance) * isThere;

@@ -22,6 +22,19 @@ module {
 
 // -----
 
+// What is assumed of the dimensions goes with them.
+
+// CHECK: module attributes {rt.dims = ["n"], rt.equalities = [{left = "min(n, 4)", node = "node 'x' (Add)", right = "n"}]
+module {
+  // CHECK: func.func @main() {
+  func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?xf32> {rt.name = "x", rt.shape = ["n"]})
+      attributes {rt.equalities = [{left = "min(n, 4)", node = "node 'x' (Add)", right = "n"}]} {
+    return
+  }
+}
+
+// -----
+
 // A size of an input may be a formula, which the runtime checks.
 
 // CHECK: rt.inputs = [{name = "x", shape = ["n"], type = f32}, {name = "y", shape = ["2 * n + `the last`"], type = f32}, {name = "z", shape = ["`the last`"], type = f32}]

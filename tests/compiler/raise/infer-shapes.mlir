@@ -287,9 +287,10 @@ func.func @main(%a: tensor<?xf32> {onnx.name = "a", onnx.dims = ["s0"]}, %b: ten
 
 // -----
 
-// The last n of n + 1 positions: of none there are no last ones, and the slice has one. It broadcasts to what has n all the same, but not to what
-// has other sizes.
-// CHECK: (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}, !onnx.unknown {rt.name = "z"})
+// The last n of n + 1 positions: of none there are no last ones, and the slice has one. It broadcasts to what has n all the same; beside another
+// name there is a last one in every call.
+// CHECK: (tensor<?xf32> {rt.name = "y", rt.shape = ["n"]}, tensor<?xf32> {rt.name = "z", rt.shape = ["n"]})
+// CHECK-SAME: rt.equalities = [{left = "n", node = "node '' (Mul)", right = "n - min(n, 1) + 1"}]
 func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: tensor<1xf32> {onnx.name = "one", onnx.dims = [1]},
                 %w: tensor<?xf32> {onnx.name = "w", onnx.dims = ["m"]})
     -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
@@ -306,9 +307,10 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["n"]}, %one: te
 
 // -----
 
-// A mask that is cut to the keys beside it has no others; a table of numbers that is cut to a size stays longer than that, and is refused.
+// A mask that is cut to the keys beside it has no others; a table of numbers that is cut to a size is as long in every call.
 
 // CHECK: func.func @main(%{{.*}}: index {rt.dim = "keys"}, %{{.*}}: tensor<?xf32> {rt.name = "x", rt.shape = ["keys"]}, %{{.*}}: tensor<?xf32> {rt.name = "mask", rt.shape = ["keys"]})
+// CHECK-SAME: rt.equalities = [{left = "keys", node = "node '' (Mul)", right = "min(keys, 9)"}]
 func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["keys"]}, %mask: tensor<?xf32> {onnx.name = "mask", onnx.dims = ["total"]})
     -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit]}) {
   %zero = arith.constant dense<0> : tensor<1xi64>
@@ -320,7 +322,7 @@ func.func @main(%x: tensor<?xf32> {onnx.name = "x", onnx.dims = ["keys"]}, %mask
   %y = onnx.node "ai.onnx::Add"(%x, %cut) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
   %part = onnx.node "ai.onnx::Slice"(%table, %zero, %size) {version = 13 : i64} : (tensor<9xf32>, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
   // CHECK: "ai.onnx::Mul"
-  // CHECK-SAME: -> !onnx.unknown
+  // CHECK-SAME: -> tensor<?xf32>
   %z = onnx.node "ai.onnx::Mul"(%x, %part) {version = 14 : i64} : (tensor<?xf32>, !onnx.unknown) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }

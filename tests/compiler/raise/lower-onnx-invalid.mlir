@@ -66,7 +66,7 @@ module {
 
 func.func @main(%n: index {rt.dim = "n"}, %x: tensor<?x6xf32> {rt.name = "x", rt.shape = ["n", 6]}, %y: tensor<1x4xf32> {rt.name = "y", rt.shape = [1, 4]})
     -> (!onnx.unknown, !onnx.unknown, !onnx.unknown, !onnx.unknown) {
-  %sizes = arith.constant dense<[-1, 4]> : tensor<2xi64>
+  %sizes = arith.constant dense<[5, 4]> : tensor<2xi64>
   %pieces = arith.constant dense<[2, 3]> : tensor<2xi64>
   // expected-error @below {{ai.onnx::Reshape version 14 is not supported: it is not proved to keep the number of elements}}
   %a = onnx.node "ai.onnx::Reshape"(%x, %sizes) {version = 14 : i64} : (tensor<?x6xf32>, tensor<2xi64>) -> !onnx.unknown
@@ -90,17 +90,22 @@ func.func @main(%x: tensor<2x3x4xf32> {rt.name = "x", rt.shape = [2, 3, 4]}, %s:
 
 // -----
 
-// A bound of which the sign is not known.
+// A bound of which the sign is not known, and a size that only data tells beside another.
 
-func.func @main(%n: index {rt.dim = "n"}, %m: index {rt.dim = "m"}, %x: tensor<?x?xf32> {rt.name = "x", rt.shape = ["n", "m"]}) -> !onnx.unknown {
+func.func @main(%n: index {rt.dim = "n"}, %m: index {rt.dim = "m"}, %x: tensor<?x?xf32> {rt.name = "x", rt.shape = ["n", "m"]},
+                %v: tensor<?xi64> {rt.name = "v", rt.shape = ["n"]}) -> (!onnx.unknown, !onnx.unknown) {
   %zero = arith.constant dense<[0]> : tensor<1xi64>
   %one = arith.constant dense<[1]> : tensor<1xi64>
-  %shape = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?x?xf32>) -> tensor<2xi64>
-  %rows = onnx.node "ai.onnx::Gather"(%shape, %zero) {version = 13 : i64} : (tensor<2xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-error @below {{ai.onnx::NonZero version 13 is not supported: the shape of its result is not known before data is}}
+  %hits = onnx.node "ai.onnx::NonZero"(%v) {version = 13 : i64} : (tensor<?xi64>) -> !onnx.unknown
+  // expected-error @below {{ai.onnx::Add version 14 is not supported: sizes count(0) and n can be neither proved equal nor checked before data is: the result of NonZero [1, count(0)] and 'v' [n]}}
+  %b = onnx.node "ai.onnx::Add"(%hits, %v) {version = 14 : i64} : (!onnx.unknown, tensor<?xi64>) -> !onnx.unknown
+  %shape = onnx.node "ai.onnx::Shape"(%hits) {version = 15 : i64} : (!onnx.unknown) -> tensor<2xi64>
+  %rows = onnx.node "ai.onnx::Gather"(%shape, %one) {version = 13 : i64} : (tensor<2xi64>, tensor<1xi64>) -> tensor<1xi64>
   %end = onnx.node "ai.onnx::Sub"(%rows, %one) {version = 14 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
-  // expected-error @below {{ai.onnx::Slice version 13 is not supported: the sign of its bound n - 1 is not known before data is}}
+  // expected-error @below {{ai.onnx::Slice version 13 is not supported: the sign of its bound count(0) - 1 is not known before data is}}
   %a = onnx.node "ai.onnx::Slice"(%x, %zero, %end, %one) {version = 13 : i64} : (tensor<?x?xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> !onnx.unknown
-  return %a : !onnx.unknown
+  return %a, %b : !onnx.unknown, !onnx.unknown
 }
 
 // -----

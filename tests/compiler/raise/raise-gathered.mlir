@@ -5,7 +5,7 @@
 // MISS0: remark: keys and weights of the router stay plain: node 'scores' (ai.onnx::Softmax): it is not over the last axis
 // Experts choose tokens.
 // RUN: sed -e '/"top"/s/axis = -1/axis = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS1
-// MISS1: remark: the gathered experts stay plain: node 'product2' (ai.onnx::MatMul): the shape of an operand is not known
+// MISS1: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): it does not choose among the experts of a token
 // The worst experts are chosen.
 // RUN: sed -e '/"top"/s/largest = 1/largest = 0/' %s | moe-opt --moe-raise-gathered 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the gathered experts stay plain: node 'top' (ai.onnx::TopK): it takes the smallest

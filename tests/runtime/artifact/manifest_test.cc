@@ -111,6 +111,19 @@ TEST(Manifest, FormatAndVersion) {
   EXPECT_TRUE(status(newer.replace(newer.find("\"dims\""), 0, "\"something_new\": 3, ")).ok());
 }
 
+TEST(Manifest, EqualitiesAreAFeature) {
+  Manifest manifest = exampleManifest();
+  manifest.equalities = {{*Expression::parse("min(sequence, 4)"), *Expression::parse("sequence"), "node 'x' (Add)"}};
+  EXPECT_EQ(manifest.validate().message(), "equalities, but 'equalities' is not in required_features");
+  manifest.requiredFeatures = {"equalities"};
+  Result<Manifest> again = Manifest::fromJson(manifest.toJson());
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ(*again, manifest);
+  manifest.equalities[0].right = *Expression::parse("nobody");
+  EXPECT_EQ(manifest.validate().message(), "equalities[0]: expression 'nobody': dimension 'nobody' is not known");
+  EXPECT_EQ(exampleManifest().toJson().find("\"equalities\""), std::string::npos);
+}
+
 TEST(Manifest, RulesOfValidation) {
   struct Case {
     std::function<void(Manifest &)> change;

@@ -52,6 +52,21 @@ TEST(Dims, MisfitsAreNamed) {
             "input 'cache' is 2x2x3x9xf32, the model wants [batch,2,past,8]xf32: dim 3: 9 instead of 8");
 }
 
+TEST(Dims, EqualitiesAreChecked) {
+  artifact::Manifest manifest = decoder();
+  manifest.equalities = {{parsed("min(sequence, 4)"), parsed("sequence"), "node 'cut' (Slice)"}};
+  const auto bind = [&](int64_t sequence) {
+    return bindDims(manifest, {{ElementType::i64, {2, sequence}}, {ElementType::i64, {2, sequence + 3}}, {ElementType::f32, {2, 2, 3, 8}}},
+                    2, 1)
+        .status();
+  };
+  EXPECT_TRUE(bind(4).ok());
+  EXPECT_EQ(bind(5).code(), ExitCode::limit);
+  EXPECT_EQ(bind(5).message(),
+            "node 'cut' (Slice): the sizes 'min(sequence, 4)' and 'sequence' must be equal, but are 4 and 5; the program is "
+            "for a 'sequence' of 1 to 4 only");
+}
+
 TEST(Dims, LimitsNameTheFlag) {
   EXPECT_EQ(fault({{ElementType::i64, {5, 5}}, {ElementType::i64, {5, 8}}, {ElementType::f32, {5, 2, 3, 8}}}, ExitCode::limit),
             "dimension 'batch' is 5, the limit is 4; raise it with --max-batch");
