@@ -8,7 +8,7 @@ from capacity import CapacityLayers
 from fused import Decoder
 from gathered import GatheredLayers
 from looped import LoopedLayers
-from grouped import PARALLEL, PROJECTIONS, GroupedLayers
+from grouped import GROUPED, PARALLEL, PROJECTIONS, GroupedLayers
 from masked import MaskedLayers
 from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
@@ -215,22 +215,7 @@ GROUPS = {
         static_sizes={"batch": 2, "sequence": 5},
     ),
     "grouped": grouped(
-        grouped_told={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "layers": 2, "told": True},
-        qwen3={"layers": 2, "slots": 3, "processes": True},
-        deepseek={"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
-        gpt_oss={"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
-        plain_tokens={"token": "plain", "gather": "plain", "experts": 5},
-        sorted_twice={"back": "sort", "experts": 3, "slots": 3},
-        scattered_back={"back": "scatter", "slots": 1},
-        counted_ids={"count": "direct", "experts": 16, "slots": 4, "inner": 12},
-        counted_in_integers={"count": "integers", "ends": "gather", "opset": 18},
-        counted_unsorted={"count": "unsorted", "matrices": "gather"},
-        weighed_after={"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
-        sliced={"take": "slice", "bias": True, "ends": "gather"},
-        separate={"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
-        hundred={"experts": 100, "slots": 6, "inner": 8},
-        static_sizes={"batch": 2, "sequence": 5},
-    ),
+        **GROUPED),
     "renumbered": masked(
         renumbered_masked={"renumber": "nd", "experts": 7, "layers": 2},
         renumbered_columns={"renumber": "gather", "share": "assign", "flat": True, "slots": 3, "router": "select", "bias": True},

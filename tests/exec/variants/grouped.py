@@ -140,6 +140,24 @@ class GroupedLayers(GatheredLayers):
         return g.reshape(mixed, g.op("Concat", *self.sizes, g.constant([h]), axis=0))
 
 
+# Ranges of rows, as "grouped_mm" is exported.
+GROUPED = {
+    "grouped_told": {"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "layers": 2, "told": True},
+    "qwen3": {"layers": 2, "slots": 3, "processes": True},
+    "deepseek": {"router": "sigmoid", "groups": 4, "kept": 2, "slots": 3, "scale": 2.5, "shared": "plain", "layers": 2},
+    "gpt_oss": {"router": "select", "slots": 4, "bias": True, "router_bias": True, "halves": "interleaved", "limit": 1.0, "gather": "plain"},
+    "plain_tokens": {"token": "plain", "gather": "plain", "experts": 5},
+    "sorted_twice": {"back": "sort", "experts": 3, "slots": 3},
+    "scattered_back": {"back": "scatter", "slots": 1},
+    "counted_ids": {"count": "direct", "experts": 16, "slots": 4, "inner": 12},
+    "counted_in_integers": {"count": "integers", "ends": "gather", "opset": 18},
+    "counted_unsorted": {"count": "unsorted", "matrices": "gather"},
+    "weighed_after": {"weigh": "after", "normalize": False, "bias": True, "activation": "gelu", "gated": False},
+    "sliced": {"take": "slice", "bias": True, "ends": "gather"},
+    "separate": {"matrices": "separate", "halves": "two", "layers": 2, "opset": 22},
+    "hundred": {"experts": 100, "slots": 6, "inner": 8},
+    "static_sizes": {"batch": 2, "sequence": 5},
+}
 # Rows split into the pieces of their experts, as the parallel experts of JetMoE and GraniteMoE are exported, and such products that are no experts.
 PARALLEL = {
     "jetmoe": {"take": "pieces", "ends": "slice", "router": "select", "token": "floats", "back": "add", "matrices": "gather", "layers": 2, "processes": True},
