@@ -43,6 +43,14 @@ Value skipCasts(Value value) {
   return value;
 }
 
+/// True where the choices of `mask` are counted along the tokens: the router has a capacity, which reads the mask itself.
+bool isCounted(Value mask) {
+  return llvm::any_of(mask.getUsers(), [](Operation *user) {
+    auto node = dyn_cast<onnx::NodeOp>(user);
+    return node && (node.getOpType() == "ai.onnx::CumSum" || (node.getOpType() == "ai.onnx::Cast" && isCounted(node.getResult(0))));
+  });
+}
+
 class ScoreScatterer {
 public:
   explicit ScoreScatterer(SymbolicShapes &shapes) : shapes(shapes), match(shapes) {}
@@ -98,7 +106,7 @@ Value ScoreScatterer::getMaskedIds(Value mask) {
   } else if (getDefiner(mask, "OneHot") || getDefiner(mask, "Equal")) {
     ids = getOneHotNumbers(mask);
     onnx::NodeOp choice = ids ? getDefiner(ids, "ArgMax") : onnx::NodeOp();
-    bool isOfToken = choice && choice.getInt("select_last_index", 0) == 0 && isLastAxis(choice, choice.getInputs()[0], 0);
+    bool isOfToken = choice && !isCounted(mask) && choice.getInt("select_last_index", 0) == 0 && isLastAxis(choice, choice.getInputs()[0], 0);
     return isOfToken ? ids : Value();
   }
   onnx::NodeOp topK = ids ? getDefiner(ids, "TopK") : onnx::NodeOp();
