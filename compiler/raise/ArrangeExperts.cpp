@@ -29,8 +29,8 @@ Value skipMovement(Value value) {
   }
 }
 
-/// True for the one-hot of ids, in any type.
-bool isOneHot(Value value) {
+/// True for what may be the one-hot of ids, in any type.
+bool looksLikeOneHot(Value value) {
   value = skipReshapes(value);
   while (onnx::NodeOp cast = getDefiner(value, "Cast"))
     value = skipReshapes(cast.getInputs()[0]);
@@ -63,6 +63,7 @@ private:
   void arrangeWeighedInner(onnx::NodeOp einsum);
   void arrangeSeats(onnx::NodeOp einsum);
   bool hasGatheredWeight(Value rows);
+  bool comesFromExperts(Value rows, int64_t experts);
 
   SymbolicShapes &shapes;
   WeightRecipes &weights;
@@ -75,15 +76,23 @@ void Arranger::pairOperands(onnx::NodeOp node, SmallVectorImpl<onnx::NodeOp> &no
   if (!equation || equation->inputs.size() != node.getInputs().size() || !shapes.hasShape(node.getResult(0)))
     return nodes.push_back(node);
   NodeWriter writer(node, shapes);
-  Value value = node.getInputs()[0];
-  std::string labels = equation->inputs[0];
-  for (size_t next = 1; next < equation->inputs.size(); ++next) {
-    ArrayRef<std::string> later = ArrayRef(equation->inputs).drop_front(next + 1);
+  // Routes come last: they weigh what the experts give.
+  SmallVector<std::pair<Value, std::string>> operands, routes;
+  for (auto [operand, term] : llvm::zip_equal(node.getInputs(), equation->inputs))
+    (looksLikeRoutingMatrix(skipMovement(operand)) ? routes : operands).push_back({operand, term});
+  llvm::append_range(operands, routes);
+  auto [value, labels] = operands.front();
+  for (size_t next = 1; next < operands.size(); ++next) {
+    const auto &[operand, term] = operands[next];
+    auto later = ArrayRef(operands).drop_front(next + 1);
     std::string kept = equation->output;
-    for (const std::string &term : later)
-      kept += term;
-    std::string result = later.empty() ? equation->output : joinLabels(labels, equation->inputs[next], kept);
-    value = writer.einsum(labels + "," + equation->inputs[next] + "->" + result, {value, node.getInputs()[next]});
+    for (const auto &[_, own] : later)
+      kept += own;
+    std::string result = later.empty() ? equation->output : joinLabels(labels, term, kept);
+    // Features stay last, as in the output.
+    if (size_t last = equation->output.empty() ? std::string::npos : result.find(equation->output.back()); last != std::string::npos)
+      std::rotate(result.begin() + last, result.begin() + last + 1, result.end());
+    value = writer.einsum(labels + "," + term + "->" + result, {value, operand});
     labels = result;
     nodes.push_back(value.getDefiningOp<onnx::NodeOp>());
   }
@@ -135,13 +144,37 @@ bool Arranger::hasGatheredWeight(Value rows) {
 
 /// The sum over the slots of a token, or over its one-hots, as Mul and ReduceSum.
 bool Arranger::expandMixture(onnx::NodeOp node, const Mixture &mixture) {
-  if (node.getType() == "ReduceSum" || (!isOneHot(mixture.rows) && !hasGatheredWeight(mixture.rows) && !getSelection(weights, mixture.rows)))
+  if (node.getType() == "ReduceSum" || (!looksLikeOneHot(mixture.rows) && !hasGatheredWeight(mixture.rows) && !getSelection(weights, mixture.rows)))
     return false;
   NodeWriter writer(node, shapes);
   Value result = writeMixture(writer, shapes, mixture, node.getResult(0));
   if (result)
     node.getResult(0).replaceAllUsesWith(result);
   return static_cast<bool>(result);
+}
+
+/// True where `rows` come, through a bounded number of nodes, from a product with weights of that many experts, or from that many rows that are stacked.
+bool Arranger::comesFromExperts(Value rows, int64_t experts) {
+  constexpr size_t mostNodes = 24;
+  llvm::SmallSetVector<Operation *, 24> reached;
+  auto reach = [&](Value value) {
+    if (auto node = value.getDefiningOp<onnx::NodeOp>())
+      reached.insert(node);
+  };
+  reach(rows);
+  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
+    auto node = cast<onnx::NodeOp>(reached[next]);
+    auto isOfExperts = [&](Value value) {
+      Attribute recipe = getConstantRecipe(weights, value);
+      return recipe && rt::getRecipeType(recipe).getRank() == 3 && rt::getRecipeType(recipe).getDimSize(0) == experts;
+    };
+    if ((node.getType() == "MatMul" || node.getType() == "Einsum") && findOperand(node, isOfExperts))
+      return true;
+    if (node.getType() == "Concat" && static_cast<int64_t>(node.getInputs().size()) == experts)
+      return llvm::all_of(node.getInputs(), [](Value value) { return getDefiner(value, "Unsqueeze"); });
+    llvm::for_each(node.getInputs(), reach);
+  }
+  return false;
 }
 
 /// Says why shares of all experts make no layer.
@@ -161,15 +194,18 @@ bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
   bool chooses = looksLikeRoutingMatrix(matrix);
   if (!experts || *experts < 2)
     return false;
+  if (!chooses) {
+    if (comesFromExperts(mixture.rows, *experts))
+      remarkShares(node, matrix);
+    return false;
+  }
   NodeWriter writer(node, shapes);
   ExpertsFirst first(node, shapes, weights);
   Value rows = first.arrange(mixture.rows, mixture.axis);
-  if (rows && !chooses && first.hasFoundExperts())
-    remarkShares(node, matrix);
-  Operation *reader = rows && chooses ? first.findOtherReader(node.getOperation()) : nullptr;
+  Operation *reader = rows ? first.findOtherReader(node.getOperation()) : nullptr;
   if (reader)
     node.emitRemark() << "the mixture of experts stays plain: what all of them give is also read by " << describe(reader);
-  Value shares = rows && chooses && !reader ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
+  Value shares = rows && !reader ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
   if (!shares || !first.hasFoundExperts() || (rows == mixture.rows && node.getType() == "ReduceSum"))
     return false;
   Value sum = writer.sum(writer.create("Mul", {rows, shares}).front(), 0);

@@ -30,6 +30,8 @@ struct Capacity {
 struct Experts {
   mlir::Attribute gate, gateBias, up, upBias, down, downBias;
   moe::ActivationAttr activation;
+
+  bool operator==(const Experts &) const = default;
 };
 
 struct MoeLayer {

@@ -128,6 +128,8 @@ struct RaiseCapacityPass : impl::RaiseCapacityBase<RaiseCapacityPass> {
     raiseLayers(
         getOperation(), [](func::FuncOp function, WeightRecipes &) { return collectAnchors<onnx::NodeOp>(function, "Einsum", findAnchor); },
         [](SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp einsum) {
+          if (getConstantRecipe(weights, einsum.getInputs()[1]))
+            return;  // a product with weights
           Match match(shapes);
           replaceLayer(match, weights, einsum, matchLayer(match, weights, einsum), "the capacity einsum stays plain");
         });

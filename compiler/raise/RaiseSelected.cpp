@@ -1,6 +1,7 @@
 #include "compiler/raise/MoeLayer.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/experts/Experts.h"
+#include "compiler/raise/experts/ExpertsFirst.h"
 #include "compiler/raise/routers/Routers.h"
 #include "dialects/nn/NnDialect.h"
 
@@ -38,6 +39,14 @@ std::optional<Anchor> readAnchor(WeightRecipes &weights, onnx::NodeOp node) {
     return reader && reader.getOpType() == "ai.onnx::ReduceSum";
   });
   return isSummed ? std::nullopt : readProduct(weights, node, node);
+}
+
+/// True where experts give what `selection` selects from; other gathers are none of this pass.
+bool selectsFromExperts(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp selection) {
+  Value all = selection.getType() == "Gather" ? skipReshapes(selection.getInputs()[0]) : selection.getInputs()[0];
+  ExpertsFirst first(selection, shapes, weights);
+  int64_t rank = shapes.hasShape(all) ? shapes.getShape(all).size() : 0;
+  return rank >= 3 && first.arrange(all, rank - 2) && first.hasFoundExperts();
 }
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
@@ -79,9 +88,8 @@ struct RaiseSelectedPass : impl::RaiseSelectedBase<RaiseSelectedPass> {
         },
         [](SymbolicShapes &shapes, WeightRecipes &weights, Anchor anchor) {
           Match match(shapes);
-          FailureOr<MoeLayer> layer = matchLayer(match, weights, anchor);
-          if (succeeded(layer) || match.hasFailed())
-            replaceLayer(match, weights, anchor.root, layer, "the selected experts stay plain");
+          if (selectsFromExperts(shapes, weights, anchor.selection))
+            replaceLayer(match, weights, anchor.root, matchLayer(match, weights, anchor), "the selected experts stay plain");
         });
   }
 };

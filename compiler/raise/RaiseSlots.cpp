@@ -39,31 +39,32 @@ std::optional<unsigned> findWeights(onnx::NodeOp product) {
 
 /// Sums of products with columns of weights, and of zeros, which are part of no other such sum.
 SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &) {
-  llvm::MapVector<Operation *, SmallVector<onnx::NodeOp>> sums;
-  llvm::DenseSet<Operation *> products, parts;
+  llvm::SetVector<Operation *> sums;
+  llvm::DenseSet<Operation *> terms, parts;  // terms: products, and sums that have one
   function.walk([&](onnx::NodeOp node) {
     if (node.getOpType() == "ai.onnx::Mul" && findWeights(node))
-      products.insert(node);
-    if (node.getOpType() != "ai.onnx::Add")
+      terms.insert(node);
+    auto isTerm = [&](Value value) { return terms.contains(value.getDefiningOp()); };
+    bool adds = node.getOpType() == "ai.onnx::Add" && llvm::any_of(node.getInputs(), isTerm) &&
+                llvm::all_of(node.getInputs(), [&](Value value) { return isTerm(value) || isZeroFilled(value); });
+    if (!adds)
       return;
-    auto isTerm = [&](Value value) {
-      Operation *op = value.getDefiningOp();
-      return op && (products.contains(op) || sums.contains(op) || isZeroFilled(value));
-    };
-    if (!llvm::all_of(node.getInputs(), isTerm))
-      return;
-    SmallVector<onnx::NodeOp> all{node};
+    sums.insert(node);
+    terms.insert(node);
     for (Value operand : node.getInputs())
-      if (auto found = sums.find(operand.getDefiningOp()); found != sums.end()) {
-        llvm::append_range(all, found->second);
-        parts.insert(found->first);
-      }
-    sums[node] = std::move(all);
+      parts.insert(operand.getDefiningOp());
   });
   SmallVector<Anchor> anchors;
-  for (auto &[root, all] : sums)
-    if (!parts.contains(root))
-      anchors.push_back({cast<onnx::NodeOp>(root), all});
+  for (Operation *root : sums) {
+    if (parts.contains(root))
+      continue;
+    SmallVector<onnx::NodeOp> all{cast<onnx::NodeOp>(root)};
+    for (size_t next = 0; next < all.size(); ++next)
+      for (Value operand : all[next].getInputs())
+        if (sums.contains(operand.getDefiningOp()))
+          all.push_back(cast<onnx::NodeOp>(operand.getDefiningOp()));
+    anchors.push_back({cast<onnx::NodeOp>(root), all});
+  }
   return anchors;
 }
 
@@ -74,16 +75,13 @@ struct Slot {
   Experts experts;
 };
 
-bool haveSameExperts(const Experts &a, const Experts &b) {
-  auto list = [](const Experts &e) { return std::array<Attribute, 7>{e.gate, e.gateBias, e.up, e.upBias, e.down, e.downBias, e.activation}; };
-  return list(a) == list(b);
-}
-
 class SlotMatcher {
 public:
   SlotMatcher(Match &match, WeightRecipes &weights, Anchor anchor) : match(match), weights(weights), anchor(anchor) {}
 
   FailureOr<MoeLayer> run();
+  /// A sum of products with columns is no layer where none of them is read as a slot.
+  bool hasSlots() const { return !slots.empty(); }
 
 private:
   FailureOr<Slot> matchSlot(onnx::NodeOp product);
@@ -163,7 +161,7 @@ LogicalResult SlotMatcher::checkSlots() {
       return match.fail(slot.ids.node, "ids and weights of a slot are not of one router and place");
     if (!seen.insert(slot.ids.first).second)
       return match.fail(slot.ids.node, "slot " + llvm::Twine(slot.ids.first) + " is added twice");
-    if (!haveSameExperts(slot.experts, first.experts) || skipReshapes(slot.tokens) != skipReshapes(first.tokens))
+    if (slot.experts != first.experts || skipReshapes(slot.tokens) != skipReshapes(first.tokens))
       return match.fail(slot.ids.node, "slot " + llvm::Twine(slot.ids.first) + " has other experts or tokens than slot " + llvm::Twine(first.ids.first));
   }
   int64_t count = first.ids.countWhole();
@@ -173,7 +171,7 @@ LogicalResult SlotMatcher::checkSlots() {
 }
 
 FailureOr<MoeLayer> SlotMatcher::run() {
-  if (failed(collectSlots()) || failed(checkSlots()))
+  if (failed(collectSlots()) || slots.empty() || failed(checkSlots()))
     return failure();
   Slot &first = slots.front();
   FailureOr<Router> router = matchRouter(match, first.ids.getWhole(), first.weights.getWhole(), anchor.root);
@@ -193,8 +191,9 @@ struct RaiseSlotsPass : impl::RaiseSlotsBase<RaiseSlotsPass> {
   void runOnOperation() override {
     raiseLayers(getOperation(), findAnchors, [](SymbolicShapes &shapes, WeightRecipes &weights, const Anchor &anchor) {
       Match match(shapes);
-      FailureOr<MoeLayer> layer = SlotMatcher(match, weights, anchor).run();
-      if (succeeded(layer) || match.hasFailed())
+      SlotMatcher matcher(match, weights, anchor);
+      FailureOr<MoeLayer> layer = matcher.run();
+      if (matcher.hasSlots())
         replaceLayer(match, weights, anchor.root, layer, "the slots of a token stay plain");
     });
   }

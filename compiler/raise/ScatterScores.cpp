@@ -59,7 +59,7 @@ public:
 
 private:
   struct Masked {
-    Value scores, ids;
+    Value scores, mask, ids;
     double fill;
   };
   Value getOneHotNumbers(Value rows);
@@ -115,16 +115,18 @@ Value ScoreScatterer::getMaskedIds(Value mask) {
 
 /// Scores of which `node` leaves those of the chosen experts. A product is one where no score is infinite, so that 0 is what it makes of the others.
 std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp node) {
-  Masked masked{{}, {}, 0.0};
+  Masked masked{{}, {}, {}, 0.0};
   if (node.getOpType() == "ai.onnx::Mul") {
     std::optional<unsigned> mask = findOperand(node, [&](Value v) { return static_cast<bool>(getMaskedIds(v)); });
     masked.scores = mask ? node.getInputs()[1 - *mask] : Value();
     if (!mask || (!getDefiner(skipFloatCasts(masked.scores), "Softmax") && !getDefiner(skipFloatCasts(masked.scores), "Sigmoid")))
       return std::nullopt;
-    masked.ids = getMaskedIds(node.getInputs()[*mask]);
+    masked.mask = node.getInputs()[*mask];
+    masked.ids = getMaskedIds(masked.mask);
   } else if (node.getOpType() == "ai.onnx::Where") {
     onnx::NodeOp inverted = getDefiner(node.getInputs()[0], "Not");
-    masked.ids = getMaskedIds(inverted ? inverted.getInputs()[0] : node.getInputs()[0]);
+    masked.mask = inverted ? inverted.getInputs()[0] : node.getInputs()[0];
+    masked.ids = getMaskedIds(masked.mask);
     masked.scores = node.getInputs()[inverted ? 2 : 1];
     std::optional<double> fill = getScalarConstant(node.getInputs()[inverted ? 1 : 2]);
     if (!masked.ids || !fill)
@@ -137,7 +139,8 @@ std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp no
     return std::nullopt;
   ArrayRef<Expression> whole = shapes.getShape(masked.scores), ids = shapes.getShape(masked.ids);
   bool isColumn = getDefiner(masked.ids, "ArgMax") && ids == whole.drop_back();
-  bool fits = shapes.hasShape(node.getResult(0)) && whole == shapes.getShape(node.getResult(0)) && (isColumn || match.haveSameRows(masked.scores, masked.ids));
+  bool isOfAll = shapes.hasShape(masked.mask) && shapes.getShape(masked.mask) == whole && shapes.hasShape(node.getResult(0)) && shapes.getShape(node.getResult(0)) == whole;
+  bool fits = isOfAll && (isColumn || match.haveSameRows(masked.scores, masked.ids));
   return fits ? std::optional(masked) : std::nullopt;
 }
 
@@ -190,6 +193,31 @@ Value ScoreScatterer::moveSum(NodeWriter &writer, Value denominator, Value matri
   return isMoved ? writer.copy(node, operands).front() : Value();
 }
 
+/// True where a positive constant is added to a sum, or bounds it from below.
+bool hasFloor(Value denominator) {
+  auto isPositive = [](Value value) {
+    std::optional<double> number = value ? getScalarConstant(value) : std::nullopt;
+    return number && *number > 0.0;
+  };
+  if (onnx::NodeOp clip = getDefiner(denominator, "Clip"))
+    return isPositive(clip.getInput(1));
+  onnx::NodeOp node = getDefiner(denominator, "Add") ? getDefiner(denominator, "Add") : getDefiner(denominator, "Max");
+  return node && llvm::any_of(node.getInputs(), isPositive);
+}
+
+/// True for the largest numbers of a softmax, or a softmax: their sum is greater than 0.
+bool arePositive(Value numbers) {
+  numbers = skipFloatCasts(numbers);
+  onnx::NodeOp topK = getDefiner(numbers, "TopK"), gather = getDefiner(numbers, "GatherElements");
+  if (topK && numbers == topK.getResult(0))
+    return topK.getInt("largest", 1) == 1 && getDefiner(skipFloatCasts(topK.getInputs()[0]), "Softmax");
+  if (!gather)
+    return static_cast<bool>(getDefiner(numbers, "Softmax"));
+  // Those that were chosen by them.
+  topK = getDefiner(gather.getInputs()[1], "TopK");
+  return topK && topK.getInt("largest", 1) == 1 && topK.getInputs()[0] == gather.getInputs()[0] && getDefiner(skipFloatCasts(gather.getInputs()[0]), "Softmax");
+}
+
 /// What divides scattered numbers by their sum, or scales them, in front of the scatter.
 void ScoreScatterer::moveQuotient(onnx::NodeOp node) {
   if (node.getInputs().size() != 2 || !shapes.hasShape(node.getResult(0)))
@@ -204,7 +232,9 @@ void ScoreScatterer::moveQuotient(onnx::NodeOp node) {
   NodeWriter writer(node, shapes);
   std::optional<double> scale = getScalarConstant(other);
   bool scales = scale && std::isfinite(*scale) && (node.getType() == "Mul" || *scale != 0.0);
-  Value factor = scales ? other : node.getType() == "Div" ? moveSum(writer, other, matrix, numbers) : Value();
+  // 0 / 0 is NaN for all experts, and not for the chosen ones alone.
+  bool divides = node.getType() == "Div" && (hasFloor(other) || arePositive(numbers));
+  Value factor = scales ? other : divides ? moveSum(writer, other, matrix, numbers) : Value();
   if (!factor)
     return;
   Value moved = writer.create(node.getType(), {numbers, factor}).front();

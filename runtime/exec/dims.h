@@ -27,8 +27,8 @@ std::string describe(const artifact::Signature &signature);
 std::string describePositions(int64_t positions);
 
 /// Checks the inputs against the manifest's signature and gives every dimension its value. An input that does not fit
-/// is a fault of usage; a value beyond its limit is ExitCode::limit and names the flag that raises it, or says that none can; one that
-/// breaks an equality is ExitCode::limit, too.
+/// is a fault of usage; a value beyond its limit is ExitCode::limit and names the flag that raises it, or says that none can, and so is one that
+/// breaks an equality.
 Result<artifact::ExpressionScope> bindDims(const artifact::Manifest &manifest, const std::vector<InputType> &inputs, int64_t ranks,
                                            int64_t threads);
 

@@ -56,6 +56,20 @@ Value readErrorFunction(Value value, SmallVectorImpl<Operation *> &nodes) {
   return otherThanConstant(product, 1.0 / std::numbers::sqrt2);
 }
 
+/// True for 0.044715 * x^3, by Pow or by products.
+bool isScaledCube(Value value, Value x, SmallVectorImpl<Operation *> &nodes) {
+  SmallVector<Value> factors;
+  collectFactors(value, factors, nodes);
+  auto scale = llvm::find_if(factors, [](Value factor) { return isScalarConstant(factor, 0.044715); });
+  if (scale == factors.end())
+    return false;
+  factors.erase(scale);
+  onnx::NodeOp power = factors.size() == 1 ? getDefiner(factors[0], "Pow") : onnx::NodeOp();
+  if (power)
+    nodes.push_back(power);
+  return power ? power.getInputs()[0] == x && isScalarConstant(power.getInputs()[1], 3.0) : factors.size() == 3 && llvm::all_equal(factors) && factors[0] == x;
+}
+
 /// x of 1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)).
 Value readTanh(Value value, SmallVectorImpl<Operation *> &nodes) {
   onnx::NodeOp sum = getDefiner(value, "Add");
@@ -66,10 +80,10 @@ Value readTanh(Value value, SmallVectorImpl<Operation *> &nodes) {
     return {};
   for (unsigned index : {0u, 1u}) {
     Value x = inner.getInputs()[index];
-    onnx::NodeOp cubic = getDefiner(inner.getInputs()[1 - index], "Mul");
-    onnx::NodeOp power = getDefiner(otherThanConstant(cubic, 0.044715), "Pow");
-    if (power && power.getInputs()[0] == x && isScalarConstant(power.getInputs()[1], 3.0)) {
-      nodes.append({sum, tanh, scaled, inner, cubic, power});
+    SmallVector<Operation *> products;
+    if (isScaledCube(inner.getInputs()[1 - index], x, products)) {
+      nodes.append({sum, tanh, scaled, inner});
+      nodes.append(products);
       return x;
     }
   }

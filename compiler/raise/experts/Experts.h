@@ -72,8 +72,7 @@ struct SelectedRows {
 onnx::NodeOp getSelection(WeightRecipes &weights, mlir::Value value);
 /// Reads it: by pairs of a token and an id, by their positions, or by ids repeated for each feature.
 mlir::FailureOr<SelectedRows> matchSelectedRows(Match &match, mlir::Value value, onnx::NodeOp selection);
-/// The experts that compute all of them, stacked or batched, for `selections` alone; what they read are the tokens. Fails without a condition where
-/// no experts are found.
+/// The experts that compute all of them, stacked or batched, for `selections` alone; what they read are the tokens.
 mlir::FailureOr<Mlp> matchSelectedExperts(Match &match, WeightRecipes &weights, const SelectedRows &rows, mlir::ArrayRef<mlir::Operation *> selections);
 
 /// One body over rows (token, slot) with weights gathered by the id of the row's expert.

@@ -63,12 +63,17 @@ std::optional<ProductLabels> readLabels(const EinsumEquation &equation, unsigned
 }  // namespace
 
 Value ExpertsFirst::arrange(Value value, int64_t axis) {
-  if (Value known = arranged.lookup({value, axis}))
-    return known;
+  constexpr unsigned mostNodes = 128;  // in a row: more than any expert has
+  if (auto known = arranged.find({value, axis}); known != arranged.end())
+    return known->second;
+  if (depth >= mostNodes)
+    return {};
   Value result;
+  ++depth;
   auto node = value.getDefiningOp<onnx::NodeOp>();
   if (shapes.hasShape(value) && axis < static_cast<int64_t>(shapes.getShape(value).size()))
     result = node ? arrangeNode(node, value, axis) : turn(value, axis);
+  --depth;
   if (result && !shapes.hasShape(result))
     result = {};
   return arranged[{value, axis}] = result;
@@ -254,7 +259,7 @@ Value ExpertsFirst::arrangeSplit(onnx::NodeOp split, Value value, int64_t axis) 
   Value whole = arrange(source, axis);
   if (!whole)
     return {};
-  ValueRange &parts = splits[split];
+  ValueRange &parts = splits[{split, axis}];
   if (parts.empty())
     parts = writer.split(whole, sizes, 2);
   return parts[cast<OpResult>(value).getResultNumber()];

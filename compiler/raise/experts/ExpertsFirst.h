@@ -44,9 +44,10 @@ private:
   SymbolicShapes &shapes;
   WeightRecipes &weights;
   bool foundExperts = false;
+  unsigned depth = 0;  // of nodes that are being followed
   llvm::SetVector<mlir::Operation *> rewritten;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> arranged;
-  llvm::DenseMap<mlir::Operation *, mlir::ValueRange> splits;
+  llvm::DenseMap<std::pair<mlir::Operation *, int64_t>, mlir::ValueRange> splits;
 };
 
 }  // namespace switchyard::raise

@@ -362,11 +362,6 @@ LogicalResult LoopMatcher::matchRows(ScatteredRows scattered) {
   return success();
 }
 
-bool isSameExpert(const Experts &a, const Experts &b) {
-  auto all = [](const Experts &e) { return std::tuple(e.gate, e.gateBias, e.up, e.upBias, e.down, e.downBias, e.activation); };
-  return all(a) == all(b);
-}
-
 /// All experts, each once, or once for each slot, in order.
 FailureOr<Experts> LoopMatcher::stack() {
   llvm::sort(bodies, [](const Body &a, const Body &b) { return std::pair(a.slot, a.expert) < std::pair(b.slot, b.expert); });
@@ -382,7 +377,7 @@ FailureOr<Experts> LoopMatcher::stack() {
       return match.fail(sum, "expert " + llvm::Twine(body.expert) + " is added twice");
     if (body.slot == 0)
       ordered.push_back(body.mlp);
-    else if (!isSameExpert(body.mlp.experts, ordered[body.expert].experts))
+    else if (body.mlp.experts != ordered[body.expert].experts)
       return match.fail(sum, "expert " + llvm::Twine(body.expert) + " is another one in slot " + llvm::Twine(body.slot));
   }
   return stackBodies(match, ordered, sum);

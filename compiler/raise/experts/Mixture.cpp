@@ -116,9 +116,11 @@ Value writeMixture(NodeWriter &writer, SymbolicShapes &shapes, const Mixture &mi
   for (int64_t dim : llvm::seq<int64_t>(0, ownRank))
     if (dim != mixture.sharesAxis)
       order.push_back(dim);
-  order.insert(order.begin() + mixture.axis, mixture.sharesAxis);
+  // Without a dimension for the features, those behind it stand one place before.
+  bool hasFeatures = ownRank == rank;
+  order.insert(order.begin() + (hasFeatures || mixture.axis < features ? mixture.axis : mixture.axis - 1), mixture.sharesAxis);
   Value shares = writer.transpose(mixture.shares, order);
-  if (ownRank < rank)
+  if (!hasFeatures)
     shares = writer.unsqueeze(shares, features);
   Value sum = writer.sum(writer.create("Mul", {mixture.rows, shares}).front(), mixture.axis);
   return shapeLike(writer, shapes, sum, result, mixture.shares);

@@ -165,6 +165,8 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
     rest.push_back({node.getInputs()[0], node});
     return success();
   }
+  if (!isScatter(node))
+    return match.fail(node ? node.getOperation() : reader, "it gives the sum another shape on the way");
   FailureOr<ScatteredRows> rows = matchScatter(node);
   if (failed(rows))
     return failure();

@@ -136,7 +136,7 @@ FailureOr<Mlp> matchSelectedExperts(Match &match, WeightRecipes &weights, const 
   ExpertsFirst first(selection, match.shapes, weights);
   Value all = first.arrange(rows.all, rows.axis);
   if (!all || !first.hasFoundExperts())
-    return failure();
+    return match.fail(selection, "no experts give what it selects from");
   if (Operation *reader = first.findOtherReader(selections))
     return match.fail(selection, "what all experts give is also read by " + describe(reader));
   if (onnx::NodeOp stack = getDefiner(skipFloatCasts(all), "Concat")) {

@@ -49,6 +49,12 @@ class OtherRowsReadBack(AssignedLayers):
         return self.rows_of(total, slot if self.expert == 0 else token)
 
 
+class ReshapedSum(AssignedLayers):
+    def add_rows(self, total, mask, value):
+        g = self.graph
+        return super().add_rows(g.reshape(g.reshape(total, [-1, 6]), [-1, self.hidden]), mask, value)
+
+
 class OtherShare(AssignedLayers):
     def share_of(self, full, e):
         return super().share_of(full, 1 if e == 0 else e)
@@ -115,6 +121,7 @@ MISSES = {
     "begins at one": (BeginsAtOne, {}, None),
     "overwritten": (Overwritten, {"form": "any"}, "node 'ScatterND_N' (ai.onnx::ScatterND): it overwrites a sum instead of adding to it"),
     "other rows read back": (OtherRowsReadBack, {"form": "pairs"}, "node 'ScatterND_N' (ai.onnx::ScatterND): it does not add to the rows that it writes over"),
+    "reshaped sum": (ReshapedSum, ANY, "node 'Reshape_N' (ai.onnx::Reshape): it gives the sum another shape on the way"),
     "other share": (OtherShare, ANY, "node 'GatherND_N' (ai.onnx::GatherND): it does not weigh the rows by the shares of this expert"),
     "other matrix": (OtherMatrix, ANY, "node 'GatherND_N' (ai.onnx::GatherND): its shares are of other routes than those of the expert before it"),
     "unweighed": (Unweighed, ANY, "node 'ScatterND_N' (ai.onnx::ScatterND): it does not weigh what an expert gives by its share"),

@@ -2,6 +2,8 @@
 // RUN: moe-opt %s --moe-raise-slots | FileCheck %s
 // The sum may begin with zeros.
 // RUN: sed -e 's/"ai.onnx::Add"(%%term0, %%term1)/"ai.onnx::Add"(%%begun, %%term1)/' %s | moe-opt --moe-raise-slots | FileCheck %s
+// A sum of zeros is none of slots.
+// RUN: sed -e 's/"ai.onnx::Add"(%%term0, %%term1)/"ai.onnx::Add"(%%zeros, %%zeros)/' %s | moe-opt --moe-raise-slots 2>&1 | FileCheck %s --check-prefix=PLAIN
 // One slot is added twice.
 // RUN: sed -e 's/"ai.onnx::Add"(%%term0, %%term1)/"ai.onnx::Add"(%%term0, %%term0)/' %s | moe-opt --moe-raise-slots 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
 // MISS0: remark: the slots of a token stay plain: node 'id0' (ai.onnx::Gather): slot 0 is added twice

@@ -14,6 +14,10 @@
 // RUN: sed -e '/"mask"/s/%%top#1/%%ids/' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=PLAIN
 // The choice is among the tokens.
 // RUN: sed -e '/"top"/s/axis = -1/axis = 0/' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=PLAIN
+// A mask of all tokens for each is no choice of each.
+// RUN: sed -e '/"kept"/{s/%%mask)/%%union)/; s/(tensor<?x3xf32>, tensor<?x3xf32>)/(tensor<?x3xf32>, tensor<1x3xf32>)/}' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=PLAIN
+// A sum that may be 0 makes NaN of all experts: the chosen scores are scattered, and the quotient stays behind them.
+// RUN: sed -e 's/"ai.onnx::Softmax"(%%logits) {name = "scores", node_attributes = {axis = -1 : i64}/"ai.onnx::Sigmoid"(%%logits) {name = "scores"/; s/dense<1.0e-6>/dense<0.0>/' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=OTHER
 // What divides is another sum.
 // RUN: sed -e '/"sum"/s/%%kept/%%scores/' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=OTHER
 // RUN: sed -e '/"sum"/s/%%last/%%first_axis/; /"sum"/s/keepdims = 1/keepdims = 0/' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=OTHER
@@ -51,6 +55,13 @@ module {
     %none = onnx.node "ai.onnx::Expand"(%zero, %slots) {name = "none", version = 20 : i64} : (tensor<f32>, tensor<2xi64>) -> tensor<?x2xf32>
     %mask = onnx.node "ai.onnx::ScatterElements"(%zeros, %top#1, %ones) {name = "mask", node_attributes = {axis = 1 : i64}, version = 20 : i64} : (tensor<?x3xf32>, tensor<?x2xi64>, tensor<?x2xf32>) -> tensor<?x3xf32>
     %chosen = onnx.node "ai.onnx::Cast"(%mask) {name = "chosen", node_attributes = {to = 9 : i64}, version = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xi1>
+    %together = arith.constant dense<[1, -1]> : tensor<2xi64>
+    %three = arith.constant dense<3> : tensor<i64>
+    %both = arith.constant dense<[0.0, 1.0]> : tensor<2xf32>
+    %row = onnx.node "ai.onnx::Reshape"(%top#1, %together) {name = "row", version = 20 : i64} : (tensor<?x2xi64>, tensor<2xi64>) -> tensor<1x?xi64>
+    %hots = onnx.node "ai.onnx::OneHot"(%row, %three, %both) {name = "hots", node_attributes = {axis = -1 : i64}, version = 20 : i64} : (tensor<1x?xi64>, tensor<i64>, tensor<2xf32>) -> tensor<1x?x3xf32>
+    %middle = arith.constant dense<1> : tensor<1xi64>
+    %union = onnx.node "ai.onnx::ReduceSum"(%hots, %middle) {name = "union", node_attributes = {keepdims = 0 : i64}, version = 20 : i64} : (tensor<1x?x3xf32>, tensor<1xi64>) -> tensor<1x3xf32>
     %kept = onnx.node "ai.onnx::Mul"(%scores, %mask) {name = "kept", version = 20 : i64} : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32> // kept
     %sum = onnx.node "ai.onnx::ReduceSum"(%kept, %last) {name = "sum", node_attributes = {keepdims = 1 : i64}, version = 20 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> !onnx.unknown
     %floor = onnx.node "ai.onnx::Add"(%sum, %small) {name = "floor", version = 20 : i64} : (!onnx.unknown, tensor<f32>) -> !onnx.unknown

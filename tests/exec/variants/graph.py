@@ -87,7 +87,15 @@ class Graph:
         return self.op("Mul", value, self.op("Mul", self.number(0.5), self.op("Add", erf, self.number(1.0))))
 
     def activate(self, kind, value):
-        return {"relu": lambda: self.op("Relu", value), "silu": lambda: self.silu(value), "gelu": lambda: self.gelu(value)}[kind]()
+        return {"relu": lambda: self.op("Relu", value), "silu": lambda: self.silu(value), "gelu": lambda: self.gelu(value),
+                "gelu_tanh": lambda: self.gelu_tanh(value)}[kind]()
+
+    def gelu_tanh(self, value):
+        """As TorchScript spells it, with products for the cube."""
+        cube = self.op("Mul", value, self.op("Mul", value, value))
+        inner = self.op("Add", value, self.op("Mul", self.number(0.044715), cube))
+        tanh = self.op("Tanh", self.op("Mul", self.number((2 / numpy.pi) ** 0.5), inner))
+        return self.op("Mul", self.op("Mul", self.number(0.5), value), self.op("Add", self.number(1.0), tanh))
 
     def rms_norm(self, value, hidden, scale=None):
         return self.op("SimplifiedLayerNormalization", value, scale or self.weight(hidden, scale=0.1, offset=1.0), axis=-1, epsilon=1e-5, stash_type=1)

@@ -88,12 +88,13 @@ class MixedLayers(GatheredLayers):
 
     def mixed(self, inner, matrix):
         g = self.graph
-        if self.mix in ("three", "inner"):
+        if self.mix in ("three", "three_routes", "inner"):
             weight = g.weight(self.experts, self.inner, self.hidden)
-            if self.mix == "three":
-                rows = "t" if self.flat else "bs"
-                equation = f"{self.shaped('i')},eih,te->th".replace("t", rows)
-                return g.op("Einsum", inner, weight, matrix, equation=equation)
+            if self.mix.startswith("three"):
+                terms = [(self.shaped("i"), inner), ("eih", weight), ("te", matrix)]
+                terms = terms[::-1] if self.mix == "three_routes" else terms
+                equation = ",".join(labels for labels, _ in terms) + "->th"
+                return g.op("Einsum", *[value for _, value in terms], equation=equation.replace("t", "t" if self.flat else "bs"))
             return self.einsum(self.shaped("i"), "eih", "th", g.op("Mul", inner, g.unsqueeze(matrix, -1)), weight)
         rows = inner if self.product == "stack" else self.project(inner, self.inner, self.hidden)
         if self.mix == "einsum":
