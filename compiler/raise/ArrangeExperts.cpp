@@ -31,9 +31,7 @@ Value skipMovement(Value value) {
 
 /// True for what may be the one-hot of ids, in any type.
 bool looksLikeOneHot(Value value) {
-  value = skipReshapes(value);
-  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
-    value = skipReshapes(cast.getInputs()[0]);
+  value = skipConversions(value);
   return getDefiner(value, "OneHot") || getDefiner(value, "Equal");
 }
 
@@ -63,7 +61,6 @@ private:
   void arrangeWeighedInner(onnx::NodeOp einsum);
   void arrangeSeats(onnx::NodeOp einsum);
   bool hasGatheredWeight(Value rows);
-  bool comesFromExperts(Value rows, int64_t experts);
 
   SymbolicShapes &shapes;
   WeightRecipes &weights;
@@ -153,30 +150,6 @@ bool Arranger::expandMixture(onnx::NodeOp node, const Mixture &mixture) {
   return static_cast<bool>(result);
 }
 
-/// True where `rows` come, through a bounded number of nodes, from a product with weights of that many experts, or from that many rows that are stacked.
-bool Arranger::comesFromExperts(Value rows, int64_t experts) {
-  constexpr size_t mostNodes = 24;
-  llvm::SmallSetVector<Operation *, 24> reached;
-  auto reach = [&](Value value) {
-    if (auto node = value.getDefiningOp<onnx::NodeOp>())
-      reached.insert(node);
-  };
-  reach(rows);
-  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
-    auto node = cast<onnx::NodeOp>(reached[next]);
-    auto isOfExperts = [&](Value value) {
-      Attribute recipe = getConstantRecipe(weights, value);
-      return recipe && rt::getRecipeType(recipe).getRank() == 3 && rt::getRecipeType(recipe).getDimSize(0) == experts;
-    };
-    if ((node.getType() == "MatMul" || node.getType() == "Einsum") && findOperand(node, isOfExperts))
-      return true;
-    if (node.getType() == "Concat" && static_cast<int64_t>(node.getInputs().size()) == experts)
-      return llvm::all_of(node.getInputs(), [](Value value) { return getDefiner(value, "Unsqueeze"); });
-    llvm::for_each(node.getInputs(), reach);
-  }
-  return false;
-}
-
 /// Says why shares of all experts make no layer.
 void remarkShares(onnx::NodeOp mixture, Value matrix) {
   InFlightDiagnostic remark = mixture.emitRemark() << "the mixture of experts stays plain: all of them are weighed by ";
@@ -195,7 +168,7 @@ bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
   if (!experts || *experts < 2)
     return false;
   if (!chooses) {
-    if (comesFromExperts(mixture.rows, *experts))
+    if (comesFromAllExperts(weights, mixture.rows, *experts))
       remarkShares(node, matrix);
     return false;
   }
@@ -249,10 +222,17 @@ void Arranger::arrangeSeats(onnx::NodeOp einsum) {
     einsum.setOperand(1, arranged);
 }
 
+/// True for nodes that may end what experts compute: Einsum, MatMul with vectors, ReduceSum of a product.
+bool isCandidate(onnx::NodeOp node) {
+  if (node.getOpType() == "ai.onnx::ReduceSum")
+    return static_cast<bool>(getDefiner(node.getInputs()[0], "Mul"));
+  auto result = node.getOpType() == "ai.onnx::MatMul" ? dyn_cast<RankedTensorType>(node.getResult(0).getType()) : RankedTensorType();
+  bool hasVectors = result && result.getRank() >= 3 && llvm::is_contained(result.getShape().take_back(2), 1);
+  return hasVectors || node.getOpType() == "ai.onnx::Einsum";
+}
+
 void Arranger::arrange(onnx::NodeOp node) {
   bool isEinsum = node.getOpType() == "ai.onnx::Einsum";
-  if (!isEinsum && node.getOpType() != "ai.onnx::MatMul" && node.getOpType() != "ai.onnx::ReduceSum")
-    return;
   if (!shapes.hasShape(node.getResult(0)) || (isEinsum && expandGathered(node)))
     return;
   Match match(shapes);
@@ -270,7 +250,12 @@ struct ArrangeExpertsPass : impl::ArrangeExpertsBase<ArrangeExpertsPass> {
     WeightRecipes weights(getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       SmallVector<onnx::NodeOp> found, nodes;
-      function.walk([&](onnx::NodeOp node) { found.push_back(node); });
+      function.walk([&](onnx::NodeOp node) {
+        if (isCandidate(node))
+          found.push_back(node);
+      });
+      if (found.empty())
+        continue;
       SymbolicShapes shapes(function);
       Arranger arranger(shapes, weights);
       for (onnx::NodeOp node : found)

@@ -7,6 +7,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <cmath>
 
@@ -59,6 +60,36 @@ Value skipFloatCasts(Value value) {
   return value;
 }
 
+Value skipCasts(Value value) {
+  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
+    value = cast.getInputs()[0];
+  return value;
+}
+
+Value skipConversions(Value value) {
+  value = skipReshapes(value);
+  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
+    value = skipReshapes(cast.getInputs()[0]);
+  return value;
+}
+
+onnx::NodeOp findOrigin(Value value, size_t mostNodes, llvm::function_ref<bool(onnx::NodeOp)> isWanted, llvm::function_ref<bool(onnx::NodeOp)> isPassed) {
+  llvm::SmallSetVector<Operation *, 32> reached;
+  auto reach = [&](Value v) {
+    if (auto node = v.getDefiningOp<onnx::NodeOp>())
+      reached.insert(node);
+  };
+  reach(value);
+  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
+    auto node = cast<onnx::NodeOp>(reached[next]);
+    if (isWanted(node))
+      return node;
+    if (isPassed(node))
+      llvm::for_each(node.getInputs(), reach);
+  }
+  return {};
+}
+
 std::optional<double> getScalarConstant(Value value) {
   DenseElementsAttr elements;
   while (value && (getDefiner(value, "Cast") || getDefiner(value, "CastLike")) && isReshape(value.getDefiningOp()))
@@ -71,6 +102,8 @@ std::optional<double> getScalarConstant(DenseElementsAttr elements) {
     return std::nullopt;
   if (isa<FloatType>(elements.getElementType()))
     return elements.getSplatValue<APFloat>().convertToDouble();
+  if (elements.getElementType().isSignlessInteger(1))
+    return elements.getSplatValue<bool>() ? 1.0 : 0.0;
   if (elements.getElementType().isSignlessInteger())
     return static_cast<double>(elements.getSplatValue<APInt>().getSExtValue());
   return std::nullopt;
@@ -86,8 +119,8 @@ bool isZeroAndOne(Value value) {
 }
 
 std::optional<double> getFilledNumber(Value value) {
-  if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat() && isa<FloatType>(elements.getElementType()))
-    return elements.getSplatValue<APFloat>().convertToDouble();
+  if (DenseElementsAttr elements; matchPattern(value, m_Constant(&elements)) && elements.isSplat())
+    return getScalarConstant(elements.resizeSplat(elements.getType().clone(ArrayRef<int64_t>())));
   if (onnx::NodeOp expand = getDefiner(value, "Expand"))
     return getScalarConstant(expand.getInputs()[0]);
   if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape")) {
@@ -141,6 +174,11 @@ std::string describe(Operation *op) {
   else
     os << "'" << op->getName() << "'";
   return text;
+}
+
+bool exchangesAxes(onnx::NodeOp transpose) {
+  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm"));
+  return !permutation || permutation.asArrayRef() == ArrayRef<int64_t>{1, 0};
 }
 
 bool bringsLastAxisToFront(onnx::NodeOp transpose) {

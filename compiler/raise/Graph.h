@@ -25,6 +25,14 @@ mlir::Value skipTable(mlir::Value ids);
 bool isFloatCast(mlir::Operation *op);
 /// `value` in front of all reshapes and casts among floats.
 mlir::Value skipFloatCasts(mlir::Value value);
+/// `value` in front of all Casts, whatever the types; with reshapes among them.
+mlir::Value skipCasts(mlir::Value value);
+mlir::Value skipConversions(mlir::Value value);
+
+/// The nearest node of which `isWanted` holds among the `mostNodes` nearest that `value` is computed from; null where there is none. What a node reads for
+/// which `isPassed` does not hold is not looked at.
+onnx::NodeOp findOrigin(mlir::Value value, size_t mostNodes, llvm::function_ref<bool(onnx::NodeOp)> isWanted,
+                        llvm::function_ref<bool(onnx::NodeOp)> isPassed = [](onnx::NodeOp) { return true; });
 
 /// The number that `value` is, where it is a constant of one element and of rank 0 or 1: it broadcasts to anything.
 std::optional<double> getScalarConstant(mlir::Value value);
@@ -50,6 +58,8 @@ std::optional<unsigned> findOperand(onnx::NodeOp node, llvm::function_ref<bool(m
 /// "node 'name' (ai.onnx::Type)" for messages; other ops by their own name.
 std::string describe(mlir::Operation *op);
 
+/// True where `transpose`, of a matrix, exchanges its two axes.
+bool exchangesAxes(onnx::NodeOp transpose);
 /// True where `transpose` brings the last axis to the front and keeps the order of the others.
 bool bringsLastAxisToFront(onnx::NodeOp transpose);
 

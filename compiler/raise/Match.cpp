@@ -134,6 +134,35 @@ std::optional<Expression> Match::readCount(Value value) const {
   return limit && limit->size() == 1 ? std::optional(limit->front()) : std::nullopt;
 }
 
+LogicalResult Match::takeRowNumbers(Value value, Expression rows, Operation *reader) {
+  value = takeIntegerCasts(value);
+  while (onnx::NodeOp expand = getDefiner(value, "Expand")) {
+    Value source = expand.getInputs()[0];
+    FailureOr<ArrayRef<Expression>> from = getShape(source, expand), to = getShape(value, expand);
+    if (failed(from) || failed(to))
+      return failure();
+    if (from->empty() || from->size() != to->size() || from->front() != rows || to->front() != rows)
+      return fail(expand, "it does not repeat the number of each token");
+    take(expand);
+    value = takeIntegerCasts(source);
+  }
+  std::optional<Expression> count = readCount(value);
+  return count && count->isProvedEqual(rows) ? success() : LogicalResult(fail(reader, "its rows are not counted from 0 to " + rows.str()));
+}
+
+Value Match::takeIdentities(Value value) {
+  for (;;) {
+    auto node = value.getDefiningOp<onnx::NodeOp>();
+    if (!isReshape(node) && !getDefiner(value, "Expand"))
+      return value;
+    Value source = node.getInputs()[0];
+    if (!shapes.hasShape(source) || !shapes.hasShape(value) || shapes.getShape(source) != shapes.getShape(value))
+      return value;
+    take(node);
+    value = source;
+  }
+}
+
 bool Match::haveSameRows(Value a, Value b) {
   if (!shapes.hasShape(a) || !shapes.hasShape(b) || shapes.getShape(a).empty() || shapes.getShape(b).empty())
     return false;

@@ -43,6 +43,8 @@ public:
   onnx::NodeOp takeDefiner(mlir::Value value, mlir::Operation *reader, llvm::StringRef type, const llvm::Twine &role);
   /// `value` in front of all reshapes, which are taken.
   mlir::Value takeReshapes(mlir::Value value);
+  /// `value` in front of what changes neither its elements nor its shape: Identity, a Cast to the type it has, a Reshape or an Expand to the shape.
+  mlir::Value takeIdentities(mlir::Value value);
   /// `value` in front of reshapes and of Casts between integer types that hold any index, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);
   /// The same of casts among floats, in front of what the layer computes in f32.
@@ -59,6 +61,8 @@ public:
   std::optional<Part> readPart(mlir::Value value) const;
   /// n, where `value` is the row 0 … n-1: a constant, or Range(0, n, 1). Layers may share it, so that none takes it.
   std::optional<Expression> readCount(mlir::Value value) const;
+  /// Takes what numbers `rows` rows from 0 on, each number repeated along the dimensions behind; fails where `value` does not.
+  mlir::LogicalResult takeRowNumbers(mlir::Value value, Expression rows, mlir::Operation *reader);
   /// True where `a` and `b` are proved to have the same rows: equal dimensions but for the last.
   bool haveSameRows(mlir::Value a, mlir::Value b);
   /// `axis` of `node` (attribute `axis`), counted from the front, for an operand of rank `rank`.

@@ -17,18 +17,6 @@ namespace {
 
 constexpr llvm::StringRef dispatchEquation = "abc,ad->bcd";  // sec,sm->ecm
 
-/// `value` in front of what changes neither its elements nor its shape: Cast to the type it has, Identity.
-Value takeIdentities(Match &match, Value value) {
-  while (isReshape(value.getDefiningOp())) {
-    Value source = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
-    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
-      break;
-    match.take(value.getDefiningOp());
-    value = source;
-  }
-  return value;
-}
-
 /// Takes the reshapes from `source` to `value`, which may add or remove leading dimensions of 1 but nothing else.
 LogicalResult takeGroups(Match &match, Value value, Value source) {
   Operation *reader = value.getDefiningOp();
@@ -68,18 +56,18 @@ FailureOr<Dispatch> matchDispatch(Match &match, Value rows, Operation *reader) {
   return Dispatch{einsum.getInputs()[1], node};
 }
 
-/// True where no weight of `router` is negative.
-bool hasPositiveWeights(const Router &router) { return router.mix || router.gating.getScore() != moe::Score::identity; }
+/// True where the weights are scores of at least 0, and not logits.
+bool weighsByScores(const Router &router) { return router.mix || router.gating.getScore() != moe::Score::identity; }
 
 /// The mask tells where `combine` differs from 0: Cast to bool, Not of Equal, Greater, or an einsum of what fits and the same seats.
 LogicalResult checkSeatMask(Match &match, onnx::NodeOp mask, Value combine, const CapacityRouter &router) {
-  auto isOfCombine = [&](onnx::NodeOp node) { return takeIdentities(match, node.getInputs()[0]) == combine; };
+  auto isOfCombine = [&](onnx::NodeOp node) { return match.takeIdentities(node.getInputs()[0]) == combine; };
   auto compares = [&](onnx::NodeOp node) { return isOfCombine(node) && isScalarConstant(node.getInputs()[1], 0.0); };
   bool holds = false;
   if (mask.getOpType() == "ai.onnx::Cast") {
     holds = getElementTypeOrSelf(mask.getResult(0)).isInteger(1) && isOfCombine(mask);
   } else if (mask.getOpType() == "ai.onnx::Greater") {
-    holds = compares(mask) && hasPositiveWeights(router.router);
+    holds = compares(mask) && weighsByScores(router.router);
   } else if (onnx::NodeOp equal = mask.getOpType() == "ai.onnx::Not" ? getDefiner(mask.getInputs()[0], "Equal") : onnx::NodeOp()) {
     match.take(equal);
     holds = compares(equal);
@@ -91,7 +79,7 @@ LogicalResult checkSeatMask(Match &match, onnx::NodeOp mask, Value combine, cons
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, onnx::NodeOp einsum) {
   match.take(einsum);
-  Value combine = takeIdentities(match, einsum.getInputs()[0]), result = einsum.getInputs()[1];
+  Value combine = match.takeIdentities(einsum.getInputs()[0]), result = einsum.getInputs()[1];
   // DeepSpeed reshapes to groups x experts of a group and back; there is one group in a file.
   onnx::NodeOp concat = getDefiner(skipReshapes(result), "Concat");
   if (concat && failed(takeGroups(match, result, concat.getResult(0))))

@@ -6,7 +6,6 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace switchyard::raise {
 
@@ -63,23 +62,12 @@ std::optional<Anchor> findSummed(WeightRecipes &weights, onnx::NodeOp sum) {
 /// True where `value` comes, through whatever an activation is made of, from a product with weights gathered by `ids`.
 bool comesFromExperts(WeightRecipes &weights, Value value, Value ids) {
   constexpr size_t mostNodes = 64;
-  llvm::SmallSetVector<Operation *, 16> reached;
-  auto reach = [&](Value v) {
-    if (auto node = v.getDefiningOp<onnx::NodeOp>())
-      reached.insert(node);
+  auto isProduct = [](onnx::NodeOp node) { return node.getOpType() == "ai.onnx::MatMul"; };
+  auto isOfIds = [&](onnx::NodeOp node) {
+    onnx::NodeOp gather = isProduct(node) ? getWeights(weights, node) : onnx::NodeOp();
+    return gather && getIds(gather) == ids;
   };
-  reach(value);
-  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
-    auto node = cast<onnx::NodeOp>(reached[next]);
-    if (node.getOpType() != "ai.onnx::MatMul") {
-      llvm::for_each(node.getInputs(), reach);
-      continue;
-    }
-    onnx::NodeOp gather = getWeights(weights, node);
-    if (gather && getIds(gather) == ids)
-      return true;
-  }
-  return false;
+  return static_cast<bool>(findOrigin(value, mostNodes, isOfIds, [&](onnx::NodeOp node) { return !isProduct(node); }));
 }
 
 /// The layer of one slot that ends behind `matmul`, the second matrices of its experts: [Add of a gathered bias], [Mul by the weight].

@@ -42,11 +42,10 @@ std::optional<Anchor> readAnchor(WeightRecipes &weights, onnx::NodeOp node) {
 }
 
 /// True where experts give what `selection` selects from; other gathers are none of this pass.
-bool selectsFromExperts(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp selection) {
+bool selectsFromExperts(WeightRecipes &weights, onnx::NodeOp selection) {
   Value all = selection.getType() == "Gather" ? skipReshapes(selection.getInputs()[0]) : selection.getInputs()[0];
-  ExpertsFirst first(selection, shapes, weights);
-  int64_t rank = shapes.hasShape(all) ? shapes.getShape(all).size() : 0;
-  return rank >= 3 && first.arrange(all, rank - 2) && first.hasFoundExperts();
+  auto type = dyn_cast<RankedTensorType>(all.getType());
+  return type && type.getRank() >= 3 && comesFromAllExperts(weights, all, type.getShape()[type.getRank() - 2]);
 }
 
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
@@ -88,7 +87,7 @@ struct RaiseSelectedPass : impl::RaiseSelectedBase<RaiseSelectedPass> {
         },
         [](SymbolicShapes &shapes, WeightRecipes &weights, Anchor anchor) {
           Match match(shapes);
-          if (selectsFromExperts(shapes, weights, anchor.selection))
+          if (selectsFromExperts(weights, anchor.selection))
             replaceLayer(match, weights, anchor.root, matchLayer(match, weights, anchor), "the selected experts stay plain");
         });
   }

@@ -77,7 +77,14 @@ struct Slot {
 
 class SlotMatcher {
 public:
-  SlotMatcher(Match &match, WeightRecipes &weights, Anchor anchor) : match(match), weights(weights), anchor(anchor) {}
+  SlotMatcher(Match &match, WeightRecipes &weights, Anchor anchor) : match(match), weights(weights), anchor(anchor) {
+    for (onnx::NodeOp sum : anchor.sums)
+      for (Value operand : sum.getInputs())
+        if (onnx::NodeOp product = getDefiner(operand, "Mul"))
+          for (Value factor : product.getInputs())
+            if (onnx::NodeOp selection = getSelection(weights, factor))
+              selections.insert(selection);
+  }
 
   FailureOr<MoeLayer> run();
   /// A sum of products with columns is no layer where none of them is read as a slot.
@@ -92,20 +99,15 @@ private:
   Match &match;
   WeightRecipes &weights;
   Anchor anchor;
+  llvm::SetVector<Operation *> selections;  // among the rows of all experts
   SmallVector<Slot> slots;
 };
 
 /// Rows selected, one a token, among those of all experts.
 FailureOr<GatheredExperts> SlotMatcher::matchSelected(Value rows, onnx::NodeOp selection) {
   FailureOr<SelectedRows> selected = matchSelectedRows(match, rows, selection);
-  // The first one is where the experts are written.
   SmallVector<Operation *> readers{selection};
-  for (onnx::NodeOp sum : anchor.sums)
-    for (Value operand : sum.getInputs())
-      if (onnx::NodeOp product = getDefiner(operand, "Mul"))
-        for (Value factor : product.getInputs())
-          if (onnx::NodeOp other = getSelection(weights, factor))
-            readers.push_back(other);
+  llvm::append_range(readers, selections);
   FailureOr<Mlp> mlp = succeeded(selected) ? matchSelectedExperts(match, weights, *selected, readers) : FailureOr<Mlp>(failure());
   if (failed(mlp))
     return failure();
@@ -134,13 +136,9 @@ FailureOr<Slot> SlotMatcher::matchSlot(onnx::NodeOp product) {
 LogicalResult SlotMatcher::collectSlots() {
   for (onnx::NodeOp sum : anchor.sums) {
     match.take(sum);
-    FailureOr<ArrayRef<Expression>> whole = match.getShape(sum.getResult(0), sum);
+    if (failed(checkAddsOneShape(match, sum)))
+      return failure();
     for (Value operand : sum.getInputs()) {
-      FailureOr<ArrayRef<Expression>> own = match.getShape(operand, sum);
-      if (failed(whole) || failed(own))
-        return failure();
-      if (*own != *whole)
-        return match.fail(sum, "it adds tensors of different shapes");
       onnx::NodeOp product = getDefiner(operand, "Mul");
       FailureOr<Slot> slot = product ? matchSlot(product) : FailureOr<Slot>(Slot());
       if (failed(slot))

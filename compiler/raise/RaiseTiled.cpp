@@ -5,7 +5,6 @@
 #include "dialects/nn/NnDialect.h"
 
 #include "mlir/IR/BuiltinOps.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace switchyard::raise {
 
@@ -37,20 +36,16 @@ bool isTransposedRoutes(Value value) {
 /// The product with shares that the experts whose rows are `value` read, found through a bounded number of nodes.
 std::optional<Anchor> findWeighedInput(onnx::NodeOp sum, Value value) {
   constexpr size_t mostNodes = 24;
-  llvm::SmallSetVector<Operation *, 24> reached;
-  auto reach = [&](Value v) {
-    if (auto node = v.getDefiningOp<onnx::NodeOp>(); node && node.getDomain() == "ai.onnx")
-      reached.insert(node);
-  };
-  reach(value);
-  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
-    auto node = cast<onnx::NodeOp>(reached[next]);
-    if (node.getType() == "Mul")
-      if (std::optional<unsigned> shares = findOperand(node, isTransposedRoutes))
-        return Anchor{sum, node, *shares, /*weighsInputs=*/true};
-    llvm::for_each(node.getInputs(), reach);
-  }
-  return std::nullopt;
+  std::optional<unsigned> shares;
+  auto isStandard = [](onnx::NodeOp node) { return node.getDomain() == "ai.onnx"; };
+  onnx::NodeOp product = findOrigin(
+      value, mostNodes,
+      [&](onnx::NodeOp node) {
+        shares = node.getOpType() == "ai.onnx::Mul" ? findOperand(node, isTransposedRoutes) : std::nullopt;
+        return shares.has_value();
+      },
+      isStandard);
+  return product ? std::optional(Anchor{sum, product, *shares, /*weighsInputs=*/true}) : std::nullopt;
 }
 
 std::optional<Anchor> findAnchor(onnx::NodeOp sum) {

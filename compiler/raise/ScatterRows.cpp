@@ -44,11 +44,6 @@ private:
   std::map<std::vector<const void *>, onnx::NodeOp> known;
 };
 
-bool exchangesAxes(onnx::NodeOp transpose) {
-  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm"));
-  return !permutation || permutation.asArrayRef() == ArrayRef<int64_t>{1, 0};
-}
-
 /// The NonZero of `mask` in front of `place`, or null.
 onnx::NodeOp findLookup(SymbolicShapes &shapes, Value mask, Operation *place) {
   for (Operation *user : mask.getUsers())

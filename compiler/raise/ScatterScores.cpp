@@ -19,30 +19,6 @@ using namespace mlir;
 
 namespace {
 
-/// The integer or the truth value that all elements of a constant, an Expand or a ConstantOfShape are; of floats, where it is 0 or 1.
-std::optional<int64_t> getFilledInteger(Value value) {
-  if (std::optional<double> number = getFilledNumber(value))
-    return *number == 0.0 || *number == 1.0 ? std::optional(static_cast<int64_t>(*number)) : std::nullopt;
-  while (onnx::NodeOp node = getDefiner(value, "Expand") ? getDefiner(value, "Expand") : getDefiner(value, "Cast"))
-    value = node.getInputs()[0];
-  DenseElementsAttr elements;
-  if (onnx::NodeOp constant = getDefiner(value, "ConstantOfShape"))
-    elements = dyn_cast_or_null<DenseElementsAttr>(constant.getNodeAttr("value"));
-  else if (!matchPattern(value, m_Constant(&elements)))
-    return std::nullopt;
-  bool isFilled = elements && elements.isSplat() && isa<IntegerType>(elements.getElementType());
-  if (!isFilled)
-    return std::nullopt;
-  APInt number = elements.getSplatValue<APInt>();
-  return number.getBitWidth() == 1 ? static_cast<int64_t>(number.getZExtValue()) : number.getSExtValue();
-}
-
-Value skipCasts(Value value) {
-  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
-    value = cast.getInputs()[0];
-  return value;
-}
-
 /// True where the choices of `mask` are counted along the tokens: the router has a capacity, which reads the mask itself.
 bool isCounted(Value mask) {
   return llvm::any_of(mask.getUsers(), [](Operation *user) {
@@ -95,7 +71,7 @@ Value ScoreScatterer::getMaskedIds(Value mask) {
     return {};
   Value ids;
   if (onnx::NodeOp scatter = getDefiner(mask, "ScatterElements")) {
-    bool spreadsOnes = getFilledInteger(scatter.getInputs()[0]) == 0 && getFilledInteger(scatter.getInputs()[2]) == 1;
+    bool spreadsOnes = getFilledNumber(skipCasts(scatter.getInputs()[0])) == 0.0 && getFilledNumber(skipCasts(scatter.getInputs()[2])) == 1.0;
     if (spreadsOnes && scatter.getString("reduction", "none") == "none" && isLastAxis(scatter, mask, 0))
       ids = scatter.getInputs()[1];
   } else if (onnx::NodeOp sum = getDefiner(mask, "ReduceSum")) {

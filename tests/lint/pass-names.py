@@ -1,4 +1,4 @@
-"""A pass is one definition, one file, one flag and one test, all of the same name; declared in Passes.td alone."""
+"""A pass is one definition, one file, one flag and one test, all of the same name; declared in Passes.td, or what it includes, alone."""
 
 import os
 import re

@@ -1,10 +1,10 @@
 #include "tools/moe-opt/LayerSummary.h"
 
+#include "compiler/raise/Graph.h"
 #include "dialects/nn/NnDialect.h"
 #include "dialects/onnx/OnnxDialect.h"
 #include "dialects/support/Diagnostics.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -52,20 +52,10 @@ Value skipReshapes(Value value) {
 /// True where `value` comes, through a few nodes, from a product of `tokens` with a matrix.
 bool comesFromTokens(Value value, Value tokens) {
   constexpr size_t mostNodes = 48;
-  llvm::SmallSetVector<Operation *, 16> reached;
-  auto reach = [&](Value v) {
-    if (auto node = v.getDefiningOp<onnx::NodeOp>())
-      reached.insert(node);
+  auto isOfTokens = [&](onnx::NodeOp node) {
+    return llvm::is_contained({"MatMul", "Gemm", "MatMulNBits"}, node.getType()) && skipReshapes(node.getInputs()[0]) == tokens;
   };
-  reach(value);
-  for (size_t next = 0; next < reached.size() && next < mostNodes; ++next) {
-    auto node = cast<onnx::NodeOp>(reached[next]);
-    bool multiplies = llvm::is_contained({"MatMul", "Gemm", "MatMulNBits"}, node.getType());
-    if (multiplies && skipReshapes(node.getInputs()[0]) == tokens)
-      return true;
-    llvm::for_each(node.getInputs(), reach);
-  }
-  return false;
+  return static_cast<bool>(raise::findOrigin(value, mostNodes, isOfTokens));
 }
 
 /// A dense expert reads the tokens of the layer, too, and is added to its result.

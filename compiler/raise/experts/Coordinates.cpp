@@ -6,31 +6,8 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
-namespace {
-
-/// True where `node` exchanges the two axes of a matrix.
-bool exchangesAxes(onnx::NodeOp node) {
-  auto permutation = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm"));
-  return !permutation || permutation.asArrayRef() == ArrayRef<int64_t>{1, 0};
-}
-
-}  // namespace
-
-Value takeIdentities(Match &match, Value value) {
-  for (;;) {
-    auto node = value.getDefiningOp<onnx::NodeOp>();
-    if (!isReshape(node) && !getDefiner(value, "Expand"))
-      return value;
-    Value source = node.getInputs()[0];
-    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
-      return value;
-    match.take(node);
-    value = source;
-  }
-}
-
 FailureOr<Coordinates> matchCoordinates(Match &match, Value value, Operation *reader) {
-  value = match.takeIntegerCasts(takeIdentities(match, match.takeIntegerCasts(value)));
+  value = match.takeIntegerCasts(match.takeIdentities(match.takeIntegerCasts(value)));
   std::optional<Part> pick = match.readPart(value);
   if (pick && pick->size != 1)
     pick.reset();

@@ -131,6 +131,8 @@ struct GroupWeights {
 /// Stacks them; nothing where `condition` does not hold at `node`.
 std::optional<GroupWeights> stackGroupWeights(WeightRecipes &weights, const GroupedRows &grouped, onnx::NodeOp &node, std::string &condition);
 
+/// The operands of a sum have the shape of its result.
+mlir::LogicalResult checkAddsOneShape(Match &match, onnx::NodeOp sum);
 /// One weight a row: the weights have the shape of the rows, but for the H elements of a row.
 mlir::LogicalResult checkWeighing(Match &match, onnx::NodeOp product, mlir::Value ofRows, mlir::Value ofWeights, int64_t hidden);
 /// The sum runs over the slots: [..., k, H] along k.

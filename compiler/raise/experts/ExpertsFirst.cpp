@@ -3,6 +3,7 @@
 #include "compiler/analysis/EinsumEquation.h"
 #include "compiler/analysis/ShapeRules.h"
 #include "compiler/raise/Match.h"
+#include "compiler/raise/experts/Axes.h"
 
 using namespace mlir;
 
@@ -20,16 +21,10 @@ bool isElementwise(onnx::NodeOp node) {
                                                                      : node.getDomain() == "com.microsoft" && llvm::is_contained(contrib, node.getType()));
 }
 
-template <typename T> SmallVector<T> without(ArrayRef<T> list, int64_t index) {
-  SmallVector<T> rest(list);
-  rest.erase(rest.begin() + index);
-  return rest;
-}
-
 bool areOnes(ArrayRef<Expression> sizes) { return llvm::all_of(sizes, [](Expression size) { return size.isConstant(1); }); }
 
 /// `labels` without `label`.
-std::string without(llvm::StringRef labels, char label) {
+std::string withoutLabel(llvm::StringRef labels, char label) {
   std::string rest = labels.str();
   llvm::erase(rest, label);
   return rest;
@@ -47,13 +42,13 @@ std::optional<ProductLabels> readLabels(const EinsumEquation &equation, unsigned
     return std::nullopt;
   ProductLabels labels{equation.inputs[1 - weight], equation.output[axis], 0, 0};
   llvm::StringRef matrices = equation.inputs[weight], output = equation.output;
-  std::string rows = without(output, labels.expert);
+  std::string rows = withoutLabel(output, labels.expert);
   labels.outer = rows.back();
   for (char label : matrices)
     if (label != labels.expert && label != labels.outer)
       labels.inner = label;
   auto isOf = [&](char label) { return llvm::StringRef(labels.input).count(label) == 1 && matrices.count(label) == 1; };
-  std::string ownRows = without(labels.input, labels.expert);
+  std::string ownRows = withoutLabel(labels.input, labels.expert);
   bool isProduct = matrices.size() == 3 && matrices.count(labels.expert) == 1 && matrices.count(labels.outer) == 1 && labels.inner && isOf(labels.inner) &&
                    !output.contains(labels.inner) && !llvm::StringRef(labels.input).contains(labels.outer) && llvm::StringRef(ownRows).ends_with(std::string{labels.inner}) &&
                    llvm::StringRef(ownRows).drop_back() == llvm::StringRef(rows).drop_back();
@@ -99,7 +94,7 @@ Value ExpertsFirst::arrangeNode(onnx::NodeOp node, Value value, int64_t axis) {
     result = arrangeReshape(node, value, axis);
   else if (node.getOpType() == "ai.onnx::Transpose")
     if (auto stated = dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm")); stated && stated.size() > axis) {
-      SmallVector<int64_t> rest = without<int64_t>(stated.asArrayRef(), axis);
+      SmallVector<int64_t> rest = without(stated.asArrayRef(), axis);
       result = llvm::is_sorted(rest) ? arrange(node.getInputs()[0], stated[axis]) : Value();
     }
   if (!result)
@@ -246,7 +241,7 @@ Value ExpertsFirst::arrangeSplit(onnx::NodeOp split, Value value, int64_t axis) 
   Value source = split.getInputs()[0];
   if (!shapes.hasShape(source))
     return {};
-  int64_t rank = shapes.getShape(source).size(), last = axis == rank - 1 ? rank - 2 : rank - 1;
+  int64_t rank = shapes.getShape(source).size(), last = getFeatureAxis(rank, axis);
   if (Match::getAxis(split, rank, 0) != last)
     return {};
   SmallVector<int64_t> sizes;
@@ -270,7 +265,7 @@ Value ExpertsFirst::arrangeSlice(onnx::NodeOp slice, int64_t axis) {
   std::optional<int64_t> along = shapes.getConstantInteger(slice.getInput(3));
   if (!shapes.hasShape(source) || !along)
     return {};
-  int64_t rank = shapes.getShape(source).size(), last = axis == rank - 1 ? rank - 2 : rank - 1;
+  int64_t rank = shapes.getShape(source).size(), last = getFeatureAxis(rank, axis);
   if ((*along < 0 ? *along + rank : *along) != last)
     return {};
   Value whole = arrange(source, axis);
@@ -348,6 +343,21 @@ Value ExpertsFirst::arrangeElementwise(onnx::NodeOp node, int64_t axis) {
     changes |= moved != operand;
   }
   return changes || axis != 0 || whole.size() != 3 ? writer.copy(node, operands).front() : result;
+}
+
+bool comesFromAllExperts(WeightRecipes &weights, Value rows, int64_t experts) {
+  constexpr size_t mostNodes = 24;
+  auto isOfExperts = [&](Value value) {
+    Attribute recipe = getConstantRecipe(weights, value);
+    return recipe && rt::getRecipeType(recipe).getRank() == 3 && rt::getRecipeType(recipe).getDimSize(0) == experts;
+  };
+  auto isExperts = [&](onnx::NodeOp node) {
+    if (node.getOpType() == "ai.onnx::Concat")
+      return static_cast<int64_t>(node.getInputs().size()) == experts && llvm::all_of(node.getInputs(), [](Value v) { return isReshape(v.getDefiningOp()); });
+    return (node.getOpType() == "ai.onnx::MatMul" || node.getOpType() == "ai.onnx::Einsum") && findOperand(node, isOfExperts);
+  };
+  // What is gathered is a choice among them, and not all.
+  return static_cast<bool>(findOrigin(rows, mostNodes, isExperts, [](onnx::NodeOp node) { return !node.getType().starts_with("Gather"); }));
 }
 
 }  // namespace switchyard::raise

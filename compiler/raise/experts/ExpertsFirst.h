@@ -50,6 +50,9 @@ private:
   llvm::DenseMap<std::pair<mlir::Operation *, int64_t>, mlir::ValueRange> splits;
 };
 
+/// True where `rows` come, through a few nodes, from a product with the weights of that many experts, or from that many rows that are stacked.
+bool comesFromAllExperts(WeightRecipes &weights, mlir::Value rows, int64_t experts);
+
 }  // namespace switchyard::raise
 
 #endif  // SWITCHYARD_COMPILER_RAISE_EXPERTS_EXPERTSFIRST_H

@@ -33,8 +33,6 @@ struct Coordinates {
   onnx::NodeOp nonZero;
   int64_t axis = 0;
 };
-/// `value` in front of what changes neither its elements nor its shape: all of that is taken.
-mlir::Value takeIdentities(Match &match, mlir::Value value);
 /// Reads coordinates in the order of NonZero, under any shape.
 mlir::FailureOr<Coordinates> matchCoordinates(Match &match, mlir::Value value, mlir::Operation *reader);
 /// The NonZero of which coordinates `indices` are made, or null.

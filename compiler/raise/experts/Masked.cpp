@@ -259,16 +259,9 @@ LogicalResult TermMatcher::visit(Value value, Operation *reader) {
     return match.fail(node ? node.getOperation() : reader, "the sum does not begin at zero");
   match.take(node);
   adds = true;
-  FailureOr<ArrayRef<Expression>> shape = match.getShape(value, node);
-  for (Value operand : node.getInputs()) {
-    FailureOr<ArrayRef<Expression>> own = match.getShape(operand, node);
-    if (failed(shape) || failed(own))
-      return failure();
-    if (*own != *shape)
-      return match.fail(node, "it adds tensors of different shapes");
+  for (Value operand : node.getInputs())
     rest.push_back({operand, node});
-  }
-  return success();
+  return checkAddsOneShape(match, node);
 }
 
 FailureOr<MaskedExperts> TermMatcher::run(Value result, Operation *reader) {

@@ -1,18 +1,13 @@
 #include "compiler/raise/experts/Mixture.h"
 
 #include "compiler/analysis/EinsumEquation.h"
+#include "compiler/raise/experts/Axes.h"
 
 using namespace mlir;
 
 namespace switchyard::raise {
 
 namespace {
-
-SmallVector<Expression> without(ArrayRef<Expression> sizes, int64_t index) {
-  SmallVector<Expression> rest(sizes);
-  rest.erase(rest.begin() + index);
-  return rest;
-}
 
 /// ReduceSum of rows times shares.
 SmallVector<Mixture, 2> readSum(Match &match, onnx::NodeOp sum) {
@@ -23,7 +18,7 @@ SmallVector<Mixture, 2> readSum(Match &match, onnx::NodeOp sum) {
     return readings;
   ArrayRef<Expression> whole = match.shapes.getShape(product.getResult(0));
   int64_t axis = axes->front(), rank = whole.size();
-  int64_t features = axis == rank - 1 ? rank - 2 : rank - 1;
+  int64_t features = getFeatureAxis(rank, axis);
   for (unsigned index : {0u, 1u}) {
     Value rows = product.getInputs()[index], shares = product.getInputs()[1 - index];
     if (rank < 2 || !match.shapes.hasShape(rows) || !match.shapes.hasShape(shares) || match.shapes.getShape(rows) != whole)
@@ -110,7 +105,7 @@ Value shapeLike(NodeWriter &writer, SymbolicShapes &shapes, Value value, Value r
 }
 
 Value writeMixture(NodeWriter &writer, SymbolicShapes &shapes, const Mixture &mixture, Value result) {
-  int64_t rank = shapes.getShape(mixture.rows).size(), features = mixture.axis == rank - 1 ? rank - 2 : rank - 1;
+  int64_t rank = shapes.getShape(mixture.rows).size(), features = getFeatureAxis(rank, mixture.axis);
   SmallVector<int64_t> order;  // of the shares, as the rows stand
   int64_t ownRank = shapes.getShape(mixture.shares).size();
   for (int64_t dim : llvm::seq<int64_t>(0, ownRank))

@@ -109,13 +109,13 @@ FailureOr<Value> SumMatcher::matchRowIndices(onnx::NodeOp scatter) {
 LogicalResult SumMatcher::matchReadBack(onnx::NodeOp scatter, ReadBack back, Value indices) {
   match.take(back.add);
   match.take(back.gather);
-  Value rows = takeIdentities(match, scatter.getInputs()[2]), own = back.add.getInputs()[back.rows], read = back.add.getInputs()[1 - back.rows];
+  Value rows = match.takeIdentities(scatter.getInputs()[2]), own = back.add.getInputs()[back.rows], read = back.add.getInputs()[1 - back.rows];
   FailureOr<Coordinates> to = matchCoordinates(match, indices, scatter), from = matchCoordinates(match, back.gather.getInputs()[1], back.gather);
   FailureOr<ArrayRef<Expression>> all = match.getShape(rows, scatter), added = match.getShape(own, back.add), before = match.getShape(read, back.add);
   if (failed(to) || failed(from) || failed(all) || failed(added) || failed(before))
     return failure();
   bool alongRows = back.gather.getType() == "GatherND" ? back.gather.getInt("batch_dims", 0) == 0 : Match::getAxis(back.gather, 2, 0) == 0;
-  if (rows != back.add.getResult(0) || takeIdentities(match, read) != back.gather.getResult(0) || *added != *all || *before != *all || !alongRows ||
+  if (rows != back.add.getResult(0) || match.takeIdentities(read) != back.gather.getResult(0) || *added != *all || *before != *all || !alongRows ||
       to->nonZero != from->nonZero || to->axis != from->axis)
     return match.fail(scatter, "it does not add to the rows that it writes over");
   return success();
@@ -131,11 +131,11 @@ FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
   if (reduction != "add" && reduction != "none")
     return match.fail(scatter, "it reduces by '" + reduction + "'");
   rest.push_back({base, scatter});
-  ScatteredRows found{scatter, *indices, takeIdentities(match, scatter.getInputs()[2]), reduction == "none"};
+  ScatteredRows found{scatter, *indices, match.takeIdentities(scatter.getInputs()[2]), reduction == "none"};
   if (std::optional<ReadBack> back = readBack(scatter)) {
     if (failed(matchReadBack(scatter, *back, *indices)))
       return failure();
-    found.rows = takeIdentities(match, back->add.getInputs()[back->rows]);
+    found.rows = match.takeIdentities(back->add.getInputs()[back->rows]);
     return found;
   }
   found.replaces = reduction == "none" && !isZeroFilled(base);
@@ -156,7 +156,7 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
     start = value;
     return success();
   }
-  auto node = takeIdentities(match, value).getDefiningOp<onnx::NodeOp>();
+  auto node = match.takeIdentities(value).getDefiningOp<onnx::NodeOp>();
   if (node && !seen.insert(node).second)
     return match.fail(node, "it is added twice");
   if (isAdd(node)) {

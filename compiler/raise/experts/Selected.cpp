@@ -9,19 +9,6 @@ namespace switchyard::raise {
 
 namespace {
 
-/// `value` in front of an Expand that changes nothing.
-Value takeIds(Match &match, Value value) {
-  value = match.takeIntegerCasts(value);
-  while (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    Value source = expand.getInputs()[0];
-    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value) || match.shapes.getShape(source) != match.shapes.getShape(value))
-      break;
-    match.take(expand);
-    value = match.takeIntegerCasts(source);
-  }
-  return value;
-}
-
 /// GatherElements along the experts: the index is the ids, repeated for each feature.
 FailureOr<SelectedRows> matchElements(Match &match, onnx::NodeOp gather) {
   Value all = gather.getInputs()[0], index = gather.getInputs()[1];
@@ -42,23 +29,6 @@ FailureOr<SelectedRows> matchElements(Match &match, onnx::NodeOp gather) {
   return SelectedRows{all, rank - 2, match.takeIntegerCasts(expand.getInputs()[0])};
 }
 
-/// The numbers 0, 1, … of `tokens`, each repeated for its slots.
-LogicalResult matchTokenNumbers(Match &match, Value value, Expression tokens, Operation *reader) {
-  value = match.takeIntegerCasts(value);
-  while (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    Value source = expand.getInputs()[0];
-    FailureOr<ArrayRef<Expression>> from = match.getShape(source, expand), to = match.getShape(value, expand);
-    if (failed(from) || failed(to))
-      return failure();
-    if (from->empty() || from->size() != to->size() || from->front() != tokens || to->front() != tokens)
-      return match.fail(expand, "it does not repeat the number of each token");
-    match.take(expand);
-    value = match.takeIntegerCasts(source);
-  }
-  std::optional<Expression> count = match.readCount(value);
-  return count && *count == tokens ? success() : LogicalResult(match.fail(reader, "its rows are not counted from 0 to " + tokens.str()));
-}
-
 /// GatherND by (token, expert), or by the expert in each token.
 FailureOr<SelectedRows> matchPairs(Match &match, onnx::NodeOp gather) {
   Value all = gather.getInputs()[0], index = gather.getInputs()[1];
@@ -74,9 +44,9 @@ FailureOr<SelectedRows> matchPairs(Match &match, onnx::NodeOp gather) {
   if (batch != 0 || whole->size() != 3 || concat.getInputs().size() != 2 || !pairs->back().isConstant(2) ||
       Match::getAxis(concat, pairs->size(), 0) != static_cast<int64_t>(pairs->size()) - 1 || pairs->front() != whole->front())
     return match.fail(gather, "it does not select rows of experts by the ids of their tokens");
-  if (failed(matchTokenNumbers(match, concat.getInputs()[0], whole->front(), concat)))
+  if (failed(match.takeRowNumbers(concat.getInputs()[0], whole->front(), concat)))
     return failure();
-  return SelectedRows{all, 1, takeIds(match, concat.getInputs()[1])};
+  return SelectedRows{all, 1, match.takeIntegerCasts(match.takeIdentities(match.takeIntegerCasts(concat.getInputs()[1])))};
 }
 
 /// Gather among the rows of all tokens and experts: token * E + expert.
@@ -100,7 +70,7 @@ FailureOr<SelectedRows> matchPositions(Match &match, onnx::NodeOp gather) {
                    llvm::all_of(starts->drop_front(), [](Expression size) { return size.isConstant(1); });
   if (!isOfToken)
     return match.fail(gather, "it does not select rows of experts by the ids of their tokens");
-  if (failed(matchTokenNumbers(match, start.getInputs()[1 - *factor], whole->front(), start)))
+  if (failed(match.takeRowNumbers(start.getInputs()[1 - *factor], whole->front(), start)))
     return failure();
   return SelectedRows{all, 1, match.takeIntegerCasts(sum.getInputs()[1 - *product])};
 }

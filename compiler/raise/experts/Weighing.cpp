@@ -5,6 +5,18 @@ using namespace mlir;
 
 namespace switchyard::raise {
 
+LogicalResult checkAddsOneShape(Match &match, onnx::NodeOp sum) {
+  FailureOr<ArrayRef<Expression>> shape = match.getShape(sum.getResult(0), sum);
+  for (Value operand : sum.getInputs()) {
+    FailureOr<ArrayRef<Expression>> own = match.getShape(operand, sum);
+    if (failed(shape) || failed(own))
+      return failure();
+    if (*own != *shape)
+      return match.fail(sum, "it adds tensors of different shapes");
+  }
+  return success();
+}
+
 LogicalResult checkWeighing(Match &match, onnx::NodeOp product, Value ofRows, Value ofWeights, int64_t hidden) {
   FailureOr<ArrayRef<Expression>> rows = match.getShape(ofRows, product), weights = match.getShape(ofWeights, product);
   FailureOr<ArrayRef<Expression>> result = match.getShape(product.getResult(0), product);

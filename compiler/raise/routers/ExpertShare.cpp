@@ -39,13 +39,6 @@ std::optional<unsigned> findIds(SymbolicShapes &shapes, onnx::NodeOp equal) {
   return number ? std::optional(1 - *number) : std::nullopt;
 }
 
-Value skipIntegerCasts(Value value) {
-  value = skipReshapes(value);
-  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
-    value = skipReshapes(cast.getInputs()[0]);
-  return value;
-}
-
 /// `matrix` in front of reshapes that keep its columns.
 Value skipRows(Value matrix) {
   while (isReshape(matrix.getDefiningOp())) {
@@ -95,7 +88,7 @@ Value findComparedChoice(SymbolicShapes &shapes, Value share) {
     if (!node || node.getDomain() != "ai.onnx")
       continue;
     std::optional<unsigned> ids = node.getType() == "Equal" ? findIds(shapes, node) : std::nullopt;
-    Value choice = ids ? skipIntegerCasts(node.getInputs()[*ids]) : Value();
+    Value choice = ids ? skipConversions(node.getInputs()[*ids]) : Value();
     if (choice && (getDefiner(choice, "ArgMax") || getDefiner(choice, "TopK")))
       return choice;
     if (llvm::is_contained(types, node.getType()))
@@ -182,7 +175,7 @@ Value getShareSource(SymbolicShapes &shapes, Value value) {
   onnx::NodeOp sum = getDefiner(value, "ReduceSum");
   std::optional<Masked> masked = sum ? readMasked(sum.getInputs()[0]) : std::nullopt;
   std::optional<unsigned> ids = masked ? findIds(shapes, masked->equal) : std::nullopt;
-  return ids ? skipIntegerCasts(masked->equal.getInputs()[*ids]) : findComparedChoice(shapes, value);
+  return ids ? skipConversions(masked->equal.getInputs()[*ids]) : findComparedChoice(shapes, value);
 }
 
 FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {

@@ -18,34 +18,6 @@ FailureOr<Routes> matchScatter(Match &match, onnx::NodeOp scatter) {
   return matchSpread(match, scatter, "weights");
 }
 
-/// `value` in front of an Expand to the shape it has, which is taken.
-Value takeSameShape(Match &match, Value value) {
-  onnx::NodeOp expand = getDefiner(value, "Expand");
-  if (!expand || !match.shapes.hasShape(value) || !match.shapes.hasShape(expand.getInputs()[0]) ||
-      match.shapes.getShape(value) != match.shapes.getShape(expand.getInputs()[0]))
-    return value;
-  match.take(expand);
-  return expand.getInputs()[0];
-}
-
-/// True where `column` [tokens, 1] or [tokens, slots, 1] holds the number of each token.
-bool numbersTokens(Match &match, Value column, ArrayRef<Expression> routes) {
-  Value value = match.takeReshapes(column);
-  if (onnx::NodeOp expand = getDefiner(value, "Expand")) {
-    Value source = expand.getInputs()[0];
-    if (!match.shapes.hasShape(source) || !match.shapes.hasShape(value))
-      return false;
-    ArrayRef<Expression> from = match.shapes.getShape(source);
-    bool repeats = from.size() == 2 && from.front() == routes.front() && from.back().isConstant(1) && match.shapes.getShape(value) == routes;
-    if (!repeats && match.shapes.getShape(value) != from)
-      return false;
-    match.take(expand);
-    value = match.takeReshapes(source);
-  }
-  std::optional<Expression> count = match.readCount(value);
-  return count && count->isProvedEqual(routes.front());
-}
-
 /// ScatterND(0, (token, id), weights) of a matrix: what an assignment to its elements is written as.
 FailureOr<Routes> matchAssignment(Match &match, onnx::NodeOp scatter) {
   match.take(scatter);
@@ -61,16 +33,19 @@ FailureOr<Routes> matchAssignment(Match &match, onnx::NodeOp scatter) {
   int64_t rank = indices->size();
   bool fits = matrix->size() == 2 && (rank == 2 || rank == 3) && indices->drop_back() == *routes && routes->front() == matrix->front() &&
               tuples.getInputs().size() == 2 && Match::getAxis(tuples, rank, 0) == rank - 1;
-  if (!fits || !numbersTokens(match, tuples.getInputs()[0], *routes))
+  size_t before = match.countTaken();
+  if (!fits || failed(match.takeRowNumbers(tuples.getInputs()[0], routes->front(), tuples))) {
+    (void)match.giveBack(before);
     return match.fail(scatter, "it does not assign the weights of a token to its experts");
-  Value ids = takeSameShape(match, match.takeReshapes(tuples.getInputs()[1]));
+  }
+  Value ids = match.takeIdentities(match.takeReshapes(tuples.getInputs()[1]));
   FailureOr<ArrayRef<Expression>> chosen = match.getShape(ids, tuples);
   if (failed(chosen))
     return failure();
   bool isColumn = routes->size() == 1 && chosen->size() == 2 && chosen->front() == routes->front() && chosen->back().isConstant(1);
   if (*chosen != *routes && !isColumn)
     return match.fail(tuples, "its ids have another shape than its weights");
-  return Routes{ids, takeSameShape(match, scatter.getInputs()[2])};
+  return Routes{ids, match.takeIdentities(scatter.getInputs()[2])};
 }
 
 /// The ids [..., k] of a one-hot [..., k, E]: OneHot of 0 and 1, or Equal with the numbers of the experts.

@@ -10,14 +10,7 @@ namespace switchyard::raise {
 
 namespace {
 
-/// `value` in front of Casts.
-Value skipCasts(Value value) {
-  while (onnx::NodeOp cast = getDefiner(value, "Cast"))
-    value = cast.getInputs()[0];
-  return value;
-}
-
-/// The same; the Casts are taken. They keep 0 and 1, and so do those between integers and floats.
+/// `value` in front of Casts, which are taken. They keep 0 and 1, and so do those between integers and floats.
 Value takeCasts(Match &match, Value value) {
   while (onnx::NodeOp cast = getDefiner(value, "Cast")) {
     match.take(cast);
