@@ -20,7 +20,7 @@ Status readTopK(const Call &call, TopK &topk) {
   topk.indices = &indices;
   topk.largest = call.integers[0] != 0;
   if (topk.values.width > topk.x.width)
-    return fail(call, Status::badShape, "cannot choose %" PRId64 " of %" PRId64, topk.values.width, topk.x.width);
+    return fail(call, Status::badData, "cannot choose %" PRId64 " of %" PRId64, topk.values.width, topk.x.width);
   return Status::ok;
 }
 

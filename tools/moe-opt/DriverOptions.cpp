@@ -78,8 +78,9 @@ static bool checkPhase(StringRef name) {
   if (llvm::is_contained(names, name))
     return true;
   StringRef *nearest = llvm::min_element(names, [&](StringRef a, StringRef b) { return name.edit_distance(a) < name.edit_distance(b); });
-  return refuse("--stop-after=" + escaped(name) + ": there is no such phase; did you mean '" + *nearest +
-                "'? Phases: " + llvm::join(names, ", "));
+  constexpr unsigned mostEdits = 2;
+  std::string guess = name.edit_distance(*nearest) <= mostEdits ? "; did you mean '" + nearest->str() + "'?" : ".";
+  return refuse("--stop-after=" + escaped(name) + ": there is no such phase" + guess + " Phases: " + llvm::join(names, ", "));
 }
 
 static bool checkLimit(StringRef name, int64_t limit) {

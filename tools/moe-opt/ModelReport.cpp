@@ -33,6 +33,8 @@ std::string scaled(double number, llvm::StringRef unit) {
 
 void printLayers(llvm::raw_ostream &out, const ModelReport &report) {
   label(out, "MoE layers") << report.layers.size() << " found, " << report.plain.size() << " left plain\n";
+  if (report.layers.empty() && report.plain.empty())
+    label(out, "") << "no part of the model is like a form of MoE layers that is known (docs/guides/supported-models.md)\n";
   std::vector<std::vector<std::string>> rows;
   if (!report.layers.empty())
     rows.push_back({"", "form", "experts", "k", "hidden", "inner", "router", "activation", "capacity", "shared", "node"});

@@ -13,7 +13,9 @@ std::string toOneLine(llvm::StringRef message, llvm::StringRef program) {
     if (path.ends_with(program))
       part = rest;
     part = part.split("Try: ").first.split("See: ").first.trim();
-    if (!part.empty())
+    // The value of an argument that is not known is counted as positional.
+    const bool follows = !line.empty() && part.starts_with("Too many positional arguments");
+    if (!part.empty() && !follows)
       line += (line.empty() ? "" : " ") + part.str();
   }
   return line.empty() ? line : line + " (see " + program.str() + " --help)";

@@ -145,8 +145,8 @@ def judge(compiler, runner, subject, layers, mutant):
     return "WRONG", ("raised: " if raised else "plain: ") + "; ".join(differences)
 
 
-def examine(tools, scratch, maker, limit, seed):
-    """The verdicts over one subject: (name, kind, what, verdict, reason) a mutant."""
+def examine(tools, scratch, maker, limit, seed, plain):
+    """The verdicts over one subject: (name, kind, what, verdict, reason) a mutant. Nothing of one without a layer, unless it is examined as `plain`."""
     subject = maker[0](*maker[1])
     compiler = Compiler(tools, scratch)
     runner = reference.Runner()
@@ -159,14 +159,14 @@ def examine(tools, scratch, maker, limit, seed):
     if done.returncode != 0:
         return [(subject.name, "none", "the model itself", "refused" if done.returncode in REFUSALS else "CRASH", done.stderr.strip())]
     layers = compiler.count_layers()
-    if layers == 0:
+    if layers == 0 and not plain:
         return []
     verdict, reason = judge(compiler, runner, subject, layers, mutants.Mutant("none", "the model itself", bare))
     if verdict != "raised and right":
         # Some models have another oracle than ONNX Runtime on the file.
         return [(subject.name, "none", "the model itself", "no measure", f"{verdict}: {reason}")]
     chance = random.Random(f"{seed} {subject.name}")
-    makers = mutants.Mutator(bare, values, compiler.find_pattern(bare), chance).all()
+    makers = mutants.Mutator(bare, values, compiler.find_pattern(bare) if layers else {node.name for node in bare.graph.node}, chance).all()
     chance.shuffle(makers)
     rows = []
     for make in makers:
@@ -205,12 +205,13 @@ def main():
     parser.add_argument("--per-model", type=int, help="mutants of each model that ONNX Runtime accepts; default all")
     parser.add_argument("--at-least", type=int, default=1, help="fail with fewer mutants that ONNX Runtime accepts")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--plain", action="store_true", help="models without a layer, too: any of their nodes may change")
     arguments = parser.parse_args()
     corpus = list_corpus(arguments.models, arguments.variants, arguments.only, arguments.sample, arguments.seed)
     os.makedirs(arguments.scratch, exist_ok=True)
     rows = []
     with open(os.path.join(arguments.scratch, "verdicts.tsv"), "w", encoding="utf-8") as log, concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
-        jobs = [pool.submit(examine, arguments.tools, os.path.join(arguments.scratch, name), maker, arguments.per_model, arguments.seed)
+        jobs = [pool.submit(examine, arguments.tools, os.path.join(arguments.scratch, name), maker, arguments.per_model, arguments.seed, arguments.plain)
                 for name, maker in corpus.items()]
         for job in concurrent.futures.as_completed(jobs):
             rows += job.result()

@@ -73,6 +73,13 @@ def nearly(path, scratch):
     return other
 
 
+def without_layers(scratch):
+    x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n"]) for name in "xy")
+    path = os.path.join(scratch, "without.onnx")
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "g", [x], [y])), path)
+    return path
+
+
 def shared_router(scratch):
     """Two layers that choose alike, by the smallest logits: each is told once."""
     layers = GatheredLayers(seed=1, layers=2)
@@ -130,6 +137,7 @@ def main(moe_opt, models, scratch):
         reports.problems.append("the residual connection is taken for a shared expert")
     reports.text(nearly(made("two", files, layers=2), files), OK, ["MoE layers +1 found, 1 left plain", "  0  gathered",
                  "  plain: ReduceSum_[0-9]+: the gathered experts stay plain: node 'TopK_[0-9]+' .*: it takes the smallest", "verdict +compiles"])
+    reports.text(without_layers(files), OK, ["MoE layers +0 found, 0 left plain", " +no part of the model is like a form of MoE layers that is known", "arithmetic"])
     reports.text(shared_router(files), OK, ["MoE layers +0 found, 2 left plain", "  plain: ", "  plain: ", "arithmetic"])
     reports.text(made("empty", files, inner=0), OK, ["MoE layers +0 found, 1 left plain", "  plain: .*: the experts have weights without elements, for H = 24 and I = 0", "verdict +compiles"])
     tight = os.path.join(models, "ds_layer_top1_cf1", "model.onnx")
