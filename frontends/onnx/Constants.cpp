@@ -101,7 +101,7 @@ FailureOr<Attribute> GraphImporter::importTensorAttribute(const proto::TensorPro
         {builder.getNamedAttr("dims", builder.getDenseI64ArrayAttr(SmallVector<int64_t>(tensor.dims().begin(), tensor.dims().end()))),
          builder.getNamedAttr("strings", builder.getArrayAttr(strings))}));
   }
-  FailureOr<Attribute> value = tensors.import(tensor, location);
+  FailureOr<Attribute> value = tensors.importFilled(tensor, location);
   if (failed(value) || isa<DenseElementsAttr>(*value))
     return value;
   return Attribute(FlatSymbolRefAttr::get(addWeight(hint, *value, location)));
