@@ -50,6 +50,7 @@ private:
   int64_t slots = 0;
   bool isFirst = true, isWeighed = false;
   bool isOfAnySlot = false;     // the masks do not tell which slot chose an expert
+  bool isOfShares = false;      // some mask leaves out shares of 0
 
   // Of the body that is being read.
   onnx::NodeOp nonZero;
@@ -120,6 +121,7 @@ FailureOr<ChoiceMask> LoopMatcher::matchMask(onnx::NodeOp lookup) {
   if (failed(found) || failed(agreeInRoutes(found->share, lookup)))
     return failure();
   loop.leavesNegative |= found->isPositive;
+  isOfShares = true;
   ChoiceMask mask{found->share.routes.ids, {}, found->share.expert, std::nullopt, std::nullopt, /*isOfAnySlot=*/true};
   for (Expression size : *shape)
     mask.axes.push_back(size.isConstant(1) && shape->size() > 1 ? MaskAxis::unit : MaskAxis::token);
@@ -387,10 +389,14 @@ FailureOr<LoopedExperts> LoopMatcher::run() {
   FailureOr<ScatteredSum> scattered = matchScatteredSum(match, sum);
   if (failed(scattered))
     return failure();
-  loop.start = scattered->start;
+  // One expert of all writes over each token, so that nothing is left of what lay below.
+  bool isWrittenOver = scattered->isWrittenOver;
+  loop.start = isWrittenOver ? Value() : scattered->start;
   for (const ScatteredRows &rows : scattered->rows)
     if (failed(matchRows(rows)))
       return failure();
+  if (isWrittenOver && isOfShares)
+    return match.fail(sum, "a token of which no share is more than 0 keeps what the sum begins with");
   FailureOr<Experts> experts = stack();
   if (failed(experts))
     return failure();
