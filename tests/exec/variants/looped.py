@@ -125,7 +125,11 @@ class LoopedLayers(GatheredLayers):
         index = g.op("Expand", g.unsqueeze(token, 1), g.op("Shape", value))
         if self.add == "elements":
             return g.op("ScatterElements", total, index, value, axis=0, reduction="add")
-        return g.op("Add", total, g.op("ScatterElements", g.filled(g.op("Shape", total), 0.0), index, value, axis=0))
+        return g.op("Add", total, g.op("ScatterElements", self.begin(total), index, value, axis=0))
+
+    def begin(self, rows):
+        """Zeros in the shape of the rows."""
+        return self.graph.filled(self.graph.op("Shape", rows), 0.0)
 
     def write(self, value):
         """TorchScript's x[..., :n] = a; x[..., n:] = b."""
@@ -148,7 +152,7 @@ class LoopedLayers(GatheredLayers):
         ids, weights = self.choose(rows)
         masks = self.masks(ids)
         if self.start in ("filled", "between"):
-            total = g.filled(g.op("Shape", rows), 0.0)
+            total = self.begin(rows)
         else:
             total = g.op("Mul", rows, g.number(0.0)) if self.start == "product" else self.shared_expert(rows)
         self.stacked = []
