@@ -23,6 +23,7 @@ private:
   FailureOr<ChoiceMask> matchMask(onnx::NodeOp nonZero);
   LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
   LogicalResult agreeInRoutes(const ExpertShare &share, Operation *reader);
+  Value takeMoves(Value value);
   LogicalResult matchTokens(Value rows, Operation *reader);
   LogicalResult matchWeight(Value column, Operation *reader);
   LogicalResult matchColumn(onnx::NodeOp gather);
@@ -296,6 +297,22 @@ FailureOr<Value> LoopMatcher::matchProduct(onnx::NodeOp product) {
   return product.getInputs()[1 - *column];
 }
 
+/// `value` in front of reshapes and of transposes that only move axes of one element, as dynamo writes around an index behind None.
+Value LoopMatcher::takeMoves(Value value) {
+  for (;;) {
+    value = match.takeReshapes(value);
+    onnx::NodeOp transpose = getDefiner(value, "Transpose");
+    auto permutation = transpose ? dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm")) : DenseI64ArrayAttr();
+    if (!permutation || !match.shapes.hasShape(transpose.getInputs()[0]))
+      return value;
+    ArrayRef<Expression> shape = match.shapes.getShape(transpose.getInputs()[0]);
+    if (!llvm::is_sorted(llvm::filter_to_vector(permutation.asArrayRef(), [&](int64_t axis) { return !shape[axis].isConstant(1); })))
+      return value;
+    match.take(transpose);
+    value = transpose.getInputs()[0];
+  }
+}
+
 /// The rows that an expert reads: Gather or GatherND of the tokens.
 LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
   FailureOr<ArrayRef<Expression>> own = match.getShape(rows, reader);
@@ -304,7 +321,7 @@ LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
   if (own->size() != 2 || own->front() != count)
     return match.fail(reader, "it does not read one row for each row that it gives");
   Expression hidden = own->back();
-  Value value = match.takeReshapes(rows);
+  Value value = takeMoves(rows);
   auto gather = value.getDefiningOp<onnx::NodeOp>();
   bool isTuple = gather && gather.getOpType() == "ai.onnx::GatherND";
   if (!isTuple && !(gather = match.takeDefiner(value, reader, "Gather", "the rows of the tokens")))
@@ -315,7 +332,8 @@ LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
     return failure();
   int64_t rank = data->size(), axis = isTuple ? 0 : Match::getAxis(gather, rank, 0);
   bool isRow = isTuple ? gather.getInt("batch_dims", 0) == 0 && indices->size() == 2 && indices->back().isConstant(1) : indices->size() == 1;
-  bool leads = rank >= 2 && axis == rank - 2 && llvm::all_of(data->take_front(axis), [](Expression size) { return size.isConstant(1); });
+  auto isOne = [](Expression size) { return size.isConstant(1); };
+  bool leads = rank >= 2 && axis < rank - 1 && llvm::all_of(data->take_front(axis), isOne) && llvm::all_of(data->drop_front(axis + 1).drop_back(), isOne);
   if (!isRow || !leads || (*data)[axis] != tokens || data->back() != hidden)
     return match.fail(gather, "it does not gather rows of " + tokens.str() + " x " + hidden.str());
   if (failed(expectCoordinate(gather.getInputs()[1], tokenAxis, gather)))

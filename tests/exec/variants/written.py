@@ -121,6 +121,8 @@ WRITTEN = ASSIGNED | {
         added_number={"add": "zeros", "mask": "number", "permute": False, "experts": 16, "slots": 4, "router": "sigmoid", "epsilon": 1e-20, "shared": "gated"},
         elements={"add": "elements", "kept": "initializer", "layers": 3, "experts": 4, "gated": False, "activation": "gelu"},
         rows={"rows": "nd", "weigh": "tuple", "batch": 3, "sequence": 33, "router": "select", "experts": 7},
+        turned={"rows": "turned", "mask": "compared", "layers": 2, "experts": 8, "weigh": "tuple", "weights": "gemm"},
+        compared={"mask": "compared", "permute": False, "kept": "initializer", "slots": 1, "experts": 3, "normalize": False, "opset": 16},
         sliced={"add": "sliced", "mask": "number", "permute": False, "layers": 2, "experts": 4, "weights": "gemm"},
         sliced_one={"add": "sliced", "slots": 1, "experts": 3, "normalize": False, "opset": 16, "activation": "relu", "gated": False},
     ) | group(
