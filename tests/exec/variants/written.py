@@ -1,7 +1,7 @@
 """Loops over experts that write where an exporter knew more: into zeros that it computed, since all sizes are numbers, and over a copy of the tokens."""
 
 import numpy
-from assigned import ASSIGNED, AssignedLayers
+from assigned import AssignedLayers
 from looped import LoopedLayers
 from onnx import numpy_helper
 
@@ -112,7 +112,7 @@ def group(builder, **variants):
     return {name: (builder, options) for name, options in variants.items()}
 
 
-WRITTEN = ASSIGNED | {
+WRITTEN = {
     "written-into-zeros": group(
         SizedLoops,
         added={"add": "zeros", "layers": 2, "weights": "gemm", "bias": True, "processes": True},
