@@ -134,7 +134,8 @@ def RaiseLooped : Pass<"moe-raise-looped", "::mlir::ModuleOp"> {
     `moe-raise-gathered`.
 
     There are other ways to the same: a loop over slots with one over experts in it; a mask that joins the slots of a token, or that tells where the share
-    of an expert is not 0 (or more than 0, of weights that are never less), with rows weighed by that share; rows that are written over what was read there and added to;
+    of an expert is not 0 (or more than 0, of weights that are never less), with rows weighed by that share; rows that are written over what was read there and added to; one expert a token
+    whose rows are written over any tensor, of which nothing is left;
     and tokens that are repeated for their slots, of which each row is written by the expert of its own id, weighed behind the loop and summed over the slots.
 
     Starting at the last sum, every node up to logits and tokens is read. Each expert must stand in the loop once, with a body like the

@@ -150,10 +150,19 @@ LogicalResult Match::takeRowNumbers(Value value, Expression rows, Operation *rea
   return count && count->isProvedEqual(rows) ? success() : LogicalResult(fail(reader, "its rows are not counted from 0 to " + rows.str()));
 }
 
+/// True for a Slice that goes along its axes one by one, so that it keeps all elements where it keeps the shape.
+static bool takesOneByOne(SymbolicShapes &shapes, onnx::NodeOp node) {
+  if (!node || node.getOpType() != "ai.onnx::Slice")
+    return false;
+  Value stated = node.getInput(4);
+  std::optional<SmallVector<int64_t>> steps = stated ? shapes.getConstantData(stated) : SmallVector<int64_t>();
+  return steps && llvm::all_of(*steps, [](int64_t step) { return step == 1; });
+}
+
 Value Match::takeIdentities(Value value) {
   for (;;) {
     auto node = value.getDefiningOp<onnx::NodeOp>();
-    if (!isReshape(node) && !getDefiner(value, "Expand"))
+    if (!isReshape(node) && !getDefiner(value, "Expand") && !takesOneByOne(shapes, node))
       return value;
     Value source = node.getInputs()[0];
     if (!shapes.hasShape(source) || !shapes.hasShape(value) || shapes.getShape(source) != shapes.getShape(value))

@@ -43,7 +43,8 @@ public:
   onnx::NodeOp takeDefiner(mlir::Value value, mlir::Operation *reader, llvm::StringRef type, const llvm::Twine &role);
   /// `value` in front of all reshapes, which are taken.
   mlir::Value takeReshapes(mlir::Value value);
-  /// `value` in front of what changes neither its elements nor its shape: Identity, a Cast to the type it has, a Reshape or an Expand to the shape.
+  /// `value` in front of what changes neither its elements nor its shape: Identity, a Cast to the type it has, a Reshape, an Expand or a
+  /// Slice to the shape.
   mlir::Value takeIdentities(mlir::Value value);
   /// `value` in front of reshapes and of Casts between integer types that hold any index, all of which are taken.
   mlir::Value takeIntegerCasts(mlir::Value value);

@@ -6,6 +6,7 @@
 #include "dialects/support/Diagnostics.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -44,21 +45,31 @@ StringAttr GraphImporter::addWeight(StringRef name, Attribute recipe, Location l
   return weight.getSymNameAttr();
 }
 
+/// The names of what the nodes of `graph` scatter into.
+static llvm::StringSet<> findScattersInto(const proto::GraphProto &graph) {
+  llvm::StringSet<> names;
+  for (const auto &node : graph.node())
+    if (llvm::is_contained({"Scatter", "ScatterElements", "ScatterND"}, node.op_type()) && node.input_size() > 0)
+      names.insert(node.input(0));
+  return names;
+}
+
 LogicalResult GraphImporter::importInitializers(const proto::GraphProto &graph, Scope &scope) {
   if (graph.sparse_initializer_size() > 0)
     return emitUnsupported(fileLocation) << "initializer '" << graph.sparse_initializer(0).values().name()
                                          << "' is a sparse tensor, which is not supported";
+  llvm::StringSet<> begins = findScattersInto(graph);
   for (const auto &tensor : graph.initializer()) {
     if (tensor.name().empty())
       return emitError(fileLocation) << "an initializer has no name";
-    FailureOr<Value> value = importInitializer(tensor, scope);
+    FailureOr<Value> value = importInitializer(tensor, scope, begins.contains(tensor.name()));
     if (failed(value) || failed(define(tensor.name(), *value, scope, fileLocation)))
       return failure();
   }
   return success();
 }
 
-FailureOr<Value> GraphImporter::importInitializer(const proto::TensorProto &tensor, const Scope &scope) {
+FailureOr<Value> GraphImporter::importInitializer(const proto::TensorProto &tensor, const Scope &scope, bool mayBeFilled) {
   Location location = NameLoc::get(builder.getStringAttr(tensor.name()));
   OpBuilder::InsertionGuard guard(builder);
   Value result;
@@ -78,7 +89,7 @@ FailureOr<Value> GraphImporter::importInitializer(const proto::TensorProto &tens
     lastConstant = result.getDefiningOp();
     return result;
   }
-  FailureOr<Attribute> value = tensors.import(tensor, fileLocation);
+  FailureOr<Attribute> value = mayBeFilled ? tensors.importFilled(tensor, fileLocation) : tensors.import(tensor, fileLocation);
   if (failed(value))
     return failure();
   setInsertionPointToConstants();
@@ -101,7 +112,7 @@ FailureOr<Attribute> GraphImporter::importTensorAttribute(const proto::TensorPro
         {builder.getNamedAttr("dims", builder.getDenseI64ArrayAttr(SmallVector<int64_t>(tensor.dims().begin(), tensor.dims().end()))),
          builder.getNamedAttr("strings", builder.getArrayAttr(strings))}));
   }
-  FailureOr<Attribute> value = tensors.import(tensor, location);
+  FailureOr<Attribute> value = tensors.importFilled(tensor, location);
   if (failed(value) || isa<DenseElementsAttr>(*value))
     return value;
   return Attribute(FlatSymbolRefAttr::get(addWeight(hint, *value, location)));

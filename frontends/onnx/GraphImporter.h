@@ -71,7 +71,7 @@ private:
 
   // Constants.cpp: tensors at the top of the module and of @main.
   mlir::LogicalResult importInitializers(const proto::GraphProto &graph, Scope &scope);
-  mlir::FailureOr<mlir::Value> importInitializer(const proto::TensorProto &tensor, const Scope &scope);
+  mlir::FailureOr<mlir::Value> importInitializer(const proto::TensorProto &tensor, const Scope &scope, bool mayBeFilled);
   mlir::FailureOr<mlir::Attribute> importTensorAttribute(const proto::TensorProto &tensor, llvm::StringRef hint, mlir::Location location);
   mlir::StringAttr addWeight(llvm::StringRef name, mlir::Attribute recipe, mlir::Location location);
   mlir::Value getMissing();

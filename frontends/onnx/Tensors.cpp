@@ -145,6 +145,43 @@ Attribute TensorImporter::makeSource(const DataSpan &span, rt::Encoding encoding
   return rt::SourceAttr::get(type.getContext(), model.getName(), span.offset, span.length, encoding, type);
 }
 
+/// The pattern of bytes that fills `length` bytes of `file`, `width` of them at a time, without a read beyond the first one that differs; empty where none does.
+static Result<SmallVector<char>> readFill(const File &file, int64_t offset, int64_t length, int64_t width) {
+  SmallVector<char> pattern(width);
+  std::vector<char> window(std::min<int64_t>(length, int64_t(1) << 16));  // whole elements
+  for (int64_t done = 0; done < length;) {
+    int64_t bytes = std::min<int64_t>(window.size(), length - done);
+    if (Status status = file.read(offset + done, window.data(), bytes); !status.ok())
+      return status;
+    if (done == 0)
+      pattern.assign(window.begin(), window.begin() + width);
+    for (int64_t at = 0; at < bytes; at += width)
+      if (!std::equal(pattern.begin(), pattern.end(), window.begin() + at))
+        return SmallVector<char>();
+    done += bytes;
+  }
+  return pattern;
+}
+
+FailureOr<Attribute> TensorImporter::importFilled(const proto::TensorProto &tensor, Location location) const {
+  FailureOr<Attribute> value = import(tensor, location);
+  auto source = succeeded(value) ? dyn_cast<rt::SourceAttr>(*value) : rt::SourceAttr();
+  FailureOr<Layout> layout = Layout::get(tensor, location);
+  if (!source || failed(layout) || source.getEncoding() != rt::Encoding::raw || layout->storage % 8 != 0 || layout->components != layout->type.getNumElements())
+    return value;
+  bool isExternal = tensor.data_location() == proto::TensorProto::EXTERNAL;
+  FailureOr<ExternalData> data = isExternal ? ExternalData::open(tensor, layout->rawBytes, model.folder, location) : FailureOr<ExternalData>(failure());
+  if (isExternal && failed(data))
+    return failure();
+  Result<SmallVector<char>> fill = readFill(isExternal ? data->file : model.file, source.getOffset(), layout->rawBytes, layout->storage / 8);
+  if (!fill.ok())
+    return emitStatus(location, fill.status());
+  if (fill->empty())
+    return value;
+  auto single = RankedTensorType::get({1}, layout->type.getElementType());
+  return Attribute(buildDenseFromRaw(single, *fill, 1, layout->width, layout->storage).resizeSplat(layout->type));
+}
+
 /// Bit patterns of the numbers in the typed field that belongs to the data type of `tensor`, and that field's number.
 static SmallVector<uint64_t> readTypedField(const proto::TensorProto &tensor, int &field) {
   SmallVector<uint64_t> values;

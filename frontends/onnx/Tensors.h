@@ -22,6 +22,9 @@ public:
 
   /// Dense elements for a small tensor; `#rt.source` or `#rt.inline` for others. Not for strings.
   mlir::FailureOr<mlir::Attribute> import(const proto::TensorProto &tensor, mlir::Location location) const;
+  /// The same for what a node gives, or scatters into: of any size, dense elements where one number fills it. Exporters that know all sizes write so
+  /// the zeros that a sum begins with.
+  mlir::FailureOr<mlir::Attribute> importFilled(const proto::TensorProto &tensor, mlir::Location location) const;
 
 private:
   struct Layout;

@@ -95,6 +95,28 @@ LogicalResult determinant(NodeShapes &node) {
   return failed(node.unify(facts->shape[rank - 1], facts->shape[rank - 2])) ? failure() : node.result(0, facts->elementType, shape);
 }
 
+/// The numbers of a vector that others are written over: a shape of which the exporter puts in one size.
+std::optional<Dims> scatterData(NodeShapes &node) {
+  std::optional<ArrayRef<Expression>> data = node.data(0), updates = node.data(2);
+  std::optional<SmallVector<int64_t>> indices = node.constants(1);
+  bool isOfVectors = node.hasInputs(3, 3) && node.input(0)->shape.size() == 1 && node.input(1)->shape == node.input(2)->shape;
+  if (!isOfVectors || !data || !updates || !indices || node.node.getString("reduction", "none") != "none")
+    return std::nullopt;
+  Dims written(*data);
+  int64_t size = written.size();
+  for (auto [index, update] : llvm::zip_equal(*indices, *updates)) {
+    if (index < -size || index >= size)
+      return std::nullopt;
+    written[index < 0 ? index + size : index] = update;
+  }
+  return written;
+}
+
+LogicalResult scatterElements(NodeShapes &node) {
+  const TensorFacts *facts = node.require(0);
+  return facts ? node.result(0, facts->elementType, facts->shape, scatterData(node)) : failure();
+}
+
 LogicalResult tensorScatter(NodeShapes &node) {
   const TensorFacts *past = node.require(0), *updates = node.require(1);
   if (!past || !updates)
@@ -112,7 +134,7 @@ LogicalResult tensorScatter(NodeShapes &node) {
 
 void addPaddingShapes(ShapeRules &rules) {
   rules["ai.onnx::Pad"] = pad;
-  rules["ai.onnx::ScatterElements"] = likeFirst;
+  rules["ai.onnx::ScatterElements"] = scatterElements;
   rules["ai.onnx::CenterCropPad"] = centerCropPad;
   rules["ai.onnx::ReverseSequence"] = reverseSequence;
   rules["ai.onnx::Det"] = determinant;

@@ -166,6 +166,10 @@ LogicalResult MaskReader::spread(onnx::NodeOp oneHot) {
 
 /// Equal of the ids with one number, or along an axis of 1 with the numbers from 0 on.
 LogicalResult MaskReader::compare(onnx::NodeOp equal) {
+  // A mask is 1 where it is not 0.
+  std::optional<unsigned> one = findOperand(equal, [&](Value v) { return getIntegers(match, v) == SmallVector<int64_t>{1}; });
+  if (isMask && !mask.isOfAnySlot && one && match.shapes.hasShape(equal.getResult(0)) && match.shapes.getShape(equal.getResult(0)).size() == mask.axes.size())
+    return success();
   if (failed(expectIds(equal)))
     return failure();
   std::optional<unsigned> constant = findOperand(equal, [&](Value v) { return getIntegers(match, v).has_value(); });

@@ -23,6 +23,7 @@ private:
   FailureOr<ChoiceMask> matchMask(onnx::NodeOp nonZero);
   LogicalResult checkMask(const ChoiceMask &mask, onnx::NodeOp nonZero);
   LogicalResult agreeInRoutes(const ExpertShare &share, Operation *reader);
+  Value takeMoves(Value value);
   LogicalResult matchTokens(Value rows, Operation *reader);
   LogicalResult matchWeight(Value column, Operation *reader);
   LogicalResult matchColumn(onnx::NodeOp gather);
@@ -50,6 +51,7 @@ private:
   int64_t slots = 0;
   bool isFirst = true, isWeighed = false;
   bool isOfAnySlot = false;     // the masks do not tell which slot chose an expert
+  bool isOfShares = false;      // some mask leaves out shares of 0
 
   // Of the body that is being read.
   onnx::NodeOp nonZero;
@@ -120,6 +122,7 @@ FailureOr<ChoiceMask> LoopMatcher::matchMask(onnx::NodeOp lookup) {
   if (failed(found) || failed(agreeInRoutes(found->share, lookup)))
     return failure();
   loop.leavesNegative |= found->isPositive;
+  isOfShares = true;
   ChoiceMask mask{found->share.routes.ids, {}, found->share.expert, std::nullopt, std::nullopt, /*isOfAnySlot=*/true};
   for (Expression size : *shape)
     mask.axes.push_back(size.isConstant(1) && shape->size() > 1 ? MaskAxis::unit : MaskAxis::token);
@@ -294,6 +297,22 @@ FailureOr<Value> LoopMatcher::matchProduct(onnx::NodeOp product) {
   return product.getInputs()[1 - *column];
 }
 
+/// `value` in front of reshapes and of transposes that only move axes of one element, as dynamo writes around an index behind None.
+Value LoopMatcher::takeMoves(Value value) {
+  for (;;) {
+    value = match.takeReshapes(value);
+    onnx::NodeOp transpose = getDefiner(value, "Transpose");
+    auto permutation = transpose ? dyn_cast_or_null<DenseI64ArrayAttr>(transpose.getNodeAttr("perm")) : DenseI64ArrayAttr();
+    if (!permutation || !match.shapes.hasShape(transpose.getInputs()[0]))
+      return value;
+    ArrayRef<Expression> shape = match.shapes.getShape(transpose.getInputs()[0]);
+    if (!llvm::is_sorted(llvm::filter_to_vector(permutation.asArrayRef(), [&](int64_t axis) { return !shape[axis].isConstant(1); })))
+      return value;
+    match.take(transpose);
+    value = transpose.getInputs()[0];
+  }
+}
+
 /// The rows that an expert reads: Gather or GatherND of the tokens.
 LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
   FailureOr<ArrayRef<Expression>> own = match.getShape(rows, reader);
@@ -302,7 +321,7 @@ LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
   if (own->size() != 2 || own->front() != count)
     return match.fail(reader, "it does not read one row for each row that it gives");
   Expression hidden = own->back();
-  Value value = match.takeReshapes(rows);
+  Value value = takeMoves(rows);
   auto gather = value.getDefiningOp<onnx::NodeOp>();
   bool isTuple = gather && gather.getOpType() == "ai.onnx::GatherND";
   if (!isTuple && !(gather = match.takeDefiner(value, reader, "Gather", "the rows of the tokens")))
@@ -313,7 +332,8 @@ LogicalResult LoopMatcher::matchTokens(Value rows, Operation *reader) {
     return failure();
   int64_t rank = data->size(), axis = isTuple ? 0 : Match::getAxis(gather, rank, 0);
   bool isRow = isTuple ? gather.getInt("batch_dims", 0) == 0 && indices->size() == 2 && indices->back().isConstant(1) : indices->size() == 1;
-  bool leads = rank >= 2 && axis == rank - 2 && llvm::all_of(data->take_front(axis), [](Expression size) { return size.isConstant(1); });
+  auto isOne = [](Expression size) { return size.isConstant(1); };
+  bool leads = rank >= 2 && axis < rank - 1 && llvm::all_of(data->take_front(axis), isOne) && llvm::all_of(data->drop_front(axis + 1).drop_back(), isOne);
   if (!isRow || !leads || (*data)[axis] != tokens || data->back() != hidden)
     return match.fail(gather, "it does not gather rows of " + tokens.str() + " x " + hidden.str());
   if (failed(expectCoordinate(gather.getInputs()[1], tokenAxis, gather)))
@@ -387,10 +407,14 @@ FailureOr<LoopedExperts> LoopMatcher::run() {
   FailureOr<ScatteredSum> scattered = matchScatteredSum(match, sum);
   if (failed(scattered))
     return failure();
-  loop.start = scattered->start;
+  // One expert of all writes over each token, so that nothing is left of what lay below.
+  bool isWrittenOver = scattered->isWrittenOver;
+  loop.start = isWrittenOver ? Value() : scattered->start;
   for (const ScatteredRows &rows : scattered->rows)
     if (failed(matchRows(rows)))
       return failure();
+  if (isWrittenOver && isOfShares)
+    return match.fail(sum, "a token of which no share is more than 0 keeps what the sum begins with");
   FailureOr<Experts> experts = stack();
   if (failed(experts))
     return failure();

@@ -53,6 +53,7 @@ llvm::SmallVector<onnx::NodeOp> findScatteredSums(mlir::func::FuncOp function);
 struct ScatteredSum {
   llvm::SmallVector<ScatteredRows> rows;
   mlir::Value start;
+  bool isWrittenOver = false;  // the rows replace what it begins with, and each other
 };
 mlir::FailureOr<ScatteredSum> matchScatteredSum(Match &match, onnx::NodeOp sum);
 

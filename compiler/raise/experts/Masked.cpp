@@ -174,9 +174,14 @@ FailureOr<int64_t> TermMatcher::matchTokens(Value coordinates, ArrayRef<Expressi
   return *shape == tokens ? matchPart(part, *lookup) : FailureOr<int64_t>(match.fail(reader, "the mask has other tokens than it"));
 }
 
-/// The rows as one vector; the exporter cuts it to the number of elements that the mask has, which it has.
+/// The rows as one vector; the exporter cuts or expands it to the number of elements that the mask has, which it has.
 FailureOr<Value> TermMatcher::matchUpdates(onnx::NodeOp scatter) {
   Value updates = match.takeReshapes(scatter.getInputs()[2]);
+  // There is a row for each token of the mask, and the scatter takes no other number.
+  if (onnx::NodeOp expand = getDefiner(updates, "Expand")) {
+    match.take(expand);
+    return match.takeReshapes(expand.getInputs()[0]);
+  }
   onnx::NodeOp slice = getDefiner(updates, "Slice");
   if (!slice)
     return updates;

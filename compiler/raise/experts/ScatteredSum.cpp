@@ -55,6 +55,28 @@ std::optional<ReadBack> readBack(onnx::NodeOp scatter) {
   return std::nullopt;
 }
 
+/// True where `user` reads no more than a shape, or a part for the sake of its shape.
+bool readsShape(Operation *user) {
+  auto node = dyn_cast<onnx::NodeOp>(user);
+  if (!node || node.getNumResults() != 1)
+    return false;
+  auto isShape = [](Operation *op) { return isa<onnx::NodeOp>(op) && cast<onnx::NodeOp>(op).getOpType() == "ai.onnx::Shape"; };
+  return isShape(node) || (node.getOpType() == "ai.onnx::Slice" && llvm::all_of(node->getUsers(), isShape));
+}
+
+/// True where others than `scatter` read what it writes over: that is no sum on its way, but what one begins with.
+bool isReadElsewhere(onnx::NodeOp scatter) {
+  Operation *reader = scatter;
+  for (Value base = scatter.getInputs()[0];; base = cast<onnx::NodeOp>(reader).getInputs()[0]) {
+    auto readsData = [&](Operation *user) { return user != reader && !readsShape(user) && !(isReshape(user) && llvm::all_of(user->getUsers(), readsShape)); };
+    if (llvm::any_of(base.getUsers(), readsData))
+      return true;
+    reader = base.getDefiningOp();
+    if (!isReshape(reader))
+      return false;
+  }
+}
+
 class SumMatcher {
 public:
   SumMatcher(Match &match, onnx::NodeOp sum) : match(match), sum(sum) {}
@@ -63,6 +85,7 @@ public:
 
 private:
   LogicalResult visit(Value value, Operation *reader);
+  LogicalResult begin(Value value, Operation *reader);
   FailureOr<ScatteredRows> matchScatter(onnx::NodeOp scatter);
   FailureOr<Value> matchRowIndices(onnx::NodeOp scatter);
   LogicalResult matchReadBack(onnx::NodeOp scatter, ReadBack back, Value indices);
@@ -74,6 +97,7 @@ private:
   llvm::DenseSet<Operation *> seen;
   SmallVector<ScatteredRows> found;
   Value start;
+  bool adds = false;
 };
 
 /// One index a row, which moves all elements of the row: [n, 1] for ScatterND, [n, H] that repeat [n, 1] for ScatterElements.
@@ -130,16 +154,26 @@ FailureOr<ScatteredRows> SumMatcher::matchScatter(onnx::NodeOp scatter) {
   llvm::StringRef reduction = scatter.getString("reduction", "none");
   if (reduction != "add" && reduction != "none")
     return match.fail(scatter, "it reduces by '" + reduction + "'");
-  rest.push_back({base, scatter});
+  std::optional<ReadBack> back = readBack(scatter);
   ScatteredRows found{scatter, *indices, match.takeIdentities(scatter.getInputs()[2]), reduction == "none"};
-  if (std::optional<ReadBack> back = readBack(scatter)) {
+  found.replaces = reduction == "none" && !back && !isZeroFilled(base);
+  if (!found.replaces || !isReadElsewhere(scatter))
+    rest.push_back({base, scatter});
+  else if (failed(begin(base, scatter)))
+    return failure();
+  if (back) {
     if (failed(matchReadBack(scatter, *back, *indices)))
       return failure();
     found.rows = match.takeIdentities(back->add.getInputs()[back->rows]);
-    return found;
   }
-  found.replaces = reduction == "none" && !isZeroFilled(base);
   return found;
+}
+
+LogicalResult SumMatcher::begin(Value value, Operation *reader) {
+  if (start)
+    return match.fail(reader, "the sum begins with more than one tensor");
+  start = value;
+  return success();
 }
 
 LogicalResult SumMatcher::visit(Value value, Operation *reader) {
@@ -150,17 +184,14 @@ LogicalResult SumMatcher::visit(Value value, Operation *reader) {
     return match.fail(reader, "it adds to another shape than " + describeShape(shape));
   if (isZeroFilled(value))
     return success();
-  if (!isSum(value)) {
-    if (start)
-      return match.fail(reader, "the sum begins with more than one tensor");
-    start = value;
-    return success();
-  }
+  if (!isSum(value))
+    return begin(value, reader);
   auto node = match.takeIdentities(value).getDefiningOp<onnx::NodeOp>();
   if (node && !seen.insert(node).second)
     return match.fail(node, "it is added twice");
   if (isAdd(node)) {
     match.take(node);
+    adds = true;
     rest.push_back({node.getInputs()[1], node});
     rest.push_back({node.getInputs()[0], node});
     return success();
@@ -188,16 +219,8 @@ FailureOr<ScatteredSum> SumMatcher::run() {
       return failure();
   }
   llvm::sort(found, [](ScatteredRows a, ScatteredRows b) { return a.scatter->isBeforeInBlock(b.scatter); });
-  return ScatteredSum{std::move(found), start};
-}
-
-/// True where `user` reads no more than a shape, or a part for the sake of its shape.
-bool readsShape(Operation *user) {
-  auto node = dyn_cast<onnx::NodeOp>(user);
-  if (!node || node.getNumResults() != 1)
-    return false;
-  auto isShape = [](Operation *op) { return isa<onnx::NodeOp>(op) && cast<onnx::NodeOp>(op).getOpType() == "ai.onnx::Shape"; };
-  return isShape(node) || (node.getOpType() == "ai.onnx::Slice" && llvm::all_of(node->getUsers(), isShape));
+  bool isWrittenOver = start && !adds && llvm::all_of(found, [](const ScatteredRows &rows) { return rows.replaces; });
+  return ScatteredSum{std::move(found), start, isWrittenOver};
 }
 
 /// Finds the sums of a function, each node looked at once.
@@ -246,9 +269,10 @@ private:
     bool adds = node.getString("reduction", "none") == "add" || readBack(node).has_value();
     if (!term && adds)
       term = goOn(base);
-    if (term)
+    bool replaces = !adds && node.getString("reduction", "none") == "none" && !isZeroFilled(base);
+    if (term && !(replaces && isReadElsewhere(node)))
       add(node, term);
-    else if (adds || isZeroFilled(base))
+    else if (adds || replaces || isZeroFilled(base))
       add(node, {});
   }
 

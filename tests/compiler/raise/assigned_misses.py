@@ -11,6 +11,7 @@ import onnxruntime
 sys.path.insert(0, sys.argv[2])
 from assigned import AssignedLayers  # noqa: E402
 from variants import Failure, Variant, check  # noqa: E402
+from written import CopiedLayers  # noqa: E402
 
 
 class OrderOfSlots(AssignedLayers):
@@ -35,9 +36,26 @@ class WeighedTwice(AssignedLayers):
         return g.op("Mul", super().run_expert(expert, rows, mask), g.unsqueeze(self.read(self.each, mask), 1))
 
 
-class BeginsAtOne(AssignedLayers):
+class AddedToCopy(CopiedLayers):
+    """The copy counts, since an expert adds to it."""
+
+    def assign(self, total, mask, value):
+        g = self.graph
+        return g.op("ScatterND", total, self.found(mask), value, reduction="add") if value.startswith("Add") else super().assign(total, mask, value)
+
+    def run_expert(self, expert, rows, mask):
+        result = super().run_expert(expert, rows, mask)
+        return self.graph.op("Add", result, self.graph.weight(self.hidden)) if expert == 1 else result
+
+
+class CopiedByShares(AssignedLayers):
+    """A share that is rounded to 0 leaves a token of the copy."""
+
     def begin(self, rows):
-        return self.graph.filled(self.graph.op("Shape", rows), 1.0)
+        return self.graph.op("Identity", rows)
+
+    def add_rows(self, total, mask, value):
+        return self.assign(total, mask, value)
 
 
 class Overwritten(AssignedLayers):
@@ -112,6 +130,7 @@ class AnySlotOnce(AssignedLayers):
 
 
 SLOTS, ANY = {"form": "slots", "by": "index", "adds": True}, {"form": "any", "by": "index", "adds": True}
+COPIED = {"by": "index", "bias": False}
 GREATER = {"form": "shares", "compared": "greater", "by": "index", "adds": True}
 
 # Where nothing is expected, no loop is found.
@@ -119,7 +138,10 @@ MISSES = {
     "order of slots": (OrderOfSlots, {}, "node 'Expand_N' (ai.onnx::Expand): it does not repeat each token for its 2 slots"),
     "joined rows": (JoinedRows, {}, "node 'Concat_N' (ai.onnx::Concat): expected Expand or Tile as what repeats the tokens for their slots"),
     "weighed twice": (WeighedTwice, {}, "the rows of the slots are weighed twice, or added to others"),
-    "begins at one": (BeginsAtOne, {}, None),
+    "added to a copy": (AddedToCopy, COPIED, "node 'ScatterND_N' (ai.onnx::ScatterND): it overwrites a sum instead of adding to it"),
+    "copied by shares": (CopiedByShares, GREATER | {"adds": False, "slots": 1, "normalize": False},
+                         "a token of which no share is more than 0 keeps what the sum begins with"),
+    "copied twice": (CopiedByShares, {"form": "any", "by": "index"}, "node 'ScatterND_N' (ai.onnx::ScatterND): it overwrites a sum instead of adding to it"),
     "overwritten": (Overwritten, {"form": "any"}, "node 'ScatterND_N' (ai.onnx::ScatterND): it overwrites a sum instead of adding to it"),
     "other rows read back": (OtherRowsReadBack, {"form": "pairs"}, "node 'ScatterND_N' (ai.onnx::ScatterND): it does not add to the rows that it writes over"),
     "reshaped sum": (ReshapedSum, ANY, "node 'Reshape_N' (ai.onnx::Reshape): it gives the sum another shape on the way"),
@@ -143,7 +165,8 @@ def main(tools, scratch):
     failed = 0
     for name, (builder, options, expected) in MISSES.items():
         plain = type(builder.__name__, (builder,), {"raised_layers": 0})
-        options = {"experts": 3, "slots": 2, "gated": False, "activation": "relu", "hidden": 12, "inner": 10} | options
+        slots = {} if issubclass(builder, CopiedLayers) else {"slots": 2}
+        options = slots | {"experts": 3, "gated": False, "activation": "relu", "hidden": 12, "inner": 10} | options
         read, computed = (Variant(tools, name.replace(" ", "_"), plain, options, os.path.join(scratch, folder)) for folder in ("read", "computed"))
         try:
             read.make()

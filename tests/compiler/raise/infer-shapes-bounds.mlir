@@ -101,3 +101,22 @@ func.func @main(%x: tensor<?x3xf32> {onnx.name = "x", onnx.dims = ["n", 3]}) -> 
   %z = onnx.node "ai.onnx::ConstantOfShape"(%none) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
   return %y, %z : !onnx.unknown, !onnx.unknown
 }
+
+// -----
+
+// Sizes that are scattered into a shape are known.
+
+// CHECK: func.func @main
+// CHECK-SAME: tensor<?x3xf32> {rt.name = "y", rt.shape = ["2 * n", 3]}, tensor<?x?xf32> {rt.name = "z", rt.shape = ["n", "n"]}
+func.func @main(%x: tensor<?x3xf32> {onnx.name = "x", onnx.dims = ["n", 3]}) -> (!onnx.unknown {onnx.name = "y", onnx.dims = [unit, unit]}, !onnx.unknown {onnx.name = "z", onnx.dims = [unit, unit]}) {
+  %shape = onnx.node "ai.onnx::Shape"(%x) {version = 15 : i64} : (tensor<?x3xf32>) -> !onnx.unknown
+  %n = onnx.node "ai.onnx::Shape"(%x) {node_attributes = {end = 1 : i64}, version = 15 : i64} : (tensor<?x3xf32>) -> !onnx.unknown
+  %twice = onnx.node "ai.onnx::Add"(%n, %n) {version = 14 : i64} : (!onnx.unknown, !onnx.unknown) -> !onnx.unknown
+  %first = arith.constant dense<[0]> : tensor<1xi64>
+  %last = arith.constant dense<[-1]> : tensor<1xi64>
+  %longer = onnx.node "ai.onnx::ScatterElements"(%shape, %first, %twice) {version = 18 : i64} : (!onnx.unknown, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  %square = onnx.node "ai.onnx::ScatterElements"(%shape, %last, %n) {node_attributes = {reduction = "none"}, version = 18 : i64} : (!onnx.unknown, tensor<1xi64>, !onnx.unknown) -> !onnx.unknown
+  %y = onnx.node "ai.onnx::ConstantOfShape"(%longer) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  %z = onnx.node "ai.onnx::ConstantOfShape"(%square) {version = 9 : i64} : (!onnx.unknown) -> !onnx.unknown
+  return %y, %z : !onnx.unknown, !onnx.unknown
+}

@@ -100,9 +100,6 @@ class AssignedLayers(LoopedLayers):
         g = self.graph
         return g.op(self.repeat, g.unsqueeze(rows, 1), g.constant([1, self.slots, 1]))
 
-    def begin(self, rows):
-        return self.graph.filled(self.graph.op("Shape", rows), 0.0)
-
     def compare(self, ids, e):
         return self.graph.op("Equal", ids, self.graph.constant(e))
 
@@ -124,8 +121,11 @@ class AssignedLayers(LoopedLayers):
         last = g.constant([-1])
         sizes = g.op("Concat", g.op("Slice", g.op("Shape", rows), g.constant([0]), last, g.constant([0])), g.constant([self.experts]), axis=0)
         if self.router == "sparse":
-            return g.op("Softmax", g.op("ScatterElements", g.filled(sizes, -numpy.inf), ids, weights, axis=-1), axis=-1)
-        return g.op("ScatterElements", g.filled(sizes, 0.0), ids, weights, axis=-1)
+            return g.op("Softmax", g.op("ScatterElements", self.begin_matrix(sizes, -numpy.inf), ids, weights, axis=-1), axis=-1)
+        return g.op("ScatterElements", self.begin_matrix(sizes, 0.0), ids, weights, axis=-1)
+
+    def begin_matrix(self, sizes, number):
+        return self.graph.filled(sizes, number)
 
     def share_of(self, full, e):
         if self.share == "summed":

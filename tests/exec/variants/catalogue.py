@@ -14,6 +14,7 @@ from plain_loops import PLAIN_LOOPS
 from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
+from written import WRITTEN
 from quantised import QuantisedLayers
 from narrow_models import NARROW
 from control import Control
@@ -359,7 +360,7 @@ GROUPS = {
         slots_of_the_call={"form": "slots", "scope": "call", "weight": "topk", "capacity": 4},
         slots_less={"form": "slots", "compare": "Less", "part": "split", "experts": 5},
         elements={"form": "elements", "one_hot": "node", "zeros": "filled", "opset": 17, "layers": 2},
-        elements_of_the_call={"form": "elements", "scope": "call", "capacity": 0.75, "bias": True},
+        elements_of_the_call={"form": "elements", "scope": "call", "capacity": 0.75, "bias": True}, elements_expanded={"form": "elements", "fitted": "expand", "layers": 2},
         elements_static={"form": "elements", "batch": 3, "sequence": 6, "capacity": 1, "activation": "gelu"},
         columns={"form": "columns", "one_hot": "node", "zeros": "filled", "opset": 17},
         columns_of_the_call={"form": "columns", "scope": "call", "capacity": 0.5, "part": "slice", "experts": 6},
@@ -372,7 +373,7 @@ GROUPS = {
         assign_of_the_call={"form": "assign", "scope": "call", "capacity": 5, "joined": True},
         keep={"form": "assign", "keep": True, "layers": 2, "capacity": 1, "processes": True},
         keep_of_the_call={"form": "assign", "keep": True, "scope": "call", "capacity": 0.5},
-        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17},
+        keep_elements={"form": "elements", "keep": True, "one_hot": "node", "opset": 17}, keep_expanded={"form": "elements", "keep": True, "fitted": "expand"},
         keep_unweighed={"form": "assign", "keep": True, "weighed": False, "experts": 3},
         unweighed={"form": "elements", "weighed": False},
         unweighed_one={"form": "elements", "weighed": False, "experts": 1, "layers": 2},
@@ -472,4 +473,4 @@ GROUPS = {
     "hybrid-decoders": hybrid_decoders(
         hybrid={"processes": True}, hybrid_many={"experts": 16, "slots": 5, "layers": 3, "opset": 23}, hybrid_more_states={"heads": 2, "states": 4, "layers": 1},
     ),
-} | ASSIGNED | PLAIN_LOOPS | NARROW
+} | ASSIGNED | PLAIN_LOOPS | NARROW | WRITTEN

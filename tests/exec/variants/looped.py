@@ -8,11 +8,11 @@ from graph import BOOL, INT64
 class LoopedLayers(GatheredLayers):
     def __init__(self, seed, **options):
         ways = {
-            # one_hot | row (compared with 0 … E-1) | number (compared with e)
+            # one_hot | compared (with 1, of each expert) | row (compared with 0 … E-1) | number (compared with e)
             "mask": "one_hot", "permute": True, "room": 0,
             # split | slice | gather | plain (of NonZero as it is)
             "lookup": "split",
-            # gather | nd | leading (an axis of 1 in front)
+            # gather | nd | leading (an axis of 1 in front) | turned (the same, brought behind the tokens and back)
             "rows": "gather",
             # flat (token * k + slot) | tuple | none (one slot, which counts once)
             "weigh": "flat",
@@ -78,7 +78,8 @@ class LoopedLayers(GatheredLayers):
             mask = g.op("OneHot", ids, g.constant(count + self.room), g.constant([0, 1]), axis=-1)
         if self.permute:
             mask = g.op("Transpose", mask, perm=[2, 1, 0])
-        return [g.cast(g.op("Gather", mask, g.constant(e), axis=0 if self.permute else 2), BOOL) for e in range(count)]
+        own = [g.op("Gather", mask, g.constant(e), axis=0 if self.permute else 2) for e in range(count)]
+        return [g.op("Equal", each, g.constant(1)) if self.mask == "compared" else g.cast(each, BOOL) for each in own]
 
     def look_up(self, mask):
         """Token and slot of each choice."""
@@ -101,6 +102,9 @@ class LoopedLayers(GatheredLayers):
         g = self.graph
         if self.rows == "nd":
             return g.op("GatherND", rows, g.unsqueeze(token, -1))
+        if self.rows == "turned":
+            turned = g.op("Transpose", g.unsqueeze(rows, 0), perm=[1, 0, 2])
+            return g.reshape(g.op("Transpose", g.op("GatherND", turned, g.unsqueeze(token, -1)), perm=[1, 0, 2]), [-1, self.hidden])
         if self.rows == "leading":
             return g.reshape(g.op("Gather", g.unsqueeze(rows, 0), token, axis=1), [-1, self.hidden])
         return g.op("Gather", rows, token, axis=0)
@@ -125,7 +129,11 @@ class LoopedLayers(GatheredLayers):
         index = g.op("Expand", g.unsqueeze(token, 1), g.op("Shape", value))
         if self.add == "elements":
             return g.op("ScatterElements", total, index, value, axis=0, reduction="add")
-        return g.op("Add", total, g.op("ScatterElements", g.filled(g.op("Shape", total), 0.0), index, value, axis=0))
+        return g.op("Add", total, g.op("ScatterElements", self.begin(total), index, value, axis=0))
+
+    def begin(self, rows):
+        """Zeros in the shape of the rows."""
+        return self.graph.filled(self.graph.op("Shape", rows), 0.0)
 
     def write(self, value):
         """TorchScript's x[..., :n] = a; x[..., n:] = b."""
@@ -148,7 +156,7 @@ class LoopedLayers(GatheredLayers):
         ids, weights = self.choose(rows)
         masks = self.masks(ids)
         if self.start in ("filled", "between"):
-            total = g.filled(g.op("Shape", rows), 0.0)
+            total = self.begin(rows)
         else:
             total = g.op("Mul", rows, g.number(0.0)) if self.start == "product" else self.shared_expert(rows)
         self.stacked = []

@@ -19,7 +19,7 @@ class SwitchLayers:
     def __init__(self, seed, **options):
         defaults = {
             "layers": 1, "experts": 4, "hidden": 24, "inner": 20, "capacity": 2, "form": "dense", "one_hot": "equal", "part": "gather", "compare": "LessOrEqual",
-            "weight": "largest", "scope": "sequence", "activation": "relu", "gated": False, "bias": False, "router_bias": False, "keep": False, "joined": False, "weighed": True, "zeros": "expand", "opset": 18,
+            "weight": "largest", "scope": "sequence", "activation": "relu", "gated": False, "bias": False, "router_bias": False, "keep": False, "fitted": "slice", "joined": False, "weighed": True, "zeros": "expand", "opset": 18,
             "batch": "batch", "sequence": "sequence", "processes": False,
         }
         unknown = set(options) - set(defaults)
@@ -190,10 +190,18 @@ class SwitchLayers:
             result = self.mlp(g.op("GatherND", value, g.op("Transpose", g.op("NonZero", part), perm=[1, 0])))
             whole = g.op("Expand", g.unsqueeze(part, rank - 1), g.op("Shape", total))
             found = g.op("Transpose", g.op("NonZero", whole), perm=[1, 0])
-            count = g.unsqueeze(g.op("Gather", g.op("Shape", found), g.constant(0), axis=0), 0)
-            values = g.op("Slice", g.reshape(result, [-1]), g.constant([0]), count, g.constant([0]))
+            values = self.fit(result, found, part)
             total = g.op("ScatterND", total, found, values)
         return total
+
+    def fit(self, result, found, part):
+        """The elements that are written, of which the exporter does not know that there are as many."""
+        g = self.graph
+        if self.fitted == "expand":
+            count = g.op("ReduceSum", g.cast(g.reshape(part, [-1]), INT64), keepdims=1)
+            return g.reshape(g.op("Expand", result, g.op("Concat", count, g.constant([self.hidden]), axis=0)), [-1])
+        count = g.unsqueeze(g.op("Gather", g.op("Shape", found), g.constant(0), axis=0), 0)
+        return g.op("Slice", g.reshape(result, [-1]), g.constant([0]), count, g.constant([0]))
 
     def columns(self, rows, mask, weights, rank):
         g = self.graph
