@@ -2,6 +2,7 @@
 
 import numpy
 
+from activations import ACTIVATIONS
 from assigned import ASSIGNED
 from attention import Attention, MultiHead
 from capacity import CapacityLayers
@@ -447,8 +448,7 @@ GROUPS = {
         lengths_own_tokens={"lengths": True, "causal": True, "opset": 24},
     ),
     "attention-multi-head": multi_head(
-        plain={},
-        biased={"bias": True, "value_size": 12},
+        plain={}, biased={"bias": True, "value_size": 12},
         lengths={"padding": "length", "filter": -50.0},
         padded={"padding": "keys", "causal": True},
         padded_queries={"padding": "queries", "added": ("batch", 4)},
@@ -497,4 +497,4 @@ GROUPS = {
         gated_add=(Hybrid, {"operator": "shared"}),
         three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
-} | ASSIGNED
+} | ASSIGNED | ACTIVATIONS
