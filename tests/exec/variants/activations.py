@@ -31,34 +31,36 @@ class Gathered(Wide, GatheredLayers):
     pass
 
 
-def with_each(builder, **options):
+def with_each(builder, gated, **options):
     """A layer of each spelling; sizes and ways alternate."""
     variants = {}
     for number, name in enumerate(SPELLINGS):
         opset = NEWER.get(name, 17 if number % 2 else 20)
-        variants[name] = (builder, {"activation": name, "experts": 3 + number % 3, "inner": 9 + number % 4, "bias": number % 3 == 1, "opset": opset} | options)
-    return variants
-
-
-def activations(**variants):
+        variant = f"{builder.__name__.lower()}_{'gated_' if gated else ''}{name}"
+        variants[variant] = (builder, {"activation": name, "experts": 3 + number % 3, "inner": 9 + number % 4, "bias": number % 3 == 1, "opset": opset,
+                                       "gated": gated} | options)
     return variants
 
 
 def of_loops(gated):
-    return with_each(Looped, gated=gated, permute=False, mask="number")
+    return with_each(Looped, gated, permute=False, mask="number")
+
+
+def of_gathered_weights(gated):
+    return with_each(Gathered, gated)
 
 
 ACTIVATIONS = {
-    "activations-looped": activations(
-        **of_loops(gated=False)
+    "activations-looped": of_loops(
+        gated=False,
     ),
-    "activations-looped-gated": activations(
-        **of_loops(gated=True)
+    "activations-looped-gated": of_loops(
+        gated=True,
     ),
-    "activations-gathered": activations(
-        **with_each(Gathered, gated=False)
+    "activations-gathered": of_gathered_weights(
+        gated=False,
     ),
-    "activations-gathered-gated": activations(
-        **with_each(Gathered, gated=True)
+    "activations-gathered-gated": of_gathered_weights(
+        gated=True,
     ),
 }
