@@ -155,8 +155,9 @@ void collectFactors(Value value, Factors &factors) {
   onnx::NodeOp product = getDefiner(value, "Mul"), quotient = getDefiner(value, "Div");
   std::optional<double> divisor = quotient ? getScalarConstant(quotient.getInputs()[1]) : std::nullopt;
   if ((!product && !divisor) || factors.nodes.size() == mostNodes) {
+    // A sixth that went through a narrower type is one.
     if (std::optional<double> constant = getScalarConstant(value))
-      factors.scale *= *constant;
+      factors.scale *= isScalarConstant(value, 1.0 / 6.0) ? 1.0 / 6.0 : *constant;
     else
       factors.values.push_back(value);
     return;

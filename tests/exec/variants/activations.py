@@ -3,6 +3,7 @@
 import numpy
 from gathered import GatheredLayers
 from looped import LoopedLayers
+from narrow import Narrow
 from spellings import SPELLINGS
 
 # The operator sets that have the node; the others work with 17.
@@ -50,6 +51,11 @@ def of_gathered_weights(gated):
     return with_each(Gathered, gated)
 
 
+def in_f16(*names):
+    """Numbers that were rounded to f16 are known, too."""
+    return {f"f16_{name}": (Narrow, {"builder": GatheredLayers, "kind": "f16", "activation": name, "experts": 4, "opset": 20}) for name in names}
+
+
 ACTIVATIONS = {
     "activations-looped": of_loops(
         gated=False,
@@ -62,5 +68,8 @@ ACTIVATIONS = {
     ),
     "activations-gathered-gated": of_gathered_weights(
         gated=True,
+    ),
+    "activations-narrow": in_f16(
+        "elu", "selu", "mish_bounded", "softplus_bounded", "hard_swish", "hard_swish_clip", "hard_swish_sixth", "hard_swish_unit", "relu6", "gelu", "quick_gelu",
     ),
 }
