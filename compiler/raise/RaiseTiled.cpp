@@ -98,6 +98,8 @@ FailureOr<Value> matchWeighedTokens(Match &match, Anchor anchor, int64_t experts
 /// An expert that reads zeros for the tokens that did not choose it must give zeros.
 LogicalResult checkGivesZeros(Match &match, const Experts &experts, onnx::NodeOp product) {
   bool hasZeroFactor = experts.up && !experts.upBias && !experts.activation.getBeta();
+  if (!hasZeroFactor && !moe::keepsZero(experts.activation.getKind()))
+    return match.fail(product, "it weighs what experts read whose activation makes something of zeros, so that tokens that did not choose an expert get something of it");
   if (experts.downBias || (experts.gateBias && !hasZeroFactor))
     return match.fail(product, "it weighs what experts with biases read, so that tokens that did not choose an expert get something of it");
   return success();

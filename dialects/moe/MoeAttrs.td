@@ -78,11 +78,27 @@ def Moe_ActivationAttr : Moe_Attr<"Activation", "activation"> {
   let summary = "the activation of an expert, gated or not";
   let description = [{
     Not gated: y = f(a). Gated: y = f(g) * (u + `beta`), g clamped from above by `limit`, u to [-`limit`, `limit`].
-    f is `kind`; silu is g * sigmoid(`alpha` * g).
+    f is `kind`; `alpha` is 1 where it does not stand:
+
+    | kind | f(x) |
+    | --- | --- |
+    | identity, relu, relu_squared | x; x below 0 becomes 0; its square |
+    | relu6 | x clamped to [0, 6] |
+    | leaky_relu | `alpha` * x below 0, x elsewhere |
+    | elu, celu | `alpha` * (e^x - 1) below 0, x elsewhere; celu of x / `alpha` there |
+    | selu | 1.0507 * elu(x) with the alpha 1.67326 |
+    | gelu, gelu_tanh | 0.5 * x * (1 + erf(x / sqrt 2)), and its tanh form |
+    | silu | x * sigmoid(`alpha` * x) |
+    | tanh, sigmoid | these |
+    | softplus | log(1 + e^(`alpha` * x)) / `alpha` |
+    | mish | x * tanh(log(1 + e^x)) |
+    | hard_sigmoid, hard_swish | x / 6 + 0.5 clamped to [0, 1]; x times that |
 
     **Constraints**
-    1. `alpha` needs silu.
+    1. `alpha` needs silu, leaky_relu, elu, celu or softplus.
     2. `limit` is greater than 0.
+    3. leaky_relu needs `alpha`.
+    4. the `alpha` of celu and softplus, which divide by it, is not 0.
 
     Example: `#moe.activation<silu, alpha = 1.702 : f64, beta = 1.0 : f64, limit = 7.0 : f64>`
   }];

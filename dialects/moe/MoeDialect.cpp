@@ -57,15 +57,31 @@ LogicalResult DropAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitErro
   return success();
 }
 
+bool takesAlpha(ActivationKind kind) {
+  return kind == ActivationKind::silu || kind == ActivationKind::leaky_relu || kind == ActivationKind::elu || dividesByAlpha(kind);
+}
+
+bool keepsZero(ActivationKind kind) {
+  return kind != ActivationKind::sigmoid && kind != ActivationKind::hard_sigmoid && kind != ActivationKind::softplus;
+}
+
+bool dividesByAlpha(ActivationKind kind) { return kind == ActivationKind::celu || kind == ActivationKind::softplus; }
+
 LogicalResult ActivationAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ActivationKind kind, FloatAttr alpha,
                                      FloatAttr, FloatAttr limit) {
   // activation_c1
-  if (alpha && kind != ActivationKind::silu)
-    return emitError() << "activation expects alpha for silu only, but got alpha " << alpha.getValueAsDouble() << " for "
-                       << stringifyActivationKind(kind);
+  if (alpha && !takesAlpha(kind))
+    return emitError() << "activation expects alpha for silu, leaky_relu, elu, celu and softplus only, but got alpha " << alpha.getValueAsDouble()
+                       << " for " << stringifyActivationKind(kind);
   // activation_c2
   if (limit && !(limit.getValueAsDouble() > 0.0))
     return emitError() << "activation expects a limit greater than 0, but got " << limit.getValueAsDouble();
+  // activation_c3
+  if (!alpha && kind == ActivationKind::leaky_relu)
+    return emitError() << "activation expects alpha beside leaky_relu";
+  // activation_c4
+  if (alpha && alpha.getValueAsDouble() == 0.0 && dividesByAlpha(kind))
+    return emitError() << "activation expects an alpha other than 0 for " << stringifyActivationKind(kind);
   return success();
 }
 

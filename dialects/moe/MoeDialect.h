@@ -10,6 +10,17 @@
 
 #include "dialects/moe/MoeDialect.h.inc"
 #include "dialects/moe/MoeEnums.h.inc"
+
+namespace switchyard::moe {
+
+/// The activations with a parameter, and those of them that divide by it.
+bool takesAlpha(ActivationKind kind);
+bool dividesByAlpha(ActivationKind kind);
+/// True where the activation of 0 is 0, so that it adds nothing to rows of zeros.
+bool keepsZero(ActivationKind kind);
+
+}  // namespace switchyard::moe
+
 #define GET_ATTRDEF_CLASSES
 #include "dialects/moe/MoeAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -22,7 +22,10 @@ def Moe_DropPriority : Moe_Enum<"DropPriority", "who is seated first", [
   I64EnumAttrCase<"choice_major", 0>, I64EnumAttrCase<"token_major", 1>]>;
 def Moe_ActivationKind : Moe_Enum<"ActivationKind", "the activation of an expert", [
   I64EnumAttrCase<"identity", 0>, I64EnumAttrCase<"relu", 1>, I64EnumAttrCase<"relu_squared", 2>, I64EnumAttrCase<"gelu", 3>,
-  I64EnumAttrCase<"gelu_tanh", 4>, I64EnumAttrCase<"silu", 5>]>;
+  I64EnumAttrCase<"gelu_tanh", 4>, I64EnumAttrCase<"silu", 5>, I64EnumAttrCase<"leaky_relu", 6>, I64EnumAttrCase<"elu", 7>,
+  I64EnumAttrCase<"selu", 8>, I64EnumAttrCase<"celu", 9>, I64EnumAttrCase<"tanh", 10>, I64EnumAttrCase<"sigmoid", 11>,
+  I64EnumAttrCase<"hard_sigmoid", 12>, I64EnumAttrCase<"hard_swish", 13>, I64EnumAttrCase<"softplus", 14>, I64EnumAttrCase<"mish", 15>,
+  I64EnumAttrCase<"relu6", 16>]>;
 def Moe_Direction : Moe_Enum<"Direction", "which way rows travel", [I64EnumAttrCase<"dispatch", 0>, I64EnumAttrCase<"combine", 1>]>;
 def Moe_Algorithm : Moe_Enum<"Algorithm", "the all-to-all algorithm", [
   I64EnumAttrCase<"flat", 0>, I64EnumAttrCase<"hierarchical", 1>, I64EnumAttrCase<"coordinated", 2>]>;

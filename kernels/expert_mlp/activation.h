@@ -7,6 +7,14 @@
 
 namespace switchyard::kernels {
 
+/// low below it, high above it; NaN passes.
+static inline float clamp(float x, float low, float high) {
+  x = x < low ? low : x;
+  return x > high ? high : x;
+}
+
+static inline float hardSigmoid(float x) { return clamp(x * 0x1.555556p-3f + 0.5f, 0.0f, 1.0f); }
+
 template <Activation kind> static inline float activate(float x, float alpha) {
   switch (kind) {
   case Activation::identity:
@@ -23,6 +31,28 @@ template <Activation kind> static inline float activate(float x, float alpha) {
     return 0.5f * x * (1.0f + elementary::tanh(0x1.988454p-1f * (x + 0x1.6e4e26p-5f * (x * x * x))));
   case Activation::silu:
     return x * elementary::sigmoid(alpha * x);
+  case Activation::leakyRelu:
+    return x < 0.0f ? alpha * x : x;
+  case Activation::elu:
+    return x < 0.0f ? alpha * elementary::expm1(x) : x;
+  case Activation::selu:
+    return 0x1.0cfabep+0f * (x < 0.0f ? 0x1.ac5afap+0f * elementary::expm1(x) : x);
+  case Activation::celu:
+    return x < 0.0f ? alpha * elementary::expm1(x / alpha) : x;
+  case Activation::tanh:
+    return elementary::tanh(x);
+  case Activation::sigmoid:
+    return elementary::sigmoid(x);
+  case Activation::hardSigmoid:
+    return hardSigmoid(x);
+  case Activation::hardSwish:
+    return x * hardSigmoid(x);
+  case Activation::softplus:
+    return elementary::softplus(alpha * x) / alpha;
+  case Activation::mish:
+    return x * elementary::tanh(elementary::softplus(x));
+  case Activation::relu6:
+    return clamp(x, 0.0f, 6.0f);
   }
 }
 
@@ -55,6 +85,17 @@ static inline void activateRow(Activation kind, const float *gate, const float *
     SWITCHYARD_ACTIVATION(gelu)
     SWITCHYARD_ACTIVATION(geluTanh)
     SWITCHYARD_ACTIVATION(silu)
+    SWITCHYARD_ACTIVATION(leakyRelu)
+    SWITCHYARD_ACTIVATION(elu)
+    SWITCHYARD_ACTIVATION(selu)
+    SWITCHYARD_ACTIVATION(celu)
+    SWITCHYARD_ACTIVATION(tanh)
+    SWITCHYARD_ACTIVATION(sigmoid)
+    SWITCHYARD_ACTIVATION(hardSigmoid)
+    SWITCHYARD_ACTIVATION(hardSwish)
+    SWITCHYARD_ACTIVATION(softplus)
+    SWITCHYARD_ACTIVATION(mish)
+    SWITCHYARD_ACTIVATION(relu6)
 #undef SWITCHYARD_ACTIVATION
   }
 }

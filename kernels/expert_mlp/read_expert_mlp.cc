@@ -87,7 +87,7 @@ Status readExpertMlp(const Call &call, ExpertMlp &mlp) {
   SWITCHYARD_CHECK(checkOperand(call, workspace, "workspace", ElementType::f32, -1));
   mlp.inner = call.integers[0];
   mlp.activation = static_cast<Activation>(call.integers[1]);
-  if (mlp.inner < 1 || call.integers[1] < 0 || call.integers[1] > static_cast<int64_t>(Activation::silu))
+  if (mlp.inner < 1 || call.integers[1] < 0 || call.integers[1] > static_cast<int64_t>(Activation::relu6))
     return fail(call, Status::badShape, "inner size %" PRId64 " or activation %" PRId64 " is not valid", call.integers[0],
                 call.integers[1]);
   mlp.alpha = static_cast<float>(call.floats[0]);

@@ -16,7 +16,25 @@ enum class GroupFill : int64_t { zero = 0, negativeInfinity = 1 };
 /// Who gets a seat first. choiceMajor: all first choices in token order, then all second choices (DeepSpeed top-2, GShard).
 /// tokenMajor: token by token, its slots in order.
 enum class DropPriority : int64_t { choiceMajor = 0, tokenMajor = 1 };
-enum class Activation : int64_t { identity = 0, relu = 1, reluSquared = 2, gelu = 3, geluTanh = 4, silu = 5 };
+enum class Activation : int64_t {
+  identity = 0,
+  relu = 1,
+  reluSquared = 2,
+  gelu = 3,
+  geluTanh = 4,
+  silu = 5,
+  leakyRelu = 6,
+  elu = 7,
+  selu = 8,
+  celu = 9,
+  tanh = 10,
+  sigmoid = 11,
+  hardSigmoid = 12,
+  hardSwish = 13,
+  softplus = 14,
+  mish = 15,
+  relu6 = 16
+};
 
 }  // namespace switchyard::kernels
 

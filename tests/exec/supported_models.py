@@ -43,6 +43,24 @@ Models that the tests build, in the ways that exporters write a layer: other siz
 | group | models | form | experts | k | routers | activations | raised |
 |---|---|---|---|---|---|---|---|
 """
+ACTIVATIONS = """
+## Activations
+
+What an expert applies to its first projection, alone or as the gate of a product with a second one (GLU, GEGLU, SwiGLU). Each is one node, or its decomposition by
+an exporter; every number in it is checked.
+
+| activation | as nodes |
+|---|---|
+| relu, relu_squared, relu6 | `Relu`, or a `Clip`, `Max` and `Min` with 0 and 6; a square of the first |
+| leaky_relu(slope) | `LeakyRelu`, `PRelu` with one slope, `Max(x, slope * x)`, `Where(x > 0, x, slope * x)` |
+| elu(alpha), celu(alpha), selu | `Elu`, `Celu`, `Selu` with the usual numbers, `Where(x > 0, x, alpha * (Exp(x) - 1))` |
+| gelu, gelu_tanh | `Gelu`, `FastGelu`; by `Erf`; by `Tanh` |
+| silu(factor) | `Swish`, `QuickGelu` (1.702), `x * Sigmoid(factor * x)`, `x / (1 + Exp(-x))` |
+| sigmoid, tanh | `Sigmoid`, `1 / (1 + Exp(-x))`; `Tanh` |
+| softplus(beta) | `Softplus`, `Softplus(beta * x) / beta`, either as it is or with x itself from a bound of at least 15 on |
+| mish | `Mish`, `x * Tanh(Softplus(x))` |
+| hard_sigmoid, hard_swish | `HardSigmoid` with 1/6, `HardSwish`, `Clip(x + 3, 0, 6) / 6`, and x times these |
+"""
 FAMILIES = {"fused": "decoder with com.microsoft.MoE", "deepspeed": "DeepSpeed-MoE", "edge": "edge case"}
 
 
@@ -109,7 +127,7 @@ def page(tools):
     processes = [str(ranks) for ranks in road_constant("PROCESSES")]
     text = HEAD.format(processes=", ".join(processes[:-1]) + " and " + processes[-1], threads=max(ranks for ranks, _ in road_constant("THREADS")))
     text += "".join(sorted(exported_row(tools, name) for name in names))
-    return text + VARIANTS + "".join(variant_row(tools, group, variants) for group, variants in catalogue.GROUPS.items())
+    return text + VARIANTS + "".join(variant_row(tools, group, variants) for group, variants in catalogue.GROUPS.items()) + ACTIVATIONS
 
 
 def main(tools, mode=""):

@@ -61,6 +61,7 @@ float contract(const float *x, const Array &weight, int64_t n, const Array *bias
 }
 
 float activate(const Layer &layer, float x) {
+  float alpha = static_cast<float>(layer.alpha);
   switch (layer.activation) {
   case Activation::identity:
     return x;
@@ -73,9 +74,100 @@ float activate(const Layer &layer, float x) {
   case Activation::geluTanh:
     return 0.5f * x * (1.0f + elementary::tanh(static_cast<float>(std::sqrt(2.0 / M_PI)) * (x + 0.044715f * (x * x * x))));
   case Activation::silu:
-    return x * (1.0f / (1.0f + elementary::exp(-(static_cast<float>(layer.alpha) * x))));
+    return x * (1.0f / (1.0f + elementary::exp(-(alpha * x))));
+  case Activation::leakyRelu:
+    return x < 0.0f ? alpha * x : x;
+  case Activation::elu:
+    return x < 0.0f ? alpha * elementary::expm1(x) : x;
+  case Activation::selu:
+    return 1.05070102214813232421875f * (x < 0.0f ? 1.67326319217681884765625f * elementary::expm1(x) : x);
+  case Activation::celu:
+    return x < 0.0f ? alpha * elementary::expm1(x / alpha) : x;
+  case Activation::tanh:
+    return elementary::tanh(x);
+  case Activation::sigmoid:
+    return elementary::sigmoid(x);
+  case Activation::hardSigmoid:
+    return std::fmax(0.0f, std::fmin(1.0f, x * (1.0f / 6.0f) + 0.5f));
+  case Activation::hardSwish:
+    return x * std::fmax(0.0f, std::fmin(1.0f, x * (1.0f / 6.0f) + 0.5f));
+  case Activation::softplus:
+    return elementary::softplus(alpha * x) / alpha;
+  case Activation::mish:
+    return x * elementary::tanh(elementary::softplus(x));
+  case Activation::relu6:
+    return std::fmin(6.0f, std::fmax(x, 0.0f));
   }
   return NAN;
+}
+
+/// The exact value, in f64.
+double exactActivation(Activation activation, double x, double alpha) {
+  double sigmoid = 1.0 / (1.0 + std::exp(-alpha * x)), below = std::expm1(x);
+  auto softplus = [](double v) { return std::fmax(v, 0.0) + std::log1p(std::exp(-std::fabs(v))); };
+  double hard = std::fmin(1.0, std::fmax(0.0, x / 6.0 + 0.5));
+  switch (activation) {
+  case Activation::identity:
+    return x;
+  case Activation::relu:
+    return std::fmax(x, 0.0);
+  case Activation::reluSquared:
+    return std::fmax(x, 0.0) * std::fmax(x, 0.0);
+  case Activation::gelu:
+    return 0.5 * x * (1.0 + std::erf(x * M_SQRT1_2));
+  case Activation::geluTanh:
+    return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+  case Activation::silu:
+    return x * sigmoid;
+  case Activation::leakyRelu:
+    return x < 0.0 ? alpha * x : x;
+  case Activation::elu:
+    return x < 0.0 ? alpha * below : x;
+  case Activation::selu:
+    return 1.0507009873554805 * (x < 0.0 ? 1.6732632423543772 * below : x);
+  case Activation::celu:
+    return x < 0.0 ? alpha * std::expm1(x / alpha) : x;
+  case Activation::tanh:
+    return std::tanh(x);
+  case Activation::sigmoid:
+    return 1.0 / (1.0 + std::exp(-x));
+  case Activation::hardSigmoid:
+    return hard;
+  case Activation::hardSwish:
+    return x * hard;
+  case Activation::softplus:
+    return softplus(alpha * x) / alpha;
+  case Activation::mish:
+    return x * std::tanh(softplus(x));
+  case Activation::relu6:
+    return std::fmin(6.0, std::fmax(x, 0.0));
+  }
+  return NAN;
+}
+
+const std::vector<Activation> everyActivation = [] {
+  std::vector<Activation> all;
+  for (int64_t kind = 0; kind <= static_cast<int64_t>(Activation::relu6); ++kind)
+    all.push_back(static_cast<Activation>(kind));
+  return all;
+}();
+
+/// What the kernel makes of each of `values` alone: rows of one element, times 1, through an expert of one column.
+std::vector<float> activateEach(Activation activation, double alpha, const std::vector<float> &values) {
+  Layer layer(1, 1, 1);
+  layer.activation = activation;
+  layer.alpha = alpha;
+  layer.gated = layer.biases = false;
+  for (int operand : {0, 4}) {
+    layer.values[operand][0].as<float>()[0] = 1.0f;
+    layer.packed[operand][0] = packPanels(layer.values[operand][0]);
+  }
+  auto count = static_cast<int64_t>(values.size());
+  Array rows = Array::make(ElementType::f32, {count, 1});
+  std::copy(values.begin(), values.end(), rows.as<float>());
+  Case mlp = makeCase(layer, rows, makeSourceRoute(1, 1, std::vector<int32_t>(values.size(), 0)));
+  expectLevelsAgree(mlp);
+  return {mlp.result(0).as<float>(), mlp.result(0).as<float>() + count};
 }
 
 std::vector<float> expectedRow(const Layer &layer, int64_t e, const float *x) {
@@ -136,16 +228,45 @@ TEST(ExpertMlp, IsOneChainForEveryWidth) {
 }
 
 TEST(ExpertMlp, HasEveryActivation) {
-  for (Activation activation :
-       {Activation::identity, Activation::relu, Activation::reluSquared, Activation::gelu, Activation::geluTanh, Activation::silu})
+  for (Activation activation : everyActivation)
     for (bool gated : {false, true})
       for (bool biases : {false, true}) {
         Layer layer(2, 24, 40);
         layer.activation = activation;
         layer.gated = gated;
         layer.biases = biases;
+        layer.alpha = gated ? 1.0 : 0.3;
         checkCounts(layer, {3, 4});
       }
+}
+
+TEST(ExpertMlp, ComputesActivationsExactly) {
+  std::vector<float> values;
+  for (float magnitude : {0.0f, 1e-30f, 1e-6f, 0.01f, 0.5f, 1.0f, 2.5f, 3.0f, 5.9f, 6.0f, 6.1f, 14.0f, 20.0f, 50.0f, 88.0f, 90.0f, 200.0f})
+    values.insert(values.end(), {magnitude, -magnitude});
+  for (Activation activation : everyActivation)
+    for (double alpha : {1.0, 0.25, 1.702}) {
+      std::vector<float> results = activateEach(activation, alpha, values);
+      for (size_t i = 0; i < values.size(); ++i) {
+        double exact = exactActivation(activation, values[i], static_cast<float>(alpha));
+        EXPECT_NEAR(results[i], exact, 1e-6 * std::fabs(exact) + 1e-6) << "activation " << static_cast<int64_t>(activation) << " of " << values[i];
+      }
+    }
+}
+
+TEST(ExpertMlp, PassesNaNThroughActivations) {
+  for (Activation activation : everyActivation)
+    for (double alpha : {1.0, 0.0})
+      if (alpha != 0.0 || (activation != Activation::celu && activation != Activation::softplus))
+        EXPECT_TRUE(std::isnan(activateEach(activation, alpha, {NAN})[0])) << "activation " << static_cast<int64_t>(activation);
+}
+
+TEST(ExpertMlp, RefusesAnUnknownActivation) {
+  Layer layer(1, 8, 8);
+  layer.activation = static_cast<Activation>(static_cast<int64_t>(Activation::relu6) + 1);
+  Random random(6);
+  Case mlp = makeCase(layer, random.floats({1, 8}), makeSourceRoute(1, 1, {0}));
+  expectFailure(mlp, Status::badShape, "inner size 8 or activation 17 is not valid");
 }
 
 TEST(ExpertMlp, ClampsAsGptOss) {

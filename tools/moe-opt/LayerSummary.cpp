@@ -33,8 +33,15 @@ std::string describeRouter(moe::GateOp gate) {
 }
 
 std::string describeActivation(moe::ExpertOp expert) {
-  std::string text = moe::stringifyActivationKind(expert.getActivation().getKind()).str();
-  return expert.getUp() ? text + ", gated" : text;
+  moe::ActivationAttr activation = expert.getActivation();
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  out << moe::stringifyActivationKind(activation.getKind());
+  if (FloatAttr alpha = activation.getAlpha())
+    out << "(" << llvm::format("%g", alpha.getValueAsDouble()) << ")";
+  if (expert.getUp())
+    out << ", gated";
+  return text;
 }
 
 bool reshapes(Operation *op) {

@@ -17,6 +17,9 @@
 // Other logits are weighed than those by which the experts are selected.
 // RUN: sed -e '/^    %%top/s/(%%logits, %%k)/(%%negative, %%k)/; /^    %%square/i\    %%negative = onnx.node "ai.onnx::Neg"(%%logits) {name = "negative", version = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>' -e '/^    %%top/{h;d}; /^    %%square/{p;x}' -e '/^    %%spread/s/%%top#0/%%some/; /^    %%spread/i\    %%some = onnx.node "ai.onnx::GatherElements"(%%logits, %%top#1) {name = "some", node_attributes = {axis = 1 : i64}, version = 20 : i64} : (tensor<?x3xf32>, tensor<?x2xi64>) -> tensor<?x2xf32>' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS2
 // MISS2: remark: the tiled experts stay plain: node 'top' (ai.onnx::TopK): the logits that are spread over the experts are not those that it selects
+// A sigmoid makes something of zeros.
+// RUN: sed -e '/"active"/s/Relu/Sigmoid/' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS6
+// MISS6: remark: the tiled experts stay plain: node 'weighed' (ai.onnx::Mul): it weighs what experts read whose activation makes something of zeros, so that tokens that did not choose an expert get something of it
 // Experts with a bias give something for zeros.
 // RUN: sed -e '/^    %%rows/s/%%rows = /%%unbiased = /; /^    %%y/i\    %%rows = onnx.node "ai.onnx::Add"(%%unbiased, %%bias) {name = "biased", version = 20 : i64} : (tensor<3x?x6xf32>, tensor<3x1x6xf32>) -> tensor<3x?x6xf32>' %s | moe-opt --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS3
 // MISS3: remark: the tiled experts stay plain: node 'weighed' (ai.onnx::Mul): it weighs what experts with biases read, so that tokens that did not choose an expert get something of it

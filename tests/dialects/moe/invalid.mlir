@@ -42,7 +42,7 @@ func.func @drop_c1() attributes {a = #moe.drop<epsilon = 0.5 : f64>} {
 
 // -----
 
-// expected-error@+1 {{activation expects alpha for silu only, but got alpha 1.702000e+00 for gelu}}
+// expected-error@+1 {{activation expects alpha for silu, leaky_relu, elu, celu and softplus only, but got alpha 1.702000e+00 for gelu}}
 func.func @activation_c1() attributes {a = #moe.activation<gelu, alpha = 1.702 : f64>} {
   return
 }
@@ -51,6 +51,27 @@ func.func @activation_c1() attributes {a = #moe.activation<gelu, alpha = 1.702 :
 
 // expected-error@+1 {{activation expects a limit greater than 0, but got 0.000000e+00}}
 func.func @activation_c2() attributes {a = #moe.activation<silu, limit = 0.0 : f64>} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{activation expects alpha beside leaky_relu}}
+func.func @activation_c3() attributes {a = #moe.activation<leaky_relu>} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{activation expects an alpha other than 0 for softplus}}
+func.func @activation_c4() attributes {a = #moe.activation<softplus, alpha = 0.0 : f64>} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{activation expects an alpha other than 0 for celu}}
+func.func @activation_c4_celu() attributes {a = #moe.activation<celu, alpha = 0.0 : f64>} {
   return
 }
 

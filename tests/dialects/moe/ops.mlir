@@ -41,7 +41,11 @@ func.func @layer(%tokens: tensor<?x64xf32>, %ids: tensor<?x2xi32>, %weights: ten
 }
 
 func.func @activations() attributes {all = [#moe.activation<identity>, #moe.activation<relu>, #moe.activation<relu_squared>,
-                                            #moe.activation<gelu>, #moe.activation<gelu_tanh>, #moe.activation<silu>]} {
+                                            #moe.activation<gelu>, #moe.activation<gelu_tanh>, #moe.activation<silu>,
+                                            #moe.activation<leaky_relu, alpha = 0.0 : f64>, #moe.activation<elu, alpha = 0.5 : f64>,
+                                            #moe.activation<selu>, #moe.activation<celu, alpha = 2.0 : f64>, #moe.activation<tanh>,
+                                            #moe.activation<sigmoid>, #moe.activation<hard_sigmoid>, #moe.activation<hard_swish>,
+                                            #moe.activation<softplus, alpha = 2.0 : f64>, #moe.activation<mish>, #moe.activation<relu6>]} {
   return
 }
 

@@ -2,6 +2,7 @@
 
 import numpy
 
+from activations import ACTIVATIONS
 from assigned import ASSIGNED
 from attention import Attention, MultiHead
 from capacity import CapacityLayers
@@ -443,8 +444,7 @@ GROUPS = {
         lengths_own_tokens={"lengths": True, "causal": True, "opset": 24},
     ),
     "attention-multi-head": multi_head(
-        plain={},
-        biased={"bias": True, "value_size": 12},
+        plain={}, biased={"bias": True, "value_size": 12},
         lengths={"padding": "length", "filter": -50.0},
         padded={"padding": "keys", "causal": True},
         padded_queries={"padding": "queries", "added": ("batch", 4)},
@@ -473,4 +473,4 @@ GROUPS = {
     "hybrid-decoders": hybrid_decoders(
         hybrid={"processes": True}, hybrid_many={"experts": 16, "slots": 5, "layers": 3, "opset": 23}, hybrid_more_states={"heads": 2, "states": 4, "layers": 1},
     ),
-} | ASSIGNED | PLAIN_LOOPS | NARROW | WRITTEN
+} | ASSIGNED | ACTIVATIONS | PLAIN_LOOPS | NARROW | WRITTEN

@@ -2,6 +2,7 @@
 
 import numpy
 from onnx import TensorProto, helper, numpy_helper
+from spellings import SPELLINGS
 
 FLOAT, INT64, INT32, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL
 
@@ -87,8 +88,7 @@ class Graph:
         return self.op("Mul", value, self.op("Mul", self.number(0.5), self.op("Add", erf, self.number(1.0))))
 
     def activate(self, kind, value):
-        return {"relu": lambda: self.op("Relu", value), "silu": lambda: self.silu(value), "gelu": lambda: self.gelu(value),
-                "gelu_tanh": lambda: self.gelu_tanh(value)}[kind]()
+        return SPELLINGS[kind](self, value)
 
     def gelu_tanh(self, value):
         """As TorchScript spells it, with products for the cube."""
