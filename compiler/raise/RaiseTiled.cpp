@@ -49,7 +49,7 @@ std::optional<Anchor> findWeighedInput(onnx::NodeOp sum, Value value) {
 }
 
 std::optional<Anchor> findAnchor(onnx::NodeOp sum) {
-  Value summed = skipReshapes(sum.getInputs()[0]);
+  Value summed = skipReshapes(skipWidenings(sum.getInputs()[0]));
   if (onnx::NodeOp product = getDefiner(summed, "Mul")) {
     std::optional<unsigned> shares = findOperand(product, isTransposedRoutes);
     return shares ? std::optional(Anchor{sum, product, *shares}) : std::nullopt;
@@ -116,7 +116,7 @@ LogicalResult checkExpertSum(Match &match, onnx::NodeOp sum, int64_t experts) {
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
   onnx::NodeOp product = anchor.product;
   match.take(anchor.sum);
-  Value rows = match.takeReshapes(anchor.sum.getInputs()[0]), shares = product.getInputs()[anchor.shares];
+  Value rows = match.takeReshapes(match.takeWidenings(anchor.sum.getInputs()[0])), shares = product.getInputs()[anchor.shares];
   match.take(product);
   if (!anchor.weighsInputs)
     rows = product.getInputs()[1 - anchor.shares];

@@ -14,10 +14,11 @@ from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
-from narrow import Narrow
+from narrow import narrow
 from control import Control
 from scanned import ScannedLayers
 from encoder import Embedding, Packed
+from widened import WIDENED
 from hybrid import Hybrid, HybridDecoder
 
 
@@ -53,12 +54,6 @@ def packed(**variants):
 
 def hybrid(**variants):
     return {name: (Hybrid, {"operator": name.split("__")[0]} | options) for name, options in variants.items()}
-
-
-def narrow(**variants):
-    """Each variant in both types."""
-    return {f"{name}_{kind}": (Narrow, {"builder": builder, "kind": kind} | options)
-            for name, (builder, options) in variants.items() for kind in ("f16", "bf16")}
 
 
 GROUPS = {
@@ -497,4 +492,4 @@ GROUPS = {
         gated_add=(Hybrid, {"operator": "shared"}),
         three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
     ),
-} | ASSIGNED
+} | ASSIGNED | WIDENED
