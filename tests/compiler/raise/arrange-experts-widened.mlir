@@ -5,6 +5,8 @@
 // RAISED-NOT: onnx.node
 // RAISED: %[[ROWS:.*]] = moe.combine
 // RAISED-NEXT: return %[[ROWS]] : tensor<?x6xf32>
+// Routes of f32 that are rounded to the type of the rows.
+// RUN: sed -e 's/^    %%routes = .*/    %%numbers = onnx.node "ai.onnx::Cast"(%%top#0) {name = "numbers", node_attributes = {to = 1 : i64}, version = 20 : i64} : (tensor<?x2xf16>) -> tensor<?x2xf32>\n    %%nothing = arith.constant dense<0.0> : tensor<f32>\n    %%none = onnx.node "ai.onnx::Expand"(%%nothing, %%square) {name = "none", version = 20 : i64} : (tensor<f32>, tensor<2xi64>) -> tensor<?x3xf32>\n    %%matrix = onnx.node "ai.onnx::ScatterElements"(%%none, %%top#1, %%numbers) {name = "matrix", node_attributes = {axis = 1 : i64}, version = 20 : i64} : (tensor<?x3xf32>, tensor<?x2xi64>, tensor<?x2xf32>) -> tensor<?x3xf32>\n    %%routes = onnx.node "ai.onnx::Cast"(%%matrix) {name = "routes", node_attributes = {to = 10 : i64}, version = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf16>/' %s | moe-opt --moe-arrange-experts --moe-raise-tiled | FileCheck %s --check-prefix=RAISED
 // Where rows are rounded to another type, or to integers, before they are added up, they are no layer.
 // RUN: sed -e '/"summed"/s/%%weighed) {name = "summed"/%%rounded) {name = "summed"/; /"summed"/s/tensor<?x3x6xf16>/tensor<?x3x6xbf16>/; s/^    %%summed/    %%rounded = onnx.node "ai.onnx::Cast"(%%weighed) {name = "rounded", node_attributes = {to = 16 : i64}, version = 20 : i64} : (tensor<?x3x6xf16>) -> tensor<?x3x6xbf16>\n    %%summed/' %s | moe-opt --moe-arrange-experts --moe-raise-tiled 2>&1 | FileCheck %s --check-prefixes=OTHER,PLAIN
 // OTHER: remark: the mixture of experts stays plain: node 'rounded' (ai.onnx::Cast) makes bf16 of what is summed

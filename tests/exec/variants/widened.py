@@ -14,8 +14,9 @@ SUMS = ("ReduceSum", "CumSum")
 TOLERANCES = TOLERANCES | {"bf16": {"rtol": 5e-2, "atol": 0.4}}
 
 
-def widened(model, floats, kind, late):
-    """Every sum of floats between casts; `late`: the cast back stands behind the Reshape of a sum, where one reads it."""
+def widened(model, floats, kind, late, products):
+    """Every sum of floats between casts; `late`: the cast back stands behind the Reshape of a sum, where one reads it; `products`: where products are
+    summed their factors are cast."""
     result = ModelProto()
     result.CopyFrom(model)
     readers = {}
@@ -26,8 +27,14 @@ def widened(model, floats, kind, late):
     for node in result.graph.node:
         if node.op_type in SUMS and node.input[0] in floats:
             terms, total = node.output[0] + ".terms", node.output[0]
-            nodes.append(cast(node.input[0], terms, TensorProto.FLOAT))
-            node.input[0] = terms
+            if products and nodes[-1].op_type == "Mul" and nodes[-1].output[0] == node.input[0]:
+                product = nodes.pop()
+                nodes += [cast(name, f"{total}.factor_{i}", TensorProto.FLOAT) for i, name in enumerate(product.input)]
+                product.input[:] = [f"{total}.factor_{i}" for i in range(2)]
+                nodes.append(product)
+            else:
+                nodes.append(cast(node.input[0], terms, TensorProto.FLOAT))
+                node.input[0] = terms
             reshaped = late and [reader.op_type for reader in readers[total]] == ["Reshape"]
             last.add(readers[total][0].output[0] if reshaped else total)
         nodes.append(node)
@@ -41,12 +48,13 @@ def widened(model, floats, kind, late):
 
 
 class Widened(Narrow):
-    def __init__(self, late=False, **options):
+    def __init__(self, late=False, products=False, **options):
         super().__init__(**options)
+        self.products = products
         self.late, self.tolerance = late, TOLERANCES[self.kind]
 
     def narrowed(self, model, floats):
-        return widened(super().narrowed(model, floats), floats, self.kind, self.late)
+        return widened(super().narrowed(model, floats), floats, self.kind, self.late, self.products)
 
 
 def widened_sums(**variants):
@@ -61,6 +69,12 @@ WIDENED = {
         einsum=(MixedLayers, {"experts": 6, "slots": 3}),
         behind_tokens=(MixedLayers, {"mix": "mul", "experts": 6, "bias": True, "gated": False, "activation": "gelu"}),
         behind_tokens_late=(MixedLayers, {"mix": "mul", "late": True, "slots": 3}),
+        products=(MixedLayers, {"mix": "mul", "products": True, "experts": 5, "slots": 3}),
+        products_of_one_hots=(MixedLayers, {"mix": "mul", "products": True, "late": True, "layout": "etf", "product": "stack", "activation": "relu", "gated": False}),
+        products_tiled=(TiledLayers, {"products": True, "routes": "compared", "experts": 7}),
+        products_masked=(MaskedLayers, {"products": True, "share": "cast", "experts": 5, "slots": 3}),
+        products_gathered=(GatheredLayers, {"products": True, "experts": 6}),
+        products_selected=(SelectedLayers, {"products": True, "experts": 6}),
         stacked=(MixedLayers, {"layout": "etf", "product": "stack", "mix": "mul", "experts": 5, "activation": "relu", "gated": False}),
         features_in_the_middle=(MixedLayers, {"layout": "tfe", "product": "stack", "mix": "mul", "late": True, "activation": "relu", "gated": False, "opset": 17}),
         batched=(MixedLayers, {"flat": False, "mix": "mul", "experts": 4, "slots": 1}),
