@@ -159,10 +159,12 @@ bool isProvedLess(Expression a, Expression b) {
   return x && y ? *x < *y : differsSafely(a, b) && (b - a).isAtLeast(1);
 }
 
-bool isCountWithin(Expression a, Expression b) {
-  const Atom *count = getOnlyAtom(a), *least = getOnlyAtom(b);
-  return count && count->kind == AtomKind::count && least && least->kind == AtomKind::min && least->rhs.isConstant(1) &&
-         least->lhs.isAtLeast(0) && divideExactly(count->lhs, least->lhs);
+bool vanishesWith(Expression a, Expression b) {
+  const Atom *least = getOnlyAtom(b);
+  if (!least || least->kind != AtomKind::min || !least->rhs.isConstant(1) || !least->lhs.isAtLeast(0))
+    return false;
+  const Atom *count = getOnlyAtom(a);
+  return static_cast<bool>(divideExactly(count && count->kind == AtomKind::count ? count->lhs : a, least->lhs));
 }
 
 Expression operator+(Expression a, Expression b) { return combine(a, b, 1); }

@@ -81,8 +81,8 @@ Expression ceilDiv(Expression a, Expression b);
 /// True where a >= b, or a < b, is proved for all values of the dimensions.
 bool isProvedAtLeast(Expression a, Expression b);
 bool isProvedLess(Expression a, Expression b);
-/// True where `a` is one count that is 0 wherever `b` is, and `b` is 0 or 1.
-bool isCountWithin(Expression a, Expression b);
+/// True where `b` is min(x, 1) and `a` 0 wherever x is: a multiple of it, or a count of at most that many.
+bool vanishesWith(Expression a, Expression b);
 /// Division as ONNX does on integers: towards zero.
 Expression truncDiv(Expression a, Expression b);
 Expression max(Expression a, Expression b);

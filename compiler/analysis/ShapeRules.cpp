@@ -290,8 +290,8 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
-  if (isCountWithin(a, b) || isCountWithin(b, a))
-    return isCountWithin(a, b) ? a : b;
+  if (vanishesWith(a, b) || vanishesWith(b, a))
+    return vanishesWith(a, b) ? a : b;
   // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
   if (a.getDimension() && assumeNotEmpty(b, a) == a)
     return a;

@@ -37,6 +37,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createRaiseMasked());
   manager.addPass(raise::createRaiseScatteredSlices());
   manager.addPass(raise::createGroupProducts());
+  manager.addPass(raise::createMaskRows());
   manager.addPass(raise::createLowerOnnx());
 }
 

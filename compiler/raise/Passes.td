@@ -237,6 +237,34 @@ def ScatterRows : Pass<"moe-scatter-rows", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def MaskRows : Pass<"moe-mask-rows", "::mlir::ModuleOp"> {
+  let summary = "rows that a mask looks up are computed for all rows";
+  let description = [{
+    NonZero finds as many rows as data says. Where the loop over experts that reads them is no layer that is recognised, what is computed from them is
+    computed for all rows: every node from the lookup on must give each row from the same row alone. A Scatter that puts the rows back leaves out those for
+    which the mask is not set: 0 is added for them, or they are written to a place behind the last one, which is cut off. What such rows say of a table
+    is not read.
+
+    What reads rows otherwise (a sum over rows, an output of the model, another lookup) is refused by `moe-lower-onnx`, with the node that does so.
+
+    ```mlir
+    %found = onnx.node "ai.onnx::NonZero"(%mask) …
+    %tokens = onnx.node "ai.onnx::Gather"(%found, %zero) …
+    %rows = onnx.node "ai.onnx::Gather"(%x, %tokens) …
+    %results = onnx.node "ai.onnx::LayerNormalization"(%rows, %scale) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tuples, %results) {node_attributes = {reduction = "add"}, …}
+    ```
+    becomes
+    ```mlir
+    %all = onnx.node "ai.onnx::Range"(%zero, %count, %one) …
+    %results = onnx.node "ai.onnx::LayerNormalization"(%rows, %scale) …
+    %kept = onnx.node "ai.onnx::Where"(%chosen, %results, %zeros) …
+    %y = onnx.node "ai.onnx::ScatterND"(%sum, %tuples, %kept) {node_attributes = {reduction = "add"}, …}
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def GroupProducts : Pass<"moe-group-products", "::mlir::ModuleOp"> {
   let summary = "products of groups of rows become one";
   let description = [{

@@ -32,10 +32,10 @@ Status reference_matmul_panel_f32(const Call &call) {
       const float *a = matmul.a.row(m);
       float *c = matmul.c.row(m);
       for (int64_t n = 0; n < matmul.weight.columns; ++n) {
-        const float *column = matmul.weight.panel(n / panel::width) + n % panel::width;
+        const float *columns = matmul.weight.panel(n / panel::width);
         float acc = 0.0f;
         for (int64_t k = 0; k < matmul.weight.depth; ++k)
-          acc = __builtin_fmaf(a[k], column[k * panel::width], acc);
+          acc = __builtin_fmaf(a[k], columns[k * panel::width + n % panel::width], acc);
         c[n] = matmul.bias ? acc + matmul.bias[n] : acc;
       }
     }

@@ -8,6 +8,8 @@ namespace switchyard::raise {
 
 // The version of the default operator set in which axes and sizes became operands.
 static constexpr int64_t operandVersion = 13;
+// The same for Slice and Pad.
+static constexpr int64_t sliceOperandVersion = 10, padOperandVersion = 11;
 
 Value NodeWriter::constant(DenseElementsAttr elements) {
   auto op = arith::ConstantOp::create(builder, node.getLoc(), elements);
@@ -23,6 +25,12 @@ Value NodeWriter::integer(int64_t value, bool isVector) {
 Value NodeWriter::integers(ArrayRef<int64_t> values) {
   auto type = RankedTensorType::get(values.size(), builder.getI64Type());
   return constant(DenseElementsAttr::get(type, values));
+}
+
+Value NodeWriter::zero(Value like) {
+  Type element = shapes.getFacts(like)->elementType;
+  Attribute number = isa<FloatType>(element) ? Attribute(FloatAttr::get(element, 0.0)) : IntegerAttr::get(element, 0);
+  return constant(DenseElementsAttr::get(RankedTensorType::get({}, element), number));
 }
 
 Value NodeWriter::boolean(bool value, bool isVector) {
@@ -77,6 +85,22 @@ Value NodeWriter::sum(Value value, int64_t axis) {
   if (static_cast<int64_t>(node.getVersion()) >= operandVersion)
     return create("ReduceSum", {value, integers(axis)}, attribute("keepdims", 0)).front();
   return create("ReduceSum", value, {builder.getNamedAttr("axes", builder.getDenseI64ArrayAttr(axis)), attribute("keepdims", 0)}).front();
+}
+
+Value NodeWriter::slice(Value value, int64_t begin, int64_t end, int64_t axis) {
+  if (static_cast<int64_t>(node.getVersion()) >= sliceOperandVersion)
+    return create("Slice", {value, integers(begin), integers(end), integers(axis)}).front();
+  auto attribute = [&](llvm::StringRef name, int64_t number) { return builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(number)); };
+  return create("Slice", value, {attribute("axes", axis), attribute("ends", end), attribute("starts", begin)}).front();
+}
+
+Value NodeWriter::extend(Value value, int64_t axis) {
+  size_t rank = shapes.getShape(value).size();
+  SmallVector<int64_t> pads(2 * rank, 0);
+  pads[rank + axis] = 1;
+  if (static_cast<int64_t>(node.getVersion()) >= padOperandVersion)
+    return create("Pad", {value, integers(pads)}).front();
+  return create("Pad", value, builder.getNamedAttr("pads", builder.getDenseI64ArrayAttr(pads))).front();
 }
 
 ValueRange NodeWriter::split(Value value, ArrayRef<int64_t> sizes, int64_t axis) {

@@ -14,6 +14,8 @@ public:
 
   mlir::Value integer(int64_t value, bool isVector = false);
   mlir::Value integers(mlir::ArrayRef<int64_t> values);
+  /// A scalar 0 of the elements of `like`.
+  mlir::Value zero(mlir::Value like);
   mlir::Value boolean(bool value, bool isVector = false);
   /// Results of ai.onnx::`type`.
   mlir::ValueRange create(llvm::StringRef type, mlir::ValueRange operands, mlir::ArrayRef<mlir::NamedAttribute> attributes = {}, unsigned results = 1);
@@ -30,7 +32,11 @@ public:
   /// `value` with dimensions of these sizes, of which one may be -1.
   mlir::Value reshape(mlir::Value value, mlir::ArrayRef<int64_t> sizes) { return create("Reshape", {value, integers(sizes)}).front(); }
   mlir::Value sum(mlir::Value value, int64_t axis);
+  /// From `begin` up to `end` along `axis`, each from the end where it is negative.
+  mlir::Value slice(mlir::Value value, int64_t begin, int64_t end, int64_t axis);
   mlir::Value einsum(llvm::StringRef equation, mlir::ValueRange values) { return create("Einsum", values, builder.getNamedAttr("equation", builder.getStringAttr(equation))).front(); }
+  /// `value` with zeros behind its last place along `axis`.
+  mlir::Value extend(mlir::Value value, int64_t axis);
   /// Pieces of these sizes.
   mlir::ValueRange split(mlir::Value value, mlir::ArrayRef<int64_t> sizes, int64_t axis);
   mlir::NamedAttribute attribute(llvm::StringRef name, int64_t value) { return builder.getNamedAttr(name, builder.getI64IntegerAttr(value)); }

@@ -10,11 +10,12 @@ from gathered import GatheredLayers
 from looped import LoopedLayers
 from grouped import GROUPED, PARALLEL, PROJECTIONS, GroupedLayers
 from masked import MaskedLayers
+from plain_loops import PLAIN_LOOPS
 from mixed import MixedLayers, SelectedLayers, SlotLayers
 from tiled import TiledLayers
 from switch import SwitchLayers
 from quantised import QuantisedLayers
-from narrow import narrow
+from narrow_models import NARROW
 from control import Control
 from scanned import ScannedLayers
 from encoder import Embedding, Packed
@@ -472,24 +473,4 @@ GROUPS = {
     "hybrid-decoders": hybrid_decoders(
         hybrid={"processes": True}, hybrid_many={"experts": 16, "slots": 5, "layers": 3, "opset": 23}, hybrid_more_states={"heads": 2, "states": 4, "layers": 1},
     ),
-    "narrow": narrow(
-        decoder=(Decoder, {"layers": 1, "attention_bias": True}),
-        decoder_swiglu=(Decoder, {"experts": 6, "slots": 2, "activation": "swiglu", "limit": 1.0, "packed": True}),
-        mixtral=(GatheredLayers, {"experts": 6}),
-        one_slot=(GatheredLayers, {"experts": 4, "slots": 1, "activation": "gelu", "opset": 17}),
-        gpt_oss=(GatheredLayers, {"router": "select", "experts": 8, "slots": 4, "router_bias": True, "bias": True, "halves": "interleaved"}),
-        not_normalized=(GatheredLayers, {"experts": 5, "slots": 3, "normalize": False, "gated": False, "activation": "relu", "shared": "gated"}),
-        ties=(GatheredLayers, {"experts": 12, "slots": 3, "router_scale": 2e-4, "normalize": False}),
-        sigmoid=(GatheredLayers, {"router": "sigmoid", "experts": 6, "slots": 2}),
-        attention=(Attention, {"mask": "bool", "causal": True, "past": True}),
-        attention_scores=(Attention, {"cross": True, "scores": 3, "softcap": 2.0}),
-        multi_head=(MultiHead, {"padding": "keys", "bias": True}),
-        packed_attention=(Packed, {"padding": "keys"}),
-        embedding=(Embedding, {}),
-        linear_attention=(Hybrid, {"operator": "attention"}),
-        linear_attention_gate=(Hybrid, {"operator": "gate"}),
-        gated_norm=(Hybrid, {"operator": "norm"}),
-        gated_add=(Hybrid, {"operator": "shared"}),
-        three_positions=(Hybrid, {"operator": "rotary", "layout": 1}),
-    ),
-} | ASSIGNED | WIDENED
+} | ASSIGNED | PLAIN_LOOPS | NARROW | WIDENED
