@@ -21,6 +21,7 @@ static void buildRaise(OpPassManager &manager, const PhaseOptions &options) {
   manager.addPass(raise::createInferShapes({options.maxBatch, options.maxSequence}));
   manager.addPass(raise::createFoldWeights());
   manager.addPass(raise::createRejectFrozenExperts());
+  manager.addPass(raise::createNarrowSums());
   manager.addPass(raise::createScatterScores());
   manager.addPass(raise::createArrangeExperts());
   manager.addPass(raise::createRaiseFused());

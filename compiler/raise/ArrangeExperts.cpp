@@ -2,12 +2,14 @@
 #include "compiler/raise/Passes.h"
 
 #include "compiler/analysis/EinsumEquation.h"
+#include "compiler/raise/Refusals.h"
 #include "compiler/raise/experts/Experts.h"
 #include "compiler/raise/experts/ExpertsFirst.h"
 #include "compiler/raise/experts/Mixture.h"
 #include "compiler/raise/routers/Routers.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace switchyard::raise {
 
@@ -60,6 +62,7 @@ private:
   bool arrangeMixture(onnx::NodeOp node, const Mixture &mixture);
   void arrangeWeighedInner(onnx::NodeOp einsum);
   void arrangeSeats(onnx::NodeOp einsum);
+  void remarkConversion(onnx::NodeOp sum);
   bool hasGatheredWeight(Value rows);
 
   SymbolicShapes &shapes;
@@ -175,17 +178,36 @@ bool Arranger::arrangeMixture(onnx::NodeOp node, const Mixture &mixture) {
   NodeWriter writer(node, shapes);
   ExpertsFirst first(node, shapes, weights);
   Value rows = first.arrange(mixture.rows, mixture.axis);
-  Operation *reader = rows ? first.findOtherReader(node.getOperation()) : nullptr;
+  SmallVector<Operation *> roots{node};
+  if (Value summed = node.getInputs()[0]; node.getType() == "ReduceSum" && getDefiner(summed, "Cast") && summed.hasOneUse())
+    roots.push_back(summed.getDefiningOp());
+  Operation *reader = rows ? first.findOtherReader(roots) : nullptr;
   if (reader)
     node.emitRemark() << "the mixture of experts stays plain: what all of them give is also read by " << describe(reader);
   Value shares = rows && !reader ? first.arrangeShares(mixture.shares, mixture.sharesAxis) : Value();
   if (!shares || !first.hasFoundExperts() || (rows == mixture.rows && node.getType() == "ReduceSum"))
     return false;
-  Value sum = writer.sum(writer.create("Mul", {rows, shares}).front(), 0);
+  Value product = writer.create("Mul", {rows, shares}).front();
+  for (Operation *widening : ArrayRef(roots).drop_front())
+    product = writer.copy(cast<onnx::NodeOp>(widening), product).front();
+  Value sum = writer.sum(product, 0);
   Value result = shapes.hasShape(sum) ? shapeLike(writer, shapes, sum, node.getResult(0), mixture.shares) : Value();
   if (result)
     node.getResult(0).replaceAllUsesWith(result);
   return static_cast<bool>(result);
+}
+
+/// Says why rows of all experts make no layer that are converted, and not only to f32, before they are summed.
+void Arranger::remarkConversion(onnx::NodeOp sum) {
+  onnx::NodeOp conversion, product = getDefiner(skipCasts(sum.getInputs()[0]), "Mul");
+  for (Value value = skipWidenings(sum.getInputs()[0]); getDefiner(value, "Cast"); value = skipWidenings(conversion.getInputs()[0]))
+    conversion = getDefiner(value, "Cast");  // the first that is more than a widening
+  product = conversion ? product : onnx::NodeOp();
+  std::optional<unsigned> shares = product ? findOperand(product, [](Value v) { return looksLikeRoutingMatrix(skipMovement(v)); }) : std::nullopt;
+  std::optional<int64_t> experts = shares ? getStaticLastDim(skipMovement(product.getInputs()[*shares])) : std::nullopt;
+  if (experts && comesFromAllExperts(weights, product.getInputs()[1 - *shares], *experts))
+    sum.emitRemark() << "the mixture of experts stays plain: " << describe(conversion) << " makes " << describeType(getElementTypeOrSelf(conversion.getResult(0)))
+                     << " of what is summed";
 }
 
 /// Einsum "tei,eih->th" of inner rows that are weighed: the sum over the experts of the weighed results.
@@ -225,7 +247,7 @@ void Arranger::arrangeSeats(onnx::NodeOp einsum) {
 /// True for nodes that may end what experts compute: Einsum, MatMul with vectors, ReduceSum of a product.
 bool isCandidate(onnx::NodeOp node) {
   if (node.getOpType() == "ai.onnx::ReduceSum")
-    return static_cast<bool>(getDefiner(node.getInputs()[0], "Mul"));
+    return static_cast<bool>(getDefiner(skipCasts(node.getInputs()[0]), "Mul"));
   auto result = node.getOpType() == "ai.onnx::MatMul" ? dyn_cast<RankedTensorType>(node.getResult(0).getType()) : RankedTensorType();
   bool hasVectors = result && result.getRank() >= 3 && llvm::is_contained(result.getShape().take_back(2), 1);
   return hasVectors || node.getOpType() == "ai.onnx::Einsum";
@@ -243,6 +265,8 @@ void Arranger::arrange(onnx::NodeOp node) {
     arrangeSeats(node);
   else if (isEinsum)
     arrangeWeighedInner(node);
+  else if (node.getType() == "ReduceSum")
+    remarkConversion(node);
 }
 
 struct ArrangeExpertsPass : impl::ArrangeExpertsBase<ArrangeExpertsPass> {

@@ -60,6 +60,12 @@ Value skipFloatCasts(Value value) {
   return value;
 }
 
+Value skipWidenings(Value value) {
+  while (isFloatCast(value.getDefiningOp()) && getElementTypeOrSelf(value).isF32())
+    value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0];
+  return value;
+}
+
 Value skipCasts(Value value) {
   while (onnx::NodeOp cast = getDefiner(value, "Cast"))
     value = cast.getInputs()[0];

@@ -25,6 +25,8 @@ mlir::Value skipTable(mlir::Value ids);
 bool isFloatCast(mlir::Operation *op);
 /// `value` in front of all reshapes and casts among floats.
 mlir::Value skipFloatCasts(mlir::Value value);
+/// `value` in front of Casts from f16 and bf16 to f32, which change no number.
+mlir::Value skipWidenings(mlir::Value value);
 /// `value` in front of all Casts, whatever the types; with reshapes among them.
 mlir::Value skipCasts(mlir::Value value);
 mlir::Value skipConversions(mlir::Value value);

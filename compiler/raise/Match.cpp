@@ -66,6 +66,12 @@ Value Match::takeFloatCasts(Value value) {
   return value;
 }
 
+Value Match::takeWidenings(Value value) {
+  for (Value inner = skipWidenings(value); value != inner; value = cast<onnx::NodeOp>(value.getDefiningOp()).getInputs()[0])
+    take(value.getDefiningOp());
+  return value;
+}
+
 bool Match::needsNoData(OpOperand &use, int depth) {
   auto node = dyn_cast<onnx::NodeOp>(use.getOwner());
   if (!node || node.getDomain() != "ai.onnx")

@@ -51,6 +51,9 @@ public:
   /// The same of casts among floats, in front of what the layer computes in f32.
   mlir::Value takeFloatCasts(mlir::Value value);
 
+  /// `value` in front of Casts from f16 and bf16 to f32, which are taken.
+  mlir::Value takeWidenings(mlir::Value value);
+
   /// Fails where a taken node other than `root` that multiplies matrices, or is computed from taken ones that do, has a reader that is not taken,
   /// and of which more than the type or a shape that is known is used outside of the taken nodes. What others read of a router (its scores, the
   /// chosen experts) stays plain beside the layer.

@@ -116,6 +116,25 @@ def FoldWeights : Pass<"moe-fold-weights", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::switchyard::rt::RtDialect"];
 }
 
+def NarrowSums : Pass<"moe-narrow-sums", "::mlir::ModuleOp"> {
+  let summary = "a sum between a Cast to f32 and one back becomes a sum in the narrower type";
+  let description = [{
+    torch writes the sums of f16 and bf16 between casts, since it adds in f32 and rounds once. So does every node of these types here, so that the sum
+    (`ReduceSum`, `CumSum`) of the narrower elements is the same, to the last bit, and the matchers of routers and experts read what was meant. A sum that
+    is also read in f32, or in another type than the elements had, stays as it is.
+
+    ```mlir
+    %wide = onnx.node "ai.onnx::Cast"(%w) … : (tensor<?x2xf16>) -> tensor<?x2xf32>
+    %sum = onnx.node "ai.onnx::ReduceSum"(%wide, %last) … : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+    %y = onnx.node "ai.onnx::Cast"(%sum) … : (tensor<?x1xf32>) -> tensor<?x1xf16>
+    ```
+    becomes
+    ```mlir
+    %y = onnx.node "ai.onnx::ReduceSum"(%w, %last) … : (tensor<?x2xf16>, tensor<1xi64>) -> tensor<?x1xf16>
+    ```
+  }];
+}
+
 def RejectFrozenExperts : Pass<"moe-reject-frozen-experts", "::mlir::ModuleOp"> {
   let summary = "a file that lost experts at export is an error";
   let description = [{

@@ -71,12 +71,12 @@ private:
     }
   }
 
-  /// The sum that ends at `value`, or null; nodes that pass it on unchanged are added to `links`.
+  /// The sum that ends at `value`, or null; nodes that pass it on unchanged, be it in f32, are added to `links`.
   MaskedSum *findEnding(Value value, SmallVectorImpl<onnx::NodeOp> &links) {
     SmallVector<onnx::NodeOp> passed;
-    while (onnx::NodeOp identity = getDefiner(value, "Identity")) {
-      passed.push_back(identity);
-      value = identity.getInputs()[0];
+    while (getDefiner(value, "Identity") || skipWidenings(value) != value) {
+      passed.push_back(cast<onnx::NodeOp>(value.getDefiningOp()));
+      value = passed.back().getInputs()[0];
     }
     MaskedSum *sum = byResult.lookup(value);
     // A sum whose parts went to another one has none left.

@@ -44,7 +44,7 @@ SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &) {
   function.walk([&](onnx::NodeOp node) {
     if (node.getOpType() == "ai.onnx::Mul" && findWeights(node))
       terms.insert(node);
-    auto isTerm = [&](Value value) { return terms.contains(value.getDefiningOp()); };
+    auto isTerm = [&](Value value) { return terms.contains(skipWidenings(value).getDefiningOp()); };
     bool adds = node.getOpType() == "ai.onnx::Add" && llvm::any_of(node.getInputs(), isTerm) &&
                 llvm::all_of(node.getInputs(), [&](Value value) { return isTerm(value) || isZeroFilled(value); });
     if (!adds)
@@ -52,7 +52,7 @@ SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &) {
     sums.insert(node);
     terms.insert(node);
     for (Value operand : node.getInputs())
-      parts.insert(operand.getDefiningOp());
+      parts.insert(skipWidenings(operand).getDefiningOp());
   });
   SmallVector<Anchor> anchors;
   for (Operation *root : sums) {
@@ -61,8 +61,8 @@ SmallVector<Anchor> findAnchors(func::FuncOp function, WeightRecipes &) {
     SmallVector<onnx::NodeOp> all{cast<onnx::NodeOp>(root)};
     for (size_t next = 0; next < all.size(); ++next)
       for (Value operand : all[next].getInputs())
-        if (sums.contains(operand.getDefiningOp()))
-          all.push_back(cast<onnx::NodeOp>(operand.getDefiningOp()));
+        if (Operation *part = skipWidenings(operand).getDefiningOp(); sums.contains(part))
+          all.push_back(cast<onnx::NodeOp>(part));
     anchors.push_back({cast<onnx::NodeOp>(root), all});
   }
   return anchors;
@@ -80,7 +80,7 @@ public:
   SlotMatcher(Match &match, WeightRecipes &weights, Anchor anchor) : match(match), weights(weights), anchor(anchor) {
     for (onnx::NodeOp sum : anchor.sums)
       for (Value operand : sum.getInputs())
-        if (onnx::NodeOp product = getDefiner(operand, "Mul"))
+        if (onnx::NodeOp product = getDefiner(skipWidenings(operand), "Mul"))
           for (Value factor : product.getInputs())
             if (onnx::NodeOp selection = getSelection(weights, factor))
               selections.insert(selection);
@@ -139,7 +139,7 @@ LogicalResult SlotMatcher::collectSlots() {
     if (failed(checkAddsOneShape(match, sum)))
       return failure();
     for (Value operand : sum.getInputs()) {
-      onnx::NodeOp product = getDefiner(operand, "Mul");
+      onnx::NodeOp product = getDefiner(match.takeWidenings(operand), "Mul");
       FailureOr<Slot> slot = product ? matchSlot(product) : FailureOr<Slot>(Slot());
       if (failed(slot))
         return failure();

@@ -29,8 +29,8 @@ bool isTransposedRoutes(Value value) {
   onnx::NodeOp transpose = getDefiner(sigmoid ? skipFloatCasts(sigmoid.getInputs()[0]) : value, "Transpose");
   if (!transpose)
     return false;
-  Value matrix = transpose.getInputs()[0];
-  return sigmoid ? static_cast<bool>(getDefiner(skipFloatCasts(matrix), "ScatterElements")) : looksLikeRoutingMatrix(matrix);
+  Value matrix = skipFloatCasts(transpose.getInputs()[0]);
+  return sigmoid ? static_cast<bool>(getDefiner(matrix, "ScatterElements")) : looksLikeRoutingMatrix(matrix);
 }
 
 /// The product with shares that the experts whose rows are `value` read, found through a bounded number of nodes.
@@ -49,7 +49,7 @@ std::optional<Anchor> findWeighedInput(onnx::NodeOp sum, Value value) {
 }
 
 std::optional<Anchor> findAnchor(onnx::NodeOp sum) {
-  Value summed = skipReshapes(sum.getInputs()[0]);
+  Value summed = skipReshapes(skipWidenings(sum.getInputs()[0]));
   if (onnx::NodeOp product = getDefiner(summed, "Mul")) {
     std::optional<unsigned> shares = findOperand(product, isTransposedRoutes);
     return shares ? std::optional(Anchor{sum, product, *shares}) : std::nullopt;
@@ -70,8 +70,8 @@ FailureOr<Routes> matchShares(Match &match, Value shares, int64_t experts, onnx:
   onnx::NodeOp transpose = match.takeDefiner(value, product, "Transpose", "the routes by expert");
   if (!transpose)
     return failure();
-  Value matrix = transpose.getInputs()[0];
-  if (!bringsLastAxisToFront(transpose) || getStaticLastDim(matrix) != experts)
+  Value matrix = match.takeFloatCasts(transpose.getInputs()[0]);
+  if (!bringsLastAxisToFront(transpose) || getStaticLastDim(transpose.getInputs()[0]) != experts || getStaticLastDim(matrix) != experts)
     return match.fail(transpose, "it does not make " + llvm::Twine(experts) + " x tokens of the matrix of routes");
   return sigmoid ? matchSpreadLogits(match, matrix, moe::Score::sigmoid, transpose) : matchRoutingMatrix(match, matrix, transpose);
 }
@@ -118,7 +118,7 @@ LogicalResult checkExpertSum(Match &match, onnx::NodeOp sum, int64_t experts) {
 FailureOr<MoeLayer> matchLayer(Match &match, WeightRecipes &weights, Anchor anchor) {
   onnx::NodeOp product = anchor.product;
   match.take(anchor.sum);
-  Value rows = match.takeReshapes(anchor.sum.getInputs()[0]), shares = product.getInputs()[anchor.shares];
+  Value rows = match.takeReshapes(match.takeWidenings(anchor.sum.getInputs()[0])), shares = product.getInputs()[anchor.shares];
   match.take(product);
   if (!anchor.weighsInputs)
     rows = product.getInputs()[1 - anchor.shares];

@@ -2,6 +2,7 @@
 #include "compiler/raise/Match.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/control/NodeWriter.h"
+#include "compiler/raise/lower/TensorBuilder.h"
 #include "compiler/raise/routers/Routers.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -25,6 +26,12 @@ bool isCounted(Value mask) {
     auto node = dyn_cast<onnx::NodeOp>(user);
     return node && (node.getOpType() == "ai.onnx::CumSum" || (node.getOpType() == "ai.onnx::Cast" && isCounted(node.getResult(0))));
   });
+}
+
+/// True for elements that scores may have. A mask leaves those of any type as they are.
+bool areNumbers(Value value) {
+  Type type = getElementTypeOrSelf(value);
+  return type.isF32() || isNarrowFloat(type);
 }
 
 class ScoreScatterer {
@@ -111,7 +118,7 @@ std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp no
   } else {
     return std::nullopt;
   }
-  if (!shapes.hasShape(masked.scores) || !shapes.hasShape(masked.ids) || !getElementTypeOrSelf(masked.scores).isF32())
+  if (!shapes.hasShape(masked.scores) || !shapes.hasShape(masked.ids) || !areNumbers(masked.scores))
     return std::nullopt;
   ArrayRef<Expression> whole = shapes.getShape(masked.scores), ids = shapes.getShape(masked.ids);
   bool isColumn = getDefiner(masked.ids, "ArgMax") && ids == whole.drop_back();
@@ -123,7 +130,8 @@ std::optional<ScoreScatterer::Masked> ScoreScatterer::readMasked(onnx::NodeOp no
 /// `numbers` at `ids` of each token, and `fill` elsewhere, in the shape of `like`.
 Value ScoreScatterer::scatter(onnx::NodeOp reader, Value like, Value ids, Value numbers, double fill) {
   NodeWriter writer(reader, shapes);
-  auto element = DenseElementsAttr::get(RankedTensorType::get({1}, Float32Type::get(reader.getContext())), static_cast<float>(fill));
+  Type type = getElementTypeOrSelf(like);
+  auto element = DenseElementsAttr::get(RankedTensorType::get({1}, type), ArrayRef<Attribute>(FloatAttr::get(type, fill)));
   NamedAttribute value(StringAttr::get(reader.getContext(), "value"), element);
   Value base = writer.create("ConstantOfShape", writer.create("Shape", like).front(), value).front();
   return writer.create("ScatterElements", {base, ids, numbers}, writer.attribute("axis", -1)).front();
@@ -136,7 +144,7 @@ onnx::NodeOp ScoreScatterer::getScatter(Value matrix) {
   onnx::NodeOp topK = scatter ? getDefiner(ids, "TopK") : onnx::NodeOp();
   bool isChoice = scatter && (topK ? ids == topK.getResult(1) && isLastAxis(topK, ids, -1) : getStaticLastDim(ids) == 1);
   bool isSpread = isChoice && isLastAxis(scatter, matrix, 0) && getFilledNumber(scatter.getInputs()[0]) == 0.0 &&
-                  scatter.getString("reduction", "none") == "none" && getElementTypeOrSelf(matrix).isF32() && match.haveSameRows(matrix, ids);
+                  scatter.getString("reduction", "none") == "none" && areNumbers(matrix) && match.haveSameRows(matrix, ids);
   return isSpread ? scatter : onnx::NodeOp();
 }
 

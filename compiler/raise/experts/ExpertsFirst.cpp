@@ -136,20 +136,30 @@ Value ExpertsFirst::turn(Value value, int64_t axis) {
 
 Value ExpertsFirst::arrangeShares(Value shares, int64_t axis) {
   Value value = shares;
+  SmallVector<onnx::NodeOp> conversions;
   while (auto node = value.getDefiningOp<onnx::NodeOp>()) {
     auto order = node.getOpType() == "ai.onnx::Transpose" ? dyn_cast_or_null<DenseI64ArrayAttr>(node.getNodeAttr("perm")) : DenseI64ArrayAttr();
     std::optional<int64_t> own;
-    if (isReshape(node))
+    if (isReshape(node)) {
       own = findAxis(node.getInputs()[0], value, axis);
-    else if (order && llvm::is_sorted(without<int64_t>(order.asArrayRef(), axis)))
+    } else if (isFloatCast(node)) {
+      conversions.push_back(node);
+      own = axis;
+    }
+    if (!own && order && llvm::is_sorted(without<int64_t>(order.asArrayRef(), axis)))
       own = order[axis];
     if (!own)
       break;
     value = node.getInputs()[0];
     axis = *own;
   }
-  if (!shapes.hasShape(value))
-    return {};
+  Value turned = shapes.hasShape(value) ? turnShares(value, axis) : Value();
+  for (onnx::NodeOp conversion : llvm::reverse(conversions))
+    turned = turned ? writer.copy(conversion, turned).front() : turned;
+  return turned;
+}
+
+Value ExpertsFirst::turnShares(Value value, int64_t axis) {
   ArrayRef<Expression> shape = shapes.getShape(value);
   std::optional<int64_t> experts = shape[axis].getConstant();
   int64_t last = shape.size() - 1;

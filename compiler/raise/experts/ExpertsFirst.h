@@ -38,6 +38,7 @@ private:
   mlir::Value arrangeElementwise(onnx::NodeOp node, int64_t axis);
   mlir::Value arrangeOperand(mlir::Value operand, llvm::ArrayRef<Expression> whole, int64_t axis);
   mlir::Value turn(mlir::Value value, int64_t axis);
+  mlir::Value turnShares(mlir::Value value, int64_t axis);
   std::optional<int64_t> findAxis(mlir::Value source, mlir::Value value, int64_t axis);
 
   NodeWriter writer;

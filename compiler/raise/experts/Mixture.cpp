@@ -9,9 +9,9 @@ namespace switchyard::raise {
 
 namespace {
 
-/// ReduceSum of rows times shares.
+/// ReduceSum of rows times shares, which may be added up in f32.
 SmallVector<Mixture, 2> readSum(Match &match, onnx::NodeOp sum) {
-  onnx::NodeOp product = getDefiner(sum.getInputs()[0], "Mul");
+  onnx::NodeOp product = getDefiner(skipWidenings(sum.getInputs()[0]), "Mul");
   std::optional<SmallVector<int64_t>> axes = match.getReductionAxes(sum);
   SmallVector<Mixture, 2> readings;
   if (!product || !axes || axes->size() != 1 || !match.shapes.hasShape(product.getResult(0)))

@@ -39,9 +39,9 @@ std::optional<unsigned> findIds(SymbolicShapes &shapes, onnx::NodeOp equal) {
   return number ? std::optional(1 - *number) : std::nullopt;
 }
 
-/// `matrix` in front of reshapes that keep its columns.
+/// `matrix` in front of reshapes that keep its columns, and of casts among floats.
 Value skipRows(Value matrix) {
-  while (isReshape(matrix.getDefiningOp())) {
+  while (isReshape(matrix.getDefiningOp()) || isFloatCast(matrix.getDefiningOp())) {
     Value inner = cast<onnx::NodeOp>(matrix.getDefiningOp()).getInputs()[0];
     if (!getStaticLastDim(matrix) || getStaticLastDim(inner) != getStaticLastDim(matrix))
       break;
@@ -66,7 +66,7 @@ std::optional<Column> readColumn(SymbolicShapes &shapes, Value value) {
   onnx::NodeOp transpose = part->axis == 0 ? getDefiner(part->getWhole(), "Transpose") : onnx::NodeOp();
   if (!transpose || !bringsLastAxisToFront(transpose))
     return std::nullopt;
-  return Column{*part, transpose, transpose.getInputs()[0]};
+  return Column{*part, transpose, skipRows(transpose.getInputs()[0])};
 }
 
 /// The routing matrix of which `value` is a column; null where it is none.
@@ -99,10 +99,12 @@ Value findComparedChoice(SymbolicShapes &shapes, Value share) {
 
 FailureOr<ExpertShare> matchColumn(Match &match, Column column, const ExpertShare &previous) {
   match.take(column.part.node);
-  if (column.transpose)
+  Value whole = column.part.getWhole();
+  if (column.transpose) {
     match.take(column.transpose);
-  else
-    match.takeReshapes(column.part.getWhole());
+    whole = column.transpose.getInputs()[0];
+  }
+  match.takeFloatCasts(whole);
   Value matrix = column.matrix;
   if (matrix == previous.matrix)
     return ExpertShare{column.part.first, previous.slots, previous.routes, matrix};
@@ -169,7 +171,7 @@ FailureOr<ShareMask> matchShareMask(Match &match, Value mask, const ExpertShare 
 }
 
 Value getShareSource(SymbolicShapes &shapes, Value value) {
-  value = skipReshapes(value);
+  value = skipFloatCasts(value);
   if (Value matrix = getMatrix(shapes, value))
     return matrix;
   onnx::NodeOp sum = getDefiner(value, "ReduceSum");
@@ -179,7 +181,7 @@ Value getShareSource(SymbolicShapes &shapes, Value value) {
 }
 
 FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertShare &previous, Operation *reader) {
-  Value value = match.takeReshapes(share);
+  Value value = match.takeFloatCasts(share);
   if (getMatrix(match.shapes, value))
     return matchColumn(match, *readColumn(match.shapes, value), previous);
   onnx::NodeOp sum = match.takeDefiner(value, reader, "ReduceSum", "the weight of an expert");
@@ -203,7 +205,7 @@ FailureOr<ExpertShare> matchExpertShare(Match &match, Value share, const ExpertS
   if (match.getReductionAxes(sum) != SmallVector<int64_t>{static_cast<int64_t>(weights->size()) - 1})
     return match.fail(sum, "it does not sum over the slots");
   int64_t expert = *match.shapes.getConstantInteger(masked->equal.getInputs()[1 - *index]);
-  return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(masked->weights)}, {}};
+  return ExpertShare{expert, weights->back().getConstant().value_or(0), {match.takeIntegerCasts(ids), match.takeReshapes(match.takeWidenings(masked->weights))}, {}};
 }
 
 }  // namespace switchyard::raise

@@ -71,7 +71,7 @@ FailureOr<Normalization> matchNormalization(Match &match, Selection selection, V
   if (!sum)
     return failure();
   auto type = dyn_cast<RankedTensorType>(sum.getInputs()[0].getType());
-  if (sum.getInputs()[0] != quotient.getInputs()[0] || !type || match.getReductionAxes(sum) != SmallVector<int64_t>{type.getRank() - 1})
+  if (match.takeWidenings(sum.getInputs()[0]) != match.takeWidenings(quotient.getInputs()[0]) || !type || match.getReductionAxes(sum) != SmallVector<int64_t>{type.getRank() - 1})
     return match.fail(sum, "it is not the sum of the weights that are divided");
   result.renormalize = true;
   result.weights = match.takeFloatCasts(quotient.getInputs()[0]);

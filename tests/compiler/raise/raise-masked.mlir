@@ -1,5 +1,14 @@
 // All experts on all tokens, each times the sum of the weights whose id is its own (mobius).
 // RUN: moe-opt %s --moe-raise-masked | FileCheck %s
+// In f16, terms that are added up in f32 are the same terms.
+// RUN: sed -e 's/f32/f16/g; s/360, raw/180, raw/; s/120, raw/60, raw/; /-> tensor<?x6xf16> {$/s/f16> {$/f32> {/; s/return %%y : tensor<?x6xf16>/return %%y : tensor<?x6xf32>/; s/^    %%y = onnx.node "ai.onnx::Add"(%%partial, %%part2).*/    %%wide0 = onnx.node "ai.onnx::Cast"(%%partial) {name = "wide0", node_attributes = {to = 1 : i64}, version = 20 : i64} : (tensor<?x6xf16>) -> tensor<?x6xf32>\n    %%wide1 = onnx.node "ai.onnx::Cast"(%%part2) {name = "wide1", node_attributes = {to = 1 : i64}, version = 20 : i64} : (tensor<?x6xf16>) -> tensor<?x6xf32>\n    %%y = onnx.node "ai.onnx::Add"(%%wide0, %%wide1) {name = "y", version = 20 : i64} : (tensor<?x6xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>/' %s | moe-opt --moe-raise-masked | FileCheck %s --check-prefix=WIDENED
+// WIDENED-NOT: ai.onnx::Add
+// WIDENED: %[[ROWS:.*]] = moe.combine
+// WIDENED-NOT: onnx.node
+// WIDENED: return %[[ROWS]] : tensor<?x6xf32>
+// Terms that are rounded to bf16 are others.
+// RUN: sed -e 's/f32/f16/g; s/360, raw/180, raw/; s/120, raw/60, raw/; /-> tensor<?x6xf16> {$/s/f16> {$/bf16> {/; s/return %%y : tensor<?x6xf16>/return %%y : tensor<?x6xbf16>/; s/^    %%y = onnx.node "ai.onnx::Add"(%%partial, %%part2).*/    %%wide0 = onnx.node "ai.onnx::Cast"(%%partial) {name = "wide0", node_attributes = {to = 16 : i64}, version = 20 : i64} : (tensor<?x6xf16>) -> tensor<?x6xbf16>\n    %%wide1 = onnx.node "ai.onnx::Cast"(%%part2) {name = "wide1", node_attributes = {to = 16 : i64}, version = 20 : i64} : (tensor<?x6xf16>) -> tensor<?x6xbf16>\n    %%y = onnx.node "ai.onnx::Add"(%%wide0, %%wide1) {name = "y", version = 20 : i64} : (tensor<?x6xbf16>, tensor<?x6xbf16>) -> tensor<?x6xbf16>/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefix=ROUNDED
+// ROUNDED: onnx.node "ai.onnx::Add"({{.*}}-> tensor<?x6xbf16>
 // An expert is added twice.
 // RUN: sed -e 's/%%number2 = arith.constant dense<2>/%%number2 = arith.constant dense<1>/' %s | moe-opt --moe-raise-masked 2>&1 | FileCheck %s --check-prefixes=PLAIN,MISS0
 // MISS0: remark: the masked experts stay plain: node 'part2' (ai.onnx::Mul): expert 1 is added twice

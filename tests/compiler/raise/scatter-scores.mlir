@@ -1,5 +1,9 @@
 // Scores of which a mask leaves those of the chosen experts, divided by their sum: the chosen scores, scattered.
 // RUN: moe-opt %s --moe-scatter-scores | FileCheck %s
+// So do those of half types.
+// RUN: sed -e 's/f32/f16/g' %s | moe-opt --moe-scatter-scores | FileCheck %s
+// RUN: sed -e 's/f32/bf16/g' %s | moe-opt --moe-scatter-scores | FileCheck %s
+// RUN: sed -e 's/f32/f64/g' %s | moe-opt --moe-scatter-scores | FileCheck %s --check-prefix=PLAIN
 // Where leaves them as a product does.
 // RUN: sed -e 's/"ai.onnx::Mul"(%%scores, %%mask)/"ai.onnx::Where"(%%chosen, %%scores, %%zero)/; s/: (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32> \/\/ kept/: (tensor<?x3xi1>, tensor<?x3xf32>, tensor<f32>) -> tensor<?x3xf32>/' %s | moe-opt --moe-scatter-scores | FileCheck %s
 // An infinite score times 0 is no 0.

@@ -21,6 +21,7 @@ from narrow_models import NARROW
 from control import Control
 from scanned import ScannedLayers
 from encoder import Embedding, Packed
+from widened import WIDENED
 from hybrid import Hybrid, HybridDecoder
 
 
@@ -473,4 +474,4 @@ GROUPS = {
     "hybrid-decoders": hybrid_decoders(
         hybrid={"processes": True}, hybrid_many={"experts": 16, "slots": 5, "layers": 3, "opset": 23}, hybrid_more_states={"heads": 2, "states": 4, "layers": 1},
     ),
-} | ASSIGNED | ACTIVATIONS | PLAIN_LOOPS | NARROW | WRITTEN
+} | ASSIGNED | ACTIVATIONS | PLAIN_LOOPS | NARROW | WIDENED | WRITTEN

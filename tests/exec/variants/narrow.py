@@ -109,7 +109,16 @@ class Narrow:
         model = self.source.build()
         floats = float_values(model)
         self.oracle = rounding(model, floats, self.kind)
+        return self.narrowed(model, floats)
+
+    def narrowed(self, model, floats):
         return narrowed(model, floats, self.kind)
 
     def feeds(self):
         return self.source.feeds()
+
+
+def narrow(source=Narrow, **variants):
+    """Each variant in both types."""
+    return {f"{name}_{kind}": (source, {"builder": builder, "kind": kind} | options)
+            for name, (builder, options) in variants.items() for kind in KINDS}

@@ -5,14 +5,7 @@ from encoder import Embedding, Packed
 from fused import Decoder
 from gathered import GatheredLayers
 from hybrid import Hybrid
-from narrow import Narrow
-
-
-def narrow(**variants):
-    """Each variant in both types."""
-    return {f"{name}_{kind}": (Narrow, {"builder": builder, "kind": kind} | options)
-            for name, (builder, options) in variants.items() for kind in ("f16", "bf16")}
-
+from narrow import narrow
 
 NARROW = {
     "narrow": narrow(
