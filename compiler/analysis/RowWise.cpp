@@ -191,6 +191,9 @@ std::optional<int64_t> slice(RowNode &node) {
   FailureOr<SmallVector<SliceRange>> ranges = onlyFirstHasRows(node) ? getSliceRanges(node.shapes) : FailureOr<SmallVector<SliceRange>>();
   if (failed(ranges))
     return std::nullopt;
+  // Where another axis begins may not say how many rows there are.
+  if (llvm::any_of(*ranges, [](const SliceRange &range) { return range.offset.dependsOnData(); }))
+    return std::nullopt;
   const SliceRange &range = (*ranges)[*node.axes[0]];
   return range.offset.isConstant(0) && range.size == node.count && range.stride == 1 ? node.axes[0] : std::nullopt;
 }
@@ -219,13 +222,11 @@ std::optional<int64_t> withinRows(RowNode &node) {
 
 void addElementwise(llvm::StringMap<RowRule> &rules) {
   for (llvm::StringRef name :
-       {"Abs",   "Acos",  "Acosh",   "Add",         "And",     "Asin",        "Asinh",     "Atan",           "Atanh",           "BitwiseAnd", "BitwiseNot",
-        "BitwiseOr", "BitwiseXor", "BitShift", "Cast", "CastLike", "Ceil",    "Celu",      "Clip",           "Cos",             "Cosh",       "Div",       "Dropout",
-        "Elu",   "Equal", "Erf",     "Exp",         "Floor",   "Gelu",        "Greater",   "GreaterOrEqual", "HardSigmoid",     "HardSwish",  "Identity",
-        "IsInf", "IsNaN", "LeakyRelu", "Less",      "LessOrEqual", "Log",     "Max",       "Mean",           "Min",             "Mish",       "Mod",
-        "Mul",   "Neg",   "Not",     "Or",          "Pow",     "PRelu",       "Reciprocal", "Relu",          "Round",           "Selu",       "Shrink",
-        "Sigmoid", "Sign", "Sin",    "Sinh",        "Softplus", "Softsign",   "Sqrt",      "Sub",            "Sum",             "Swish",      "Tan",
-        "Tanh",  "ThresholdedRelu",  "Where",       "Xor"})
+       {"Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor",
+        "Cast", "CastLike", "Ceil", "Celu", "Clip", "Cos", "Cosh", "Div", "Dropout", "Elu", "Equal", "Erf", "Exp", "Floor", "Gelu", "Greater",
+        "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "IsInf", "IsNaN", "LeakyRelu", "Less", "LessOrEqual", "Log", "Max", "Mean",
+        "Min", "Mish", "Mod", "Mul", "Neg", "Not", "Or", "PRelu", "Pow", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin",
+        "Sinh", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Where", "Xor"})
     rules[("ai.onnx::" + name).str()] = elementwise;
   for (llvm::StringRef name : {"Gelu", "QuickGelu", "FastGelu", "BiasGelu"})
     rules[("com.microsoft::" + name).str()] = elementwise;
@@ -271,18 +272,26 @@ std::optional<int64_t> mapRows(RowNode &node) {
   auto rule = getRules().find(node.shapes.node.getOpType());
   auto isUnknown = [&](Value value) { return !node.shapes.shapes.hasShape(value); };
   auto isMissing = [&](Value value) { return !isa<onnx::NoneType>(value.getType()) && isUnknown(value); };
-  if (rule == getRules().end() || llvm::any_of(node.shapes.node.getInputs(), isMissing) || llvm::any_of(node.shapes.node.getOutputs(), isUnknown))
+  // What nothing reads may be absent.
+  auto isLost = [&](Value result) { return isUnknown(result) && (!result.use_empty() || result == node.shapes.node.getResult(0)); };
+  if (rule == getRules().end() || llvm::any_of(node.shapes.node.getInputs(), isMissing) || llvm::any_of(node.shapes.node.getOutputs(), isLost))
     return std::nullopt;
   bool isMade = rule->second == expand || rule->second == fill;
   if (!isMade && llvm::none_of(node.axes, [](std::optional<int64_t> axis) { return axis.has_value(); }))
     return std::nullopt;
-  std::optional<int64_t> axis = rule->second(node);
+  std::optional<int64_t> rows = rule->second(node);
   for (Value result : node.shapes.node.getOutputs()) {
+    if (!rows || *rows < 0 || isUnknown(result))
+      continue;
     ArrayRef<Expression> shape = node.shapes.shapes.getShape(result);
-    if (axis && (*axis < 0 || *axis >= static_cast<int64_t>(shape.size()) || shape[*axis] != node.count))
+    if (*rows >= static_cast<int64_t>(shape.size()) || shape[*rows] != node.count)
       return std::nullopt;
+    // A second axis that counts rows would be data: how many there are is not what is computed then.
+    for (auto [axis, size] : llvm::enumerate(shape))
+      if (static_cast<int64_t>(axis) != *rows && size.dependsOnData())
+        return std::nullopt;
   }
-  return axis;
+  return rows && *rows >= 0 ? rows : std::nullopt;
 }
 
 bool isShapeOperand(onnx::NodeOp node, unsigned index) {

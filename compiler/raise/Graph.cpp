@@ -45,7 +45,7 @@ Value skipTable(Value ids) {
 
 bool isFloatCast(Operation *op) {
   auto node = dyn_cast_or_null<onnx::NodeOp>(op);
-  if (!node || node.getOpType() != "ai.onnx::Cast")
+  if (!node || node.getOpType() != "ai.onnx::Cast" || node.getInputs().size() != 1)
     return false;
   auto isFloat = [](Value value) {
     Type type = getElementTypeOrSelf(value);

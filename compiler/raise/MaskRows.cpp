@@ -9,6 +9,10 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <limits>
+#include <map>
+#include <vector>
+
 namespace switchyard::raise {
 
 #define GEN_PASS_DEF_MASKROWS
@@ -18,18 +22,18 @@ using namespace mlir;
 
 namespace {
 
-/// A NonZero, and what is made of the rows that it looks up.
+/// A NonZero, or a Concat of the rows of several ones, and what is made of the rows that it looks up.
 struct Lookup {
   onnx::NodeOp node;
+  SmallVector<Lookup *> parts;  // of a Concat
   Expression count;
-  SmallVector<onnx::NodeOp> readers;  // all that is computed from it, in order
   Operation *fault = nullptr;         // the first that cannot be computed for all rows
   Value chosen = {};                  // one bool a row, once it is rewritten
 
   void fail(Operation *op) { fault = fault ? fault : op; }
 };
 
-/// What a value has of a lookup: its rows along one axis, or sizes that count them.
+/// What a value has of a lookup: its rows along one axis, or sizes that count them, and maybe those of others.
 struct Rows {
   Lookup *lookup;
   std::optional<int64_t> axis;
@@ -51,12 +55,18 @@ private:
   /// A use outside of nodes: an output of the model, or an op that is raised.
   void noteOther(Operation &op);
   void note(onnx::NodeOp node, Lookup &lookup);
+  Lookup *findCounted(onnx::NodeOp node);
+  /// The rows of several lookups, one lookup after the other, are those of one; false where `node` does not join them so.
+  bool join(onnx::NodeOp node);
+  /// What cannot be computed for all rows of a lookup cannot be for those that are joined with them.
+  void shareFaults();
   bool areSizes(onnx::NodeOp node);
   std::optional<Sink> readSink(onnx::NodeOp node, ArrayRef<std::optional<int64_t>> axes);
   SmallVector<std::optional<int64_t>> getAxes(onnx::NodeOp node);
 
   void refuse(Lookup &lookup);
-  void rewrite(Lookup &lookup);
+  void begin(Lookup &lookup);
+  void rewrite(onnx::NodeOp node, const Lookup *lookup);
   void writeRows(Lookup &lookup);
   void guardIndices(onnx::NodeOp node, unsigned operand);
   void rewriteSink(onnx::NodeOp scatter, Sink sink);
@@ -67,6 +77,9 @@ private:
   SmallVector<std::unique_ptr<Lookup>> lookups;
   llvm::DenseMap<Value, Rows> rows;
   llvm::DenseMap<Operation *, Sink> sinks;
+  std::map<std::vector<Lookup *>, Lookup *> joins;
+  // All that is computed from rows or their sizes, in order; of sizes alone without a lookup.
+  SmallVector<std::pair<onnx::NodeOp, Lookup *>> readers;
 };
 
 bool isScatter(onnx::NodeOp node) {
@@ -106,17 +119,11 @@ std::optional<Sink> RowMasker::readSink(onnx::NodeOp node, ArrayRef<std::optiona
 }
 
 void RowMasker::note(onnx::NodeOp node, Lookup &lookup) {
-  lookup.readers.push_back(node);
+  readers.push_back({node, &lookup});
   SmallVector<std::optional<int64_t>> axes = getAxes(node);
-  if (areSizes(node)) {
-    for (Value result : node.getOutputs())
-      if (!shapes.isKnownBeforeData(result))
-        rows[result] = {&lookup, std::nullopt};
-    return;
-  }
   for (auto [index, value] : llvm::enumerate(node.getInputs()))
-    if (rows.contains(value) && !axes[index] && !isShapeOperand(node, index))
-      lookup.fail(node);
+    if (auto found = rows.find(value); found != rows.end() && !axes[index] && !isShapeOperand(node, index))
+      found->second.lookup->fail(node);
   if (std::optional<Sink> sink = readSink(node, axes)) {
     sinks[node] = *sink;
     return;
@@ -129,24 +136,81 @@ void RowMasker::note(onnx::NodeOp node, Lookup &lookup) {
     rows[result] = {&lookup, axis};
 }
 
+/// The lookup whose rows the result has, where sizes alone say so.
+Lookup *RowMasker::findCounted(onnx::NodeOp node) {
+  const TensorFacts *facts = shapes.getFacts(node.getResult(0));
+  for (const std::unique_ptr<Lookup> &lookup : lookups)
+    if (facts && llvm::is_contained(facts->shape, lookup->count))
+      return lookup.get();
+  return nullptr;
+}
+
+bool RowMasker::join(onnx::NodeOp node) {
+  const TensorFacts *joined = node.getOpType() == "ai.onnx::Concat" ? shapes.getFacts(node.getResult(0)) : nullptr;
+  FailureOr<int64_t> axis = joined ? NodeShapes(node, shapes).axis(0, joined->shape.size()) : FailureOr<int64_t>();
+  SmallVector<Lookup *> parts;
+  for (Value value : node.getInputs()) {
+    auto found = rows.find(value);
+    if (failed(axis) || found == rows.end() || found->second.axis != *axis)
+      return false;
+    parts.push_back(found->second.lookup);
+  }
+  if (llvm::all_equal(parts) && parts.size() < 2)
+    return false;
+  Lookup *&known = joins[std::vector<Lookup *>(parts.begin(), parts.end())];
+  if (!known) {
+    lookups.push_back(std::make_unique<Lookup>(Lookup{node, parts, joined->shape[*axis], {}}));
+    known = lookups.back().get();
+  }
+  if (known->count != joined->shape[*axis])
+    return false;
+  readers.push_back({node, known});
+  rows[node.getResult(0)] = {known, *axis};
+  return true;
+}
+
+void RowMasker::shareFaults() {
+  for (bool changed = true; std::exchange(changed, false);)
+    for (const std::unique_ptr<Lookup> &lookup : lookups)
+      for (Lookup *part : lookup->parts) {
+        if (static_cast<bool>(part->fault) == static_cast<bool>(lookup->fault))
+          continue;
+        part->fail(lookup->fault);
+        lookup->fail(part->fault);
+        changed = true;
+      }
+}
+
 void RowMasker::visit(onnx::NodeOp node) {
-  Lookup *only = nullptr;
+  if (join(node))
+    return;
+  Lookup *only = nullptr, *any = nullptr;
   for (Value value : node.getInputs()) {
     auto found = rows.find(value);
     if (found == rows.end())
       continue;
-    if (only && only != found->second.lookup) {
+    any = found->second.lookup;
+    if (!found->second.axis)
+      continue;
+    if (only && only != any) {
       only->fail(node);
-      found->second.lookup->fail(node);
+      any->fail(node);
     }
-    only = found->second.lookup;
+    only = any;
   }
-  if (only)
-    note(node, *only);
+  if (any && areSizes(node)) {
+    readers.push_back({node, nullptr});
+    for (Value result : node.getOutputs())
+      if (!shapes.isKnownBeforeData(result))
+        rows[result] = {any, std::nullopt};
+  } else if (any) {
+    only = only ? only : findCounted(node);
+    note(node, only ? *only : *any);
+  }
   bool isLookup = node.getOpType() == "ai.onnx::NonZero" && shapes.hasShape(node.getResult(0)) && shapes.isKnownBeforeData(node.getInputs()[0]);
   if (!isLookup || shapes.getShape(node.getInputs()[0]).empty() || shapes.isKnownBeforeData(node.getResult(0)))
     return;
-  lookups.push_back(std::make_unique<Lookup>(Lookup{node, shapes.getShape(node.getResult(0)).back(), {}}));
+  lookups.push_back(std::make_unique<Lookup>(Lookup{node, {}, shapes.getShape(node.getResult(0)).back(), {}}));
   rows[node.getResult(0)] = {lookups.back().get(), 1};
 }
 
@@ -200,6 +264,26 @@ void RowMasker::guardIndices(onnx::NodeOp node, unsigned operand) {
   node->setOperand(operand, where(writer, *found->second.lookup, indices, *found->second.axis, writer.zero(indices)));
 }
 
+/// `size` as the first number of a tuple, of which the `others` are `rest`.
+Value inTuple(NodeWriter &writer, Value size, size_t others, int64_t rest) {
+  return others == 0 ? size : writer.concat({size, writer.integers(SmallVector<int64_t>(others, rest))}, 0);
+}
+
+/// `indices` of a tensor that will be longer by one place: what counts from its end is made to count from its beginning, and what is outside of
+/// the tensor as it is stays outside. Only the first number of a tuple is of that axis.
+Value getPlaces(NodeWriter &writer, Value indices, Value size, size_t others) {
+  constexpr int64_t any = std::numeric_limits<int64_t>::max();
+  Value numbers = writer.create("Cast", indices, writer.attribute("to", 7)).front();
+  Value bound = inTuple(writer, size, others, any), zero = writer.integer(0);
+  Value below = writer.create("Less", {numbers, writer.create("Neg", bound).front()}).front();
+  Value inside = writer.create("And", {writer.create("Not", below).front(), writer.create("Less", {numbers, bound}).front()}).front();
+  Value forward = writer.create("Where", {writer.create("Less", {numbers, zero}).front(),
+                                          writer.create("Add", {numbers, inTuple(writer, size, others, 0)}).front(), numbers}).front();
+  Value outside = inTuple(writer, writer.create("Add", {size, writer.integers(1)}).front(), others, 0);
+  return writer.create("Where", {inside, forward, outside}).front();
+}
+
+/// A scatter whose operands have lost their shapes is refused when it is lowered.
 void RowMasker::rewriteSink(onnx::NodeOp scatter, Sink sink) {
   Value data = scatter.getInputs()[0], indices = scatter.getInputs()[1], updates = scatter.getInputs()[2];
   if (!shapes.hasShape(indices) || !shapes.hasShape(updates))
@@ -212,12 +296,11 @@ void RowMasker::rewriteSink(onnx::NodeOp scatter, Sink sink) {
     return;
   }
   // A place behind the last one takes the rows that are not chosen, and is cut off.
-  Value outside = writer.create("Gather", {writer.create("Shape", data).front(), writer.integers(sink.axis)}).front();
+  size_t others = scatter.getType() == "ScatterND" ? *shapes.getShape(indices).back().getConstant() - 1 : 0;
+  Value size = writer.create("Gather", {writer.create("Shape", data).front(), writer.integers(sink.axis)}).front();
+  Value places = getPlaces(writer, indices, size, others);
+  places = where(writer, *own.lookup, places, *own.axis, inTuple(writer, size, others, 0));
   Value wide = writer.extend(data, sink.axis);
-  if (scatter.getType() == "ScatterND")
-    if (SmallVector<int64_t> zeros(*shapes.getShape(indices).back().getConstant() - 1, 0); !zeros.empty())
-      outside = writer.concat({outside, writer.integers(zeros)}, 0);
-  Value places = where(writer, *own.lookup, indices, *own.axis, writer.create("CastLike", {outside, indices}).front());
   Value scattered = writer.copy(scatter, {wide, places, updates}).front();
   scatter.getResult(0).replaceAllUsesWith(writer.slice(scattered, 0, -1, sink.axis));
 }
@@ -229,17 +312,21 @@ void RowMasker::infer(onnx::NodeOp node) {
       result.setType(SymbolicShapes::getType(facts->shape, facts->elementType));
 }
 
-void RowMasker::rewrite(Lookup &lookup) {
-  writeRows(lookup);
-  for (onnx::NodeOp node : lookup.readers) {
-    if (auto sink = sinks.find(node); sink != sinks.end()) {
-      rewriteSink(node, sink->second);
-      continue;
-    }
-    if (isGather(node) || node.getType() == "ScatterElements")
-      guardIndices(node, 1);
-    infer(node);
-  }
+void RowMasker::rewrite(onnx::NodeOp node, const Lookup *lookup) {
+  if (lookup && lookup->fault)
+    return;
+  if (auto sink = sinks.find(node); sink != sinks.end())
+    return rewriteSink(node, sink->second);
+  if (isGather(node) || node.getType() == "ScatterElements")
+    guardIndices(node, 1);
+  infer(node);
+}
+
+void RowMasker::begin(Lookup &lookup) {
+  if (lookup.parts.empty())
+    return writeRows(lookup);
+  auto chosen = llvm::map_to_vector(lookup.parts, [](Lookup *part) { return part->chosen; });
+  lookup.chosen = NodeWriter(lookup.node, shapes).concat(chosen, 0);
 }
 
 void RowMasker::run(func::FuncOp function) {
@@ -249,20 +336,24 @@ void RowMasker::run(func::FuncOp function) {
     else
       noteOther(op);
   }
+  shareFaults();
   Operation *first = nullptr;
   size_t count = 0;
   for (const std::unique_ptr<Lookup> &lookup : lookups) {
     if (lookup->fault) {
-      refuse(*lookup);
+      if (lookup->parts.empty())
+        refuse(*lookup);
       continue;
     }
-    rewrite(*lookup);
+    begin(*lookup);
     first = first ? first : lookup->node;
-    ++count;
+    count += lookup->parts.empty();
   }
+  for (auto [node, lookup] : readers)
+    rewrite(node, lookup);
   if (first)
-    first->emitRemark() << "rows that no layer takes are computed for all, and put back where their mask is set: an expert of a loop that stays plain "
-                        << "computes every token (lookups: " << count << ")";
+    first->emitRemark() << "the rows that this and " << count - 1 << " other lookups find are computed for all tokens, since no layer was found that takes "
+                        << "them: every expert computes every token, and what it gives for others than its own is left out";
 }
 
 struct MaskRowsPass : impl::MaskRowsBase<MaskRowsPass> {

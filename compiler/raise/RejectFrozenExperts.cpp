@@ -213,7 +213,7 @@ private:
     error << "expert " << join(missing) << " missing (frozen at export): the router chooses among " << experts << " experts, but the file computes only "
           << join(present) << ", those that the exporter's sample input happened to choose; export the model again with all experts";
     if (missing == std::set<int64_t>{experts - 1})
-      error << " (a last choice that is meant to be no expert cannot be told from that: give it an expert of zeros)";
+      error << " (a last choice that is meant to be no expert cannot be told from that)";
     reject();
   }
 

@@ -114,6 +114,8 @@ static bool checkEmission(const DriverOptions &options) {
     return refuse("--emit=artifact: an artifact is a folder; name it with -o model.moe");
   if (options.emission == Emission::None && (!options.compiles() || options.output != "-"))
     return refuse("--emit=none: nothing is written; it goes with a model or --stop-after, and without -o");
+  if (options.reportForm.getNumOccurrences() > 0 && !options.writesArtifact() && !options.input.ends_with(".onnx") && !options.input.ends_with(".mlir"))
+    return refuse("--report: the input '" + escaped(options.input) + "' is not named .onnx");
   bool asksForReport = options.reportForm.getNumOccurrences() > 0 && options.reportForm != ReportForm::None;
   if (asksForReport && !options.reportsModel() && !options.writesArtifact())
     return refuse("--report: it tells of an artifact (-o model.moe), or of an ONNX model, of which then nothing is written; leave other outputs and "

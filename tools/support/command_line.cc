@@ -14,7 +14,7 @@ std::string toOneLine(llvm::StringRef message, llvm::StringRef program) {
       part = rest;
     part = part.split("Try: ").first.split("See: ").first.trim();
     // The value of an argument that is not known is counted as positional.
-    const bool follows = !line.empty() && part.starts_with("Too many positional arguments");
+    const bool follows = !line.empty() && (part.starts_with("Too many positional arguments") || part.starts_with("Can specify at most"));
     if (!part.empty() && !follows)
       line += (line.empty() ? "" : " ") + part.str();
   }

@@ -19,8 +19,9 @@ LogicalResult refuseElements(NodeShapes &node, ArrayRef<Expression> sizes, Expre
     return node.unsupported("64 bits do not hold its number of elements: " + text);
   if (contradicts)
     return node.invalid("it makes another number of elements (" + count.str() + ", but " + known.str() + " asked for): " + text);
-  return node.unsupported("it is not proved to keep the number of elements (" + count.str() + ", and " + known.str() +
-                          " asked for): " + text);
+  bool isFrozen = count.dependsOnData() && known.getConstant();
+  return node.unsupported("it is not proved to keep the number of elements (" + count.str() + ", and " + known.str() + " asked for" +
+                          (isFrozen ? ", as the exporter's sample input had: its numbers of rows are frozen" : "") + "): " + text);
 }
 
 /// The size that is asked for by -1, where the others are not proved to divide the elements, but every call is checked to make it a number;

@@ -299,6 +299,13 @@ private:
 
 bool isZeroFilled(Value value) { return getFilledNumber(skipReshapes(value)) == 0.0; }
 
+/// True where a Concat puts columns side by side: rows of several lookups are no lookup.
+static bool joinsColumns(onnx::NodeOp concat) {
+  auto type = dyn_cast<RankedTensorType>(concat.getResult(0).getType());
+  int64_t axis = concat.getInt("axis", 0);
+  return type && axis != 0 && axis != -type.getRank();
+}
+
 onnx::NodeOp findNonZero(Value indices) {
   constexpr int mostNodes = 12;
   static constexpr llvm::StringRef types[] = {"Expand", "Concat", "Transpose", "Split", "Slice", "Gather", "Cast"};
@@ -307,7 +314,7 @@ onnx::NodeOp findNonZero(Value indices) {
     if (getDefiner(indices, "NonZero"))
       return node;
     bool passes = node && node.getDomain() == "ai.onnx" && (isReshape(node) || llvm::is_contained(types, node.getType()));
-    if (!passes || node.getInputs().empty())
+    if (!passes || node.getInputs().empty() || (node.getType() == "Concat" && !joinsColumns(node)))
       return {};
     indices = node.getInputs()[0];
   }

@@ -95,7 +95,8 @@ std::optional<ScaledSoftplus> readScaledSoftplus(Value value) {
 
 /// Softplus where x is not above a bound beyond which f32 does not tell the two apart, and x elsewhere.
 std::optional<Pointwise> readBoundedSoftplus(onnx::NodeOp where) {
-  constexpr double equalFrom = 15.0, exponentialUntil = 88.0;
+  constexpr double equalFrom = 15.0;
+  const double exponentialUntil = getElementTypeOrSelf(where.getResult(0)).isF16() ? 11.0 : 88.0;
   std::optional<Choice> choice = readChoice(where);
   std::optional<ScaledSoftplus> softplus = choice ? readScaledSoftplus(choice->below) : std::nullopt;
   if (!softplus || choice->above != softplus->input || choice->x != softplus->argument)
@@ -150,7 +151,7 @@ struct Factors {
   SmallVector<Value> values;
   SmallVector<Operation *> nodes;
 };
-void collectFactors(Value value, Factors &factors) {
+void collectScaledFactors(Value value, Factors &factors) {
   constexpr size_t mostNodes = 4;
   onnx::NodeOp product = getDefiner(value, "Mul"), quotient = getDefiner(value, "Div");
   std::optional<double> divisor = quotient ? getScalarConstant(quotient.getInputs()[1]) : std::nullopt;
@@ -165,7 +166,7 @@ void collectFactors(Value value, Factors &factors) {
   factors.nodes.push_back(product ? product : quotient);
   factors.scale /= divisor.value_or(1.0);
   for (Value factor : product ? ValueRange(product.getInputs()) : ValueRange(quotient.getInputs()).take_front())
-    collectFactors(factor, factors);
+    collectScaledFactors(factor, factors);
 }
 
 }  // namespace
@@ -221,7 +222,7 @@ std::optional<Pointwise> readMish(onnx::NodeOp product) {
 
 std::optional<Pointwise> readHard(onnx::NodeOp node) {
   Factors factors;
-  collectFactors(node.getResult(0), factors);
+  collectScaledFactors(node.getResult(0), factors);
   if (factors.values.empty() || factors.values.size() > 2)
     return std::nullopt;
   for (size_t index = 0; index < factors.values.size(); ++index) {
