@@ -243,7 +243,7 @@ const llvm::StringMap<RowRule> &getRules() {
       all[("ai.onnx::" + name).str()] = view;
     for (llvm::StringRef name : {"LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"})
       all[("ai.onnx::" + name).str()] = normalize;
-    for (llvm::StringRef name : {"SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
+    for (llvm::StringRef name : {"SimplifiedLayerNormalization", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
       all[("com.microsoft::" + name).str()] = normalize;
     all["ai.onnx::MatMul"] = matmul;
     all["ai.onnx::Gemm"] = gemm;

@@ -290,8 +290,10 @@ FailureOr<Expression> NodeShapes::broadcastDim(Expression a, Expression b) {
     return a;
   if (a.isConstant(1))
     return b;
-  if (vanishesWith(a, b) || vanishesWith(b, a))
-    return vanishesWith(a, b) ? a : b;
+  if (vanishesWith(a, b))
+    return a;
+  if (vanishesWith(b, a))
+    return b;
   // What is empty with a dimension broadcasts to it, whatever the other side then is: the file has a broadcast for that call, or no meaning.
   if (a.getDimension() && assumeNotEmpty(b, a) == a)
     return a;

@@ -47,10 +47,7 @@ bool isFloatCast(Operation *op) {
   auto node = dyn_cast_or_null<onnx::NodeOp>(op);
   if (!node || node.getOpType() != "ai.onnx::Cast" || node.getInputs().size() != 1)
     return false;
-  auto isFloat = [](Value value) {
-    Type type = getElementTypeOrSelf(value);
-    return type.isF32() || type.isF16() || type.isBF16();
-  };
+  auto isFloat = [](Value value) { return isComputedInF32(getElementTypeOrSelf(value)); };
   return isFloat(node.getInputs()[0]) && isFloat(node.getResult(0));
 }
 
@@ -141,7 +138,7 @@ bool isScalarConstant(Value value, double expected) {
   if (!number)
     return false;
   Type type = getElementTypeOrSelf(value);
-  if (type.isF16() || type.isBF16()) {
+  if (isNarrowFloat(type)) {
     APFloat rounded(expected);
     bool losesInfo = false;
     rounded.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);

@@ -21,6 +21,11 @@ mlir::Value skipReshapes(mlir::Value value);
 /// `ids` in front of a table (the data of a Gather or GatherND) that gives them other numbers.
 mlir::Value skipTable(mlir::Value ids);
 
+/// f16 and bf16, which are computed in f32.
+inline bool isNarrowFloat(mlir::Type type) { return type.isF16() || type.isBF16(); }
+/// True of floats that layers and nodes compute in f32.
+inline bool isComputedInF32(mlir::Type type) { return type.isF32() || isNarrowFloat(type); }
+
 /// True for a Cast among f16, bf16 and f32. Layers compute in f32 and round once, so that those inside them fall away.
 bool isFloatCast(mlir::Operation *op);
 /// `value` in front of all reshapes and casts among floats.

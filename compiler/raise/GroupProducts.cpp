@@ -60,7 +60,7 @@ LogicalResult checkRows(Match &match, onnx::NodeOp concat, const GroupedRows &gr
   if (match.shapes.getShape(grouped.rows).front() != grouped.count)
     return match.fail(concat, "it does not read all rows");
   Type element = match.shapes.getFacts(grouped.rows)->elementType;
-  return element.isF32() || isNarrowFloat(element) ? success() : match.fail(concat, describeOtherType(element));
+  return isComputedInF32(element) ? success() : match.fail(concat, describeOtherType(element));
 }
 
 void groupProducts(SymbolicShapes &shapes, WeightRecipes &weights, onnx::NodeOp concat) {

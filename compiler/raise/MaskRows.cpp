@@ -27,8 +27,8 @@ struct Lookup {
   onnx::NodeOp node;
   SmallVector<Lookup *> parts;  // of a Concat
   Expression count;
-  Operation *fault = nullptr;         // the first that cannot be computed for all rows
-  Value chosen = {};                  // one bool a row, once it is rewritten
+  Operation *fault = nullptr;  // the first that cannot be computed for all rows
+  Value chosen = {};           // one bool a row, once it is rewritten
 
   void fail(Operation *op) { fault = fault ? fault : op; }
 };

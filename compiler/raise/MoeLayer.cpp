@@ -97,7 +97,7 @@ LogicalResult checkElementTypes(Match &match, const MoeLayer &layer, Operation *
     if (recipe)
       types.push_back(rt::getRecipeType(recipe).getElementType());
   for (Type type : types)
-    if (!type.isF32() && !isNarrowFloat(type))
+    if (!isComputedInF32(type))
       return match.fail(anchor, describeOtherType(type));
   return success();
 }

@@ -1,8 +1,6 @@
 #include "compiler/raise/Graph.h"
 #include "compiler/raise/Passes.h"
 
-#include "compiler/raise/lower/TensorBuilder.h"
-
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -21,7 +19,7 @@ onnx::NodeOp getWidening(onnx::NodeOp sum) {
   if (sum.getDomain() != "ai.onnx" || !llvm::is_contained(types, sum.getType()) || sum.getInputs().empty())
     return {};
   onnx::NodeOp widening = getDefiner(sum.getInputs()[0], "Cast");
-  bool widens = widening && widening.getInputs().size() == 1 && getElementTypeOrSelf(widening.getResult(0)).isF32() && isNarrowFloat(getElementTypeOrSelf(widening.getInputs()[0]));
+  bool widens = isFloatCast(widening) && getElementTypeOrSelf(widening.getResult(0)).isF32() && isNarrowFloat(getElementTypeOrSelf(widening.getInputs()[0]));
   return widens ? widening : onnx::NodeOp();
 }
 

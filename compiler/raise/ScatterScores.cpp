@@ -2,7 +2,6 @@
 #include "compiler/raise/Match.h"
 #include "compiler/raise/Passes.h"
 #include "compiler/raise/control/NodeWriter.h"
-#include "compiler/raise/lower/TensorBuilder.h"
 #include "compiler/raise/routers/Routers.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -29,10 +28,7 @@ bool isCounted(Value mask) {
 }
 
 /// True for elements that scores may have. A mask leaves those of any type as they are.
-bool areNumbers(Value value) {
-  Type type = getElementTypeOrSelf(value);
-  return type.isF32() || isNarrowFloat(type);
-}
+bool areNumbers(Value value) { return isComputedInF32(getElementTypeOrSelf(value)); }
 
 class ScoreScatterer {
 public:

@@ -19,7 +19,7 @@ int64_t axisOf(NodeLowering &node) {
   return axis < 0 ? axis + rank : axis;
 }
 
-bool isScale(Type type) { return type.isF32() || type.isF16() || type.isBF16() || isNarrowType(type); }
+bool isScale(Type type) { return isComputedInF32(type) || isNarrowType(type); }
 
 LogicalResult quantizeLinear(NodeLowering &node) {
   Type x = TensorBuilder::elementType(node.input(0)), scale = TensorBuilder::elementType(node.input(1));

@@ -3,6 +3,7 @@
 #define SWITCHYARD_COMPILER_RAISE_LOWER_TENSORBUILDER_H
 
 #include "compiler/analysis/SymbolicShapes.h"
+#include "compiler/raise/Graph.h"
 #include "compiler/raise/lower/WeightRecipes.h"
 
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
@@ -61,9 +62,6 @@ public:
 private:
   mlir::AffineMap broadcastMap(mlir::Value x, llvm::ArrayRef<Expression> shape);
 };
-
-/// f16 and bf16, which are computed in f32.
-inline bool isNarrowFloat(mlir::Type type) { return type.isF16() || type.isBF16(); }
 
 /// The scalar conversion that ONNX's Cast makes; null where it is not supported.
 mlir::Value castScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Type to);

@@ -1,6 +1,6 @@
 """Mutants of MoE models: each must be raised or left plain rightly, or refused; never run to another result than ONNX Runtime's.
 
-    mutations.py BIN SCRATCH [--models FOLDER ...] [--variants] [--sample N] [--per-model N] [--at-least N] [--seed S] [--only REGEX]
+    mutations.py BIN SCRATCH [--models FOLDER ...] [--variants] [--sample N] [--per-model N] [--at-least N] [--seed S] [--only REGEX] [--plain]
 
 Takes the models of the folders (model.onnx, inputs/) and the variants of tests/exec/variants, or a sample of them. Prints the counts of each
 verdict; the file verdicts.tsv in SCRATCH has every mutant, written as they are judged. Whole: --models tests/models --variants --per-model 16 --at-least 500.

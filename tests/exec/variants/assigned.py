@@ -213,14 +213,17 @@ class AssignedLayers(LoopedLayers):
         logits, ids = self.graph.op("TopK", self.score(rows), self.graph.constant([self.slots]), results=2)
         return ids, logits
 
+    def computed(self, rows, ids, weights):
+        forms = {"repeated": self.repeated, "any": self.by_shares, "shares": self.by_shares, "slots": self.by_slots, "pairs": self.by_pairs}
+        return forms[self.form](rows, ids, weights)
+
     def layer(self, value):
         g = self.graph
         self.tokens, self.matrices, self.batched = {}, {}, set()
         self.layer_number = getattr(self, "layer_number", -1) + 1
         rows = g.reshape(value, [-1, self.hidden]) if self.shape == "flat" else value
         ids, weights = self.choose(rows)
-        forms = {"repeated": self.repeated, "any": self.by_shares, "shares": self.by_shares, "slots": self.by_slots, "pairs": self.by_pairs}
-        return g.reshape(forms[self.form](rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
+        return g.reshape(self.computed(rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
 
 
 def assigned(**variants):

@@ -86,7 +86,7 @@ class CopiedLayers(AssignedLayers):
             return super().begin(rows)
         return self.graph.op("Identity", rows) if self.copy == "Identity" else rows
 
-    def copied(self, rows, ids, weights):
+    def computed(self, rows, ids, weights):
         g = self.graph
         if self.choice == "topk":
             ids = g.squeeze(ids, -1)
@@ -98,14 +98,6 @@ class CopiedLayers(AssignedLayers):
             result = self.run_expert(e, rows, mask)
             total = self.assign(total, mask, self.weigh_rows(result, each, mask) if self.weighed == "rows" else result)
         return g.op("Mul", total, weights) if self.weighed == "behind" else total
-
-    def layer(self, value):
-        g = self.graph
-        self.tokens, self.matrices, self.batched = {}, {}, set()
-        self.layer_number = getattr(self, "layer_number", -1) + 1
-        rows = g.reshape(value, [-1, self.hidden]) if self.shape == "flat" else value
-        ids, weights = self.choose(rows)
-        return g.reshape(self.copied(rows, ids, weights), g.op("Concat", *self.sizes, g.constant([self.hidden]), axis=0))
 
 
 def group(builder, **variants):

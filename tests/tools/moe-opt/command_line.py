@@ -73,6 +73,7 @@ def check_flags(check):
     check("unknown flag", ["good.mlir", "--moe-infer-shape"], USAGE, "Did you mean '--moe-infer-shapes'")
     check("missing value", ["good.mlir", "--stop-after"], USAGE, "stop-after")
     check("unknown phase", ["model.onnx", "--stop-after=raize"], USAGE, "no such phase; did you mean 'raise'")
+    check("report of a folder", ["folder", "--report"], USAGE, "--report: the input 'folder' is not named .onnx")
     check("phase like no other", ["model.onnx", "--stop-after=foo"], USAGE, r"no such phase\. Phases: import, raise,")
     check("value of an unknown flag", ["model.onnx", "--flag", "4"], USAGE, r"^moe-opt: Unknown command line argument '--flag'\.  ?Did you mean '--?[\w-]+'\? \(see moe-opt --help\)$")
     check("batch of zero", ["model.onnx", "--max-batch=0"], USAGE, r"--max-batch=0: the limit must be 1 to 2\^53")
